@@ -1,0 +1,1 @@
+"""Load harness and the floor it is compared with."""

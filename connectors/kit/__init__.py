@@ -1,0 +1,1 @@
+"""HTTP, limits, webhooks: the only modules that import httpx."""

@@ -1,0 +1,1 @@
+"""The certification suite that every connector passes."""

@@ -1,0 +1,1 @@
+"""The facts: tables, queries and the ledgers."""

@@ -1,0 +1,1 @@
+"""One table group per file."""

@@ -1,0 +1,1 @@
+"""Simulated platforms that speak the platforms' own wire protocols, with seeded faults."""

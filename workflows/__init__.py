@@ -1,0 +1,1 @@
+"""Business processes, one file each: nothing but steps, waits and undo."""
