@@ -52,20 +52,27 @@ def control(platforms: Sequence[Platform], faults: Faults, outbox: Outbox) -> AP
         """Committed writes: platform → kind of write → business reference → how often."""
         return {platform.name: platform.counters() for platform in platforms}
 
-    @router.get("/webhooks")
+    router.include_router(_webhooks(outbox))
+    for platform in platforms:
+        router.include_router(platform.control, prefix=f"/{platform.name}", tags=[platform.name])
+    return router
+
+
+def _webhooks(outbox: Outbox) -> APIRouter:
+    router = APIRouter(prefix="/webhooks")
+
+    @router.get("")
     async def webhook_counts() -> Mapping[str, int]:
         return outbox.counts
 
-    @router.post("/webhooks")
+    @router.post("")
     async def set_webhooks(settings: WebhookSettings) -> None:
         outbox.retry_after_seconds = settings.retry_after_seconds
 
-    @router.post("/webhooks/drain")
+    @router.post("/drain")
     async def drain_webhooks() -> Mapping[str, int]:
         """Answer when every delivery has arrived or was given up."""
         await outbox.drain()
         return outbox.counts
 
-    for platform in platforms:
-        router.include_router(platform.control, prefix=f"/{platform.name}", tags=[platform.name])
     return router
