@@ -1,1 +1,1 @@
-"""HTTP, limits, webhooks: the only modules that import httpx."""
+"""What connectors share: HTTP with classified failures, rate limits that learn, webhook signatures, guarded egress."""
