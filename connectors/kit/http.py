@@ -10,7 +10,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.contract import Surroundings
-from connectors.errors import UnreadableError
+from connectors.errors import RejectedError, UnreadableError
 from connectors.kit.egress import guarded_transport
 from connectors.kit.limits import Limiter, Reading
 from connectors.kit.outcomes import (
@@ -81,8 +81,12 @@ class HttpClient:
     def open(cls, settings: HttpSettings, around: Surroundings) -> Self:
         """No I/O. A transport given by a test is used as it is; otherwise private addresses are refused."""
         limits = httpx.Limits(max_connections=settings.most_connections)
+        try:
+            base_url = httpx.URL(settings.base_url)
+        except httpx.InvalidURL:
+            raise RejectedError(f"the address of {settings.platform} is not one") from None
         client = httpx.AsyncClient(
-            base_url=settings.base_url,
+            base_url=base_url,
             headers=settings.headers,
             timeout=httpx.Timeout(settings.answer_within, connect=settings.connect_within),
             transport=around.transport or guarded_transport(around.egress_allow, limits),
