@@ -1,0 +1,43 @@
+# The first interpreter that is new enough, unless PYTHON names one.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: setup test test-fast check lock up demo drill bench
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Tutti needs Python 3.11 or newer: make PYTHON=/path/to/python $(MAKECMDGOALS)'; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Everything that needs no account.
+test: $(READY)
+	$(BIN)/python -m pytest
+
+# Starts no server: for every save of a file.
+test-fast: $(READY)
+	$(BIN)/python -m pytest -m 'not server and not drill'
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	.ci/audit
+
+lock: $(READY)
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--extra dev pyproject.toml -o requirements.lock
+
+up demo drill: $(READY)
+	$(BIN)/tutti $@
+
+bench: $(READY)
+	$(BIN)/python -m bench

@@ -1,0 +1,32 @@
+"""`tutti keys`: the master key file."""
+
+from __future__ import annotations
+
+import typer
+
+from runtime.errors import OperatorError
+from runtime.keys import make_key_file, rotate_key_file
+from runtime.settings import Settings
+
+app = typer.Typer(help="Make or change the master key.", no_args_is_help=True)
+
+
+@app.command()
+def new() -> None:
+    """Make the key file; keep a copy of it apart from the database's backups."""
+    path = Settings().key_file
+    try:
+        make_key_file(path)
+    except FileExistsError:
+        raise OperatorError(f"{path} exists: what is encrypted under it would be lost") from None
+    typer.echo(path)
+
+
+@app.command()
+def rotate() -> None:
+    """Encrypt under a new key from the next start on; what was written before stays readable."""
+    path = Settings().key_file
+    if not path.exists():
+        raise OperatorError(f"there is no {path} to change: make it with `tutti keys new`")
+    rotate_key_file(path)
+    typer.echo(path)

@@ -1,0 +1,60 @@
+"""The `tutti` command: which commands there are, and how each of them ends."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+from rich.console import Console
+
+from cli.finish import finish
+from runtime.errors import OperatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# `tutti NAME` is the Typer application `app` of `cli/NAME.py`.
+# It is imported when it is called: `--help` is quick, and a command loads only what it needs.
+COMMANDS = {
+    "up": "Start the hub and keep it running until Ctrl-C.",
+    "doctor": "Say what is wrong with this installation and how to mend it.",
+    "migrate": "Bring the database and the Temporal namespace up to this version.",
+    "keys": "Make or change the master key.",
+    "backup": "Write the database, the keys and the configuration into one file.",
+    "restore": "Put a backup in place.",
+}
+
+
+def run() -> NoReturn:
+    """The entry point of the console script."""
+    finish(exit_code_of(sys.argv[1:]))
+
+
+def exit_code_of(arguments: Sequence[str]) -> int:
+    """Carry a command line out in this process."""
+    name = arguments[0] if arguments else ""
+    try:
+        if name in COMMANDS:
+            app: typer.Typer = import_module(f"cli.{name}").app
+            app(args=list(arguments[1:]), prog_name=f"tutti {name}")
+        else:
+            _overview()(args=list(arguments), prog_name="tutti")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except OperatorError as error:
+        Console(stderr=True).print(f"[bold red]tutti {name}:[/] {error}", highlight=False, soft_wrap=True)
+        return 1
+    except BaseException as error:  # noqa: BLE001 - the last place that can show it: finish() runs no hooks
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 1
+    return 0
+
+
+def _overview() -> typer.Typer:
+    """What `tutti --help` and a mistyped name show."""
+    app = typer.Typer(help="Tutti, the integration hub for commerce.", no_args_is_help=True, add_completion=False)
+    for name, text in COMMANDS.items():
+        app.command(name, help=text)(lambda: None)
+    return app

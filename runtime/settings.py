@@ -1,0 +1,111 @@
+"""Every setting of the hub: what the environment may say, and what holds when it says nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Read from the environment (`TUTTI_…`, and `DATABASE_URL`); arguments win over the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="TUTTI_", frozen=True, populate_by_name=True, extra="forbid")
+
+    environment: Literal["development", "production"] = Field("development", validation_alias="TUTTI_ENV")
+    var: Path = Path("var")
+    """Where everything that is not code lives: databases, keys, logs, reports."""
+    config_file: Path = Field(Path("tutti.yaml"), validation_alias="TUTTI_CONFIG")
+
+    database_url: str = Field("", validation_alias="DATABASE_URL")
+    """An SQLAlchemy address; by default the SQLite file `tutti.db` in `var`."""
+    sqlite_synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    """FULL: an acknowledged webhook survives a power cut; NORMAL: it survives a crash of the process only."""
+
+    api_port: Port = 8000
+    temporal_port: Port = 7233
+    temporal_ui_port: Port = 8233
+    sandbox_port: Port = 8900
+
+    webhook_max_bytes: int = Field(2 * 1024 * 1024, gt=0)
+    egress_allow: Annotated[tuple[str, ...], NoDecode] = ()
+    """Host names that calls may reach although they resolve to a private address; separated by commas."""
+
+    retention_histories_days: int = Field(30, ge=1)
+    retention_inbox_days: int = Field(30, ge=1)
+    retention_effects_days: int = Field(180, ge=1)
+    retention_decisions_days: int = Field(400, ge=1)
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    worker_metrics_address: str = ""
+    """`host:port` at which the worker offers Temporal's own metrics to Prometheus; empty: it does not."""
+
+    @field_validator("egress_allow", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("var", "config_file")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    def model_post_init(self, _context: object) -> None:
+        if not self.database_url:
+            # a frozen model is filled before anyone has seen it
+            object.__setattr__(self, "database_url", f"sqlite:///{self.var / 'tutti.db'}")
+
+    @property
+    def run_folder(self) -> Path:
+        """What is true only while the stack runs: pids, ports, heartbeats."""
+        return self.var / "run"
+
+    @property
+    def log_folder(self) -> Path:
+        return self.var / "log"
+
+    @property
+    def key_file(self) -> Path:
+        return self.var / "master.key"
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The hub's database file, or None when the database is a server."""
+        scheme, _, path = self.database_url.partition(":///")
+        return Path(path) if scheme.startswith("sqlite") else None
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.sandbox_port}"
+
+    def environ(self) -> dict[str, str]:
+        """These settings in the form in which a child process reads them again."""
+        values = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            key = str(field.validation_alias or f"TUTTI_{name.upper()}")
+            values[key] = ",".join(value) if isinstance(value, tuple) else str(value)
+        return values
+
+    @classmethod
+    def of_running_stack(cls) -> Self:
+        """The settings with the ports that a running `tutti up` really took, for commands that talk to it."""
+        settings = cls()
+        try:
+            ports = json.loads((settings.run_folder / "ports.json").read_text())
+        except FileNotFoundError:
+            return settings
+        # a port that the caller names in the environment is a wish to reach that one
+        taken = {f"{part}_port": port for part, port in ports.items() if f"TUTTI_{part.upper()}_PORT" not in os.environ}
+        return settings.model_copy(update=taken)
