@@ -1,1 +1,19 @@
-"""One table group per file."""
+"""Every table; importing this package fills the metadata that migrations compare with."""
+
+from sqlmodel import SQLModel
+
+from db.tables import connections, effects, exceptions, fulfillment, governance, inbox, orders, stock
+
+METADATA = SQLModel.metadata
+
+__all__ = [
+    "METADATA",
+    "connections",
+    "effects",
+    "exceptions",
+    "fulfillment",
+    "governance",
+    "inbox",
+    "orders",
+    "stock",
+]

@@ -1,0 +1,97 @@
+"""Exceptions are derived: an order's causes are compared with those on record, and what is gone closes itself."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.ledger import insert_once
+from db.tables.exceptions import ExceptionOrderRow, ExceptionRow
+from domain.causes import Cause
+
+EXCEPTIONS = ExceptionRow.__table__  # type: ignore[attr-defined]
+AFFECTED = ExceptionOrderRow.__table__  # type: ignore[attr-defined]
+
+
+def sync(tx: Connection, order_id: str, causes: Iterable[Cause], now: datetime) -> None:
+    """Make the order's open exceptions equal its causes; closes an exception with its last order."""
+    wanted = {cause.code: cause for cause in causes if cause.raises}
+    held = {
+        row.cause: row.id
+        for row in tx.execute(
+            select(EXCEPTIONS.c.cause, EXCEPTIONS.c.id)
+            .join(AFFECTED, AFFECTED.c.exception_id == EXCEPTIONS.c.id)
+            .where(AFFECTED.c.order_id == order_id, AFFECTED.c.gone_at.is_(None))
+        )
+    }
+    for code in wanted.keys() - held.keys():
+        exception_id = open_cause(tx, wanted[code], now)
+        _attach(tx, exception_id, order_id, now)
+    for code in held.keys() - wanted.keys():
+        detach(tx, held[code], order_id, now)
+
+
+def open_cause(tx: Connection, cause: Cause, now: datetime, *, connection_id: str = "") -> int:
+    """The open exception of this cause, made if there is none; returns its id."""
+    row = {
+        "cause": cause.code, "kind": cause.kind, "severity": cause.severity, "title": cause.title,
+        "remedy": cause.remedy, "connection_id": connection_id, "opened_at": now, "closed_by": "", "assignee": "",
+    }  # fmt: skip
+    insert_once(tx, EXCEPTIONS, [row])
+    found = tx.execute(
+        select(EXCEPTIONS.c.id).where(EXCEPTIONS.c.cause == cause.code, EXCEPTIONS.c.closed_at.is_(None))
+    ).scalar_one()
+    return int(found)
+
+
+def close_cause(tx: Connection, code: str, now: datetime, *, by: str = "") -> bool:
+    """Close the open exception of this cause with all its orders; True if there was one."""
+    exception_id = tx.execute(
+        select(EXCEPTIONS.c.id).where(EXCEPTIONS.c.cause == code, EXCEPTIONS.c.closed_at.is_(None))
+    ).scalar()
+    if exception_id is None:
+        return False
+    tx.execute(
+        update(AFFECTED)
+        .where(AFFECTED.c.exception_id == exception_id, AFFECTED.c.gone_at.is_(None))
+        .values(gone_at=now)
+    )
+    tx.execute(update(EXCEPTIONS).where(EXCEPTIONS.c.id == exception_id).values(closed_at=now, closed_by=by))
+    return True
+
+
+def _attach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    tx.execute(
+        dialect.insert(AFFECTED)
+        .values(exception_id=exception_id, order_id=order_id, since=now)
+        .on_conflict_do_update(index_elements=["exception_id", "order_id"], set_={"gone_at": None, "since": now})
+    )
+
+
+def detach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:
+    """The cause no longer holds for this order; the exception closes when it was the last."""
+    tx.execute(
+        update(AFFECTED)
+        .where(AFFECTED.c.exception_id == exception_id, AFFECTED.c.order_id == order_id)
+        .values(gone_at=now)
+    )
+    others = exists().where(and_(AFFECTED.c.exception_id == exception_id, AFFECTED.c.gone_at.is_(None)))
+    tx.execute(
+        update(EXCEPTIONS)
+        .where(EXCEPTIONS.c.id == exception_id, EXCEPTIONS.c.closed_at.is_(None), ~others)
+        .values(closed_at=now, closed_by="cause gone")
+    )
+
+
+def orders_held_by(tx: Connection, code: str) -> tuple[str, ...]:
+    """The orders that an open cause holds up."""
+    return tuple(
+        tx.execute(
+            select(AFFECTED.c.order_id)
+            .join(EXCEPTIONS, EXCEPTIONS.c.id == AFFECTED.c.exception_id)
+            .where(EXCEPTIONS.c.cause == code, EXCEPTIONS.c.closed_at.is_(None), AFFECTED.c.gone_at.is_(None))
+            .order_by(AFFECTED.c.since)
+        ).scalars()
+    )

@@ -1,0 +1,92 @@
+"""Facts about orders: appended with a number, and the run is told to look."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.tables.inbox import OutboxRow
+from db.tables.orders import OrderEventRow, OrderRow
+from domain.errors import DomainError
+
+ORDERS = OrderRow.__table__  # type: ignore[attr-defined]
+EVENTS = OrderEventRow.__table__  # type: ignore[attr-defined]
+OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
+
+QUIET = frozenset(
+    {"routed", "sent", "accepted", "picked", "delivered", "tracking_reported", "captured", "recall_asked", "noted"}
+)
+"""Facts that change nothing about what the run does next: they are recorded and wake nobody."""
+
+
+class Fact(NamedTuple):
+    """Something that happened to an order; `data` holds ids, codes and quantities, never a person.
+
+    `key` is unique within the order: the same news recorded twice is one fact.
+    """
+
+    kind: str
+    key: str
+    at: datetime
+    source: str
+    data: dict[str, Any] = {}  # noqa: RUF012 a NamedTuple's default is never changed
+
+
+def record(tx: Connection, order_id: str, facts: Sequence[Fact], now: datetime) -> int:
+    """Append facts that are new and have the run look at them; returns the order's last number.
+
+    Call it in the transaction that changes what the facts are about.
+    """
+    known = set(
+        tx.execute(
+            select(EVENTS.c.key).where(EVENTS.c.order_id == order_id, EVENTS.c.key.in_([fact.key for fact in facts]))
+        ).scalars()
+    )
+    fresh = [fact for fact in facts if fact.key not in known]
+    seq = tx.execute(
+        update(ORDERS).where(ORDERS.c.id == order_id).values(seq=ORDERS.c.seq + len(fresh)).returning(ORDERS.c.seq)
+    ).scalar()
+    if seq is None:
+        raise DomainError("unknown_order", f"there is no order {order_id}")
+    if fresh:
+        first = seq - len(fresh) + 1
+        tx.execute(
+            EVENTS.insert(),
+            [
+                {"order_id": order_id, "seq": first + i, "recorded_at": now, **fact._asdict()}
+                for i, fact in enumerate(fresh)
+            ],
+        )
+    if any(fact.kind not in QUIET for fact in fresh):
+        wake(tx, [order_id], now)
+    return int(seq)
+
+
+def is_known(tx: Connection, order_id: str, key: str) -> bool:
+    """Whether this fact is recorded already."""
+    found = tx.execute(select(EVENTS.c.seq).where(EVENTS.c.order_id == order_id, EVENTS.c.key == key)).first()
+    return found is not None
+
+
+def wake(tx: Connection, order_ids: Iterable[str], now: datetime) -> int:
+    """Have the runs of these orders look at their facts soon; one outbox row per order, however often it is called."""
+    wanted = sorted(set(order_ids))
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    for start in range(0, len(wanted), 500):
+        soon = literal(now, OUTBOX.c.due_at.type)
+        chosen = select(ORDERS.c.id, ORDERS.c.seq, soon, literal(0)).where(ORDERS.c.id.in_(wanted[start : start + 500]))
+        statement = dialect.insert(OUTBOX).from_select(["order_id", "seq", "due_at", "attempts"], chosen)
+        tx.execute(
+            statement.on_conflict_do_update(
+                index_elements=[OUTBOX.c.order_id], set_={"seq": statement.excluded.seq, "due_at": now, "attempts": 0}
+            )
+        )
+    return len(wanted)
+
+
+def backlog(tx: Connection) -> tuple[int, datetime | None]:
+    """How many orders wait to be looked at, and since when the oldest does."""
+    row = tx.execute(select(func.count(), func.min(OUTBOX.c.due_at)).select_from(OUTBOX)).one()
+    return int(row[0]), row[1]

@@ -1,0 +1,222 @@
+"""The stock ledger: every movement is one appended row with a unique key, and moves a balance in the same transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.tables.stock import InventoryLevelRow, ReservationRow, StockMovementRow
+
+LEVELS = InventoryLevelRow.__table__  # type: ignore[attr-defined]
+MOVEMENTS = StockMovementRow.__table__  # type: ignore[attr-defined]
+RESERVATIONS = ReservationRow.__table__  # type: ignore[attr-defined]
+
+WAITING = "waiting"
+"""The holder of stock that is allocated to a line which no fulfillment order covers yet."""
+
+Kind = Literal["receive", "count", "adjust", "reserve", "release", "ship", "return"]
+
+
+class Units(NamedTuple):
+    """Units of one item at one location for one order line."""
+
+    line_id: str
+    item_id: str
+    location_id: str
+    quantity: int
+
+
+class Difference(NamedTuple):
+    """A balance that does not equal the sum of its movements or reservations."""
+
+    item_id: str
+    location_id: str
+    condition: str
+    field: str
+    balance: int
+    ledger: int
+
+
+def insert_once(tx: Connection, table: object, rows: list[dict[str, object]]) -> int:
+    """INSERT … ON CONFLICT DO NOTHING; how many rows were new."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    return int(tx.execute(dialect.insert(table).on_conflict_do_nothing(), rows).rowcount) if rows else 0
+
+
+def move(
+    tx: Connection,
+    key: str,
+    kind: Kind,
+    item_id: str,
+    location_id: str,
+    *,
+    at: datetime,
+    on_hand: int = 0,
+    reserved: int = 0,
+    condition: str = "sellable",
+    order_id: str | None = None,
+) -> bool:
+    """Append one movement and move the balance; False, and nothing moved, if the key is known already.
+
+    Records facts: no limit is checked here, so that an impossible fact from outside is kept too.
+    """
+    row = {
+        "key": key, "kind": kind, "item_id": item_id, "location_id": location_id, "condition": condition,
+        "on_hand": on_hand, "reserved": reserved, "order_id": order_id, "at": at,
+    }  # fmt: skip
+    if not insert_once(tx, MOVEMENTS, [row]):
+        return False
+    place = {"item_id": item_id, "location_id": location_id, "condition": condition}
+    insert_once(tx, LEVELS, [place | {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0}])
+    tx.execute(
+        update(LEVELS)
+        .where(*(LEVELS.c[name] == value for name, value in place.items()))
+        .values(on_hand=LEVELS.c.on_hand + on_hand, reserved=LEVELS.c.reserved + reserved)
+    )
+    return True
+
+
+def reserve(tx: Connection, order_id: str, holder: str, units: Iterable[Units], *, at: datetime) -> bool:
+    """Promise stock, all or nothing: False means that somebody was quicker, and the caller must roll back.
+
+    The order may first use what is allocated to its own waiting lines, so release those before (`release`).
+    Demand is summed per item × location and rows are taken in a fixed order: no deadlock, no oversell by two lines.
+    """
+    wanted = sorted(units)
+    for (item_id, location_id), quantity in _summed(wanted).items():
+        taken = tx.execute(
+            update(LEVELS)
+            .where(
+                LEVELS.c.item_id == item_id,
+                LEVELS.c.location_id == location_id,
+                LEVELS.c.condition == "sellable",
+                LEVELS.c.on_hand - LEVELS.c.reserved >= quantity,
+            )
+            .values(reserved=LEVELS.c.reserved + quantity)
+        )
+        if not taken.rowcount:
+            return False
+    _book(tx, order_id, holder, wanted, at=at)
+    return True
+
+
+def _summed(units: Sequence[Units]) -> dict[tuple[str, str], int]:
+    total: dict[tuple[str, str], int] = {}
+    for unit in units:
+        place = (unit.item_id, unit.location_id)
+        total[place] = total.get(place, 0) + unit.quantity
+    return dict(sorted(total.items()))
+
+
+def _book(tx: Connection, order_id: str, holder: str, units: Sequence[Units], *, at: datetime) -> None:
+    """The rows behind a reserved balance: one movement and one reservation per unit of demand."""
+    tx.execute(
+        MOVEMENTS.insert(),
+        [
+            {
+                "key": f"reserve:{holder if holder != WAITING else f'{order_id}@{at.isoformat()}'}:{u.line_id}:{u.item_id}:{u.location_id}",
+                "kind": "reserve", "item_id": u.item_id, "location_id": u.location_id, "condition": "sellable",
+                "on_hand": 0, "reserved": u.quantity, "order_id": order_id, "at": at,
+            }
+            for u in units
+        ],
+    )  # fmt: skip
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    booking = dialect.insert(RESERVATIONS)
+    tx.execute(
+        booking.on_conflict_do_update(
+            index_elements=list(RESERVATIONS.primary_key),
+            set_={"quantity": RESERVATIONS.c.quantity + booking.excluded.quantity},
+        ),
+        [{"order_id": order_id, "holder": holder, **u._asdict()} for u in units],
+    )
+
+
+def release(
+    tx: Connection, order_id: str, holder: str, *, at: datetime, line_id: str | None = None
+) -> tuple[Units, ...]:
+    """Give back what a holder still has promised; repeatable: nothing left to release is success.
+
+    Returns what was freed, so that the caller can allocate it to waiting lines.
+    """
+    mine = and_(RESERVATIONS.c.order_id == order_id, RESERVATIONS.c.holder == holder, RESERVATIONS.c.quantity > 0)
+    if line_id is not None:
+        mine = and_(mine, RESERVATIONS.c.line_id == line_id)
+    held = [
+        Units(r.line_id, r.item_id, r.location_id, r.quantity)
+        for r in tx.execute(select(RESERVATIONS).where(mine).order_by("item_id", "location_id", "line_id"))
+    ]
+    for unit in held:
+        key = f"release:{order_id}:{holder}:{unit.line_id}:{unit.item_id}:{unit.location_id}@{at.isoformat()}"
+        move(tx, key, "release", unit.item_id, unit.location_id, reserved=-unit.quantity, order_id=order_id, at=at)
+    tx.execute(RESERVATIONS.delete().where(mine))
+    return tuple(held)
+
+
+def consume(tx: Connection, order_id: str, holder: str, shipment_id: str, unit: Units, *, at: datetime) -> int:
+    """Units left the location: they use up their own reservation (R12); returns how many had none.
+
+    A parcel that should not exist still takes its units from `on_hand`: stock that left has left.
+    """
+    mine = and_(
+        RESERVATIONS.c.order_id == order_id,
+        RESERVATIONS.c.holder == holder,
+        RESERVATIONS.c.line_id == unit.line_id,
+        RESERVATIONS.c.item_id == unit.item_id,
+        RESERVATIONS.c.location_id == unit.location_id,
+    )
+    held = tx.execute(select(RESERVATIONS.c.quantity).where(mine)).scalar() or 0
+    used = min(held, unit.quantity)
+    moved = move(
+        tx, f"ship:{shipment_id}:{unit.line_id}:{unit.item_id}", "ship", unit.item_id, unit.location_id,
+        on_hand=-unit.quantity, reserved=-used, order_id=order_id, at=at,
+    )  # fmt: skip
+    if not moved:
+        return 0
+    if used:
+        tx.execute(update(RESERVATIONS).where(mine).values(quantity=RESERVATIONS.c.quantity - used))
+    return unit.quantity - used
+
+
+def verify(tx: Connection) -> tuple[Difference, ...]:
+    """Recompute every balance from the movements, and every reserved sum from the reservations."""
+    sums = (
+        select(
+            MOVEMENTS.c.item_id,
+            MOVEMENTS.c.location_id,
+            MOVEMENTS.c.condition,
+            func.sum(MOVEMENTS.c.on_hand).label("on_hand"),
+            func.sum(MOVEMENTS.c.reserved).label("reserved"),
+        )
+        .group_by(MOVEMENTS.c.item_id, MOVEMENTS.c.location_id, MOVEMENTS.c.condition)
+        .subquery()
+    )
+    places = (LEVELS.c.item_id, LEVELS.c.location_id, LEVELS.c.condition)
+    same = and_(*(column == sums.c[column.name] for column in places))
+    rows = tx.execute(
+        select(
+            *places, LEVELS.c.on_hand, LEVELS.c.reserved,
+            func.coalesce(sums.c.on_hand, 0).label("sum_on_hand"), func.coalesce(sums.c.reserved, 0).label("sum_reserved"),
+        ).select_from(LEVELS.outerjoin(sums, same))
+    ).all()  # fmt: skip
+    promised = {
+        (r.item_id, r.location_id): int(r.quantity)
+        for r in tx.execute(
+            select(RESERVATIONS.c.item_id, RESERVATIONS.c.location_id, func.sum(RESERVATIONS.c.quantity).label("quantity"))
+            .group_by(RESERVATIONS.c.item_id, RESERVATIONS.c.location_id)
+        )
+    }  # fmt: skip
+    found = []
+    for row in rows:
+        place = (row.item_id, row.location_id, row.condition)
+        held = promised.get(place[:2], 0) if row.condition == "sellable" else 0
+        for field, balance, ledger in (
+            ("on_hand", row.on_hand, int(row.sum_on_hand)),
+            ("reserved", row.reserved, int(row.sum_reserved)),
+            ("reserved by reservations", row.reserved, held),
+        ):
+            if balance != ledger:
+                found.append(Difference(*place, field, balance, ledger))
+    return tuple(found)

@@ -1,0 +1,161 @@
+"""Reads an order as its decisions need it: everything but the person."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from db.tables.connections import ConnectionRow, SwitchRow
+from db.tables.effects import TenderEntryRow
+from db.tables.fulfillment import FulfillmentLineRow, FulfillmentOrderRow, ShipmentRow
+from db.tables.orders import OrderLineRow, OrderRow
+from db.tables.stock import ItemRow, WaitingLineRow
+from domain.errors import DomainError
+from domain.order_state import (
+    FulfillmentOrder,
+    FulfillmentUnit,
+    LineState,
+    OrderState,
+    Shipment,
+    WaitingLine,
+)
+
+ORDERS = OrderRow.__table__  # type: ignore[attr-defined]
+LINES = OrderLineRow.__table__  # type: ignore[attr-defined]
+FULFILLMENT_ORDERS = FulfillmentOrderRow.__table__  # type: ignore[attr-defined]
+FULFILLMENT_LINES = FulfillmentLineRow.__table__  # type: ignore[attr-defined]
+SHIPMENTS = ShipmentRow.__table__  # type: ignore[attr-defined]
+WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
+TENDERS = TenderEntryRow.__table__  # type: ignore[attr-defined]
+ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
+CONNECTIONS = ConnectionRow.__table__  # type: ignore[attr-defined]
+SWITCHES = SwitchRow.__table__  # type: ignore[attr-defined]
+
+
+def load(tx: Connection, order_id: str) -> OrderState:
+    """The order now; DomainError("unknown_order") if there is none."""
+    order = tx.execute(
+        select(ORDERS, CONNECTIONS.c.captures).join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
+        .where(ORDERS.c.id == order_id)
+    ).first()  # fmt: skip
+    if order is None:
+        raise DomainError("unknown_order", f"there is no order {order_id}; list orders to find its id")
+    fulfillment_orders = _fulfillment_orders(tx, order_id)
+    authorized, captured = _money(tx, order_id) if order.captures == "hub" else (0, 0)
+    return OrderState(
+        id=order.id,
+        connection_id=order.connection_id,
+        seq=order.seq,
+        placed_at=order.placed_at,
+        financial=order.financial,
+        risk=order.risk,
+        delivery=order.delivery,
+        pickup_location_id=order.pickup_location_id,
+        holds=tuple(order.holds),
+        canceled_at=order.canceled_at,
+        cancel_requested_at=order.cancel_requested_at,
+        cancel_told_at=order.cancel_told_at,
+        address_ok=order.address_ok,
+        address_version=order.address_version,
+        is_shadow=order.is_shadow,
+        run_no=order.run_no,
+        hub_captures=order.captures == "hub" and authorized > 0,
+        authorized_minor=authorized,
+        captured_minor=captured,
+        total_minor=order.total_minor,
+        lines=_lines(tx, order_id),
+        fulfillment_orders=fulfillment_orders,
+        shipments=tuple(
+            Shipment(
+                id=row.id,
+                fulfillment_order_id=row.fulfillment_order_id,
+                reported=row.reported_at is not None,
+                captured=row.captured,
+            )
+            for row in tx.execute(select(SHIPMENTS).where(SHIPMENTS.c.order_id == order_id).order_by(SHIPMENTS.c.id))
+        ),
+        waiting=tuple(
+            WaitingLine(line_id=row.line_id, item_id=row.item_id, quantity=row.quantity, give_up_at=row.give_up_at)
+            for row in tx.execute(select(WAITING_LINES).where(WAITING_LINES.c.order_id == order_id))
+        ),
+        released=order.released,
+        stopped=order.stopped,
+        acknowledged=frozenset(order.acknowledged),
+        paused_connections=paused(tx, {order.connection_id} | {f.connection_id for f in fulfillment_orders}),
+    )
+
+
+def _lines(tx: Connection, order_id: str) -> tuple[LineState, ...]:
+    rows = tx.execute(
+        select(LINES, ITEMS.c.components).outerjoin(ITEMS, ITEMS.c.id == LINES.c.item_id)
+        .where(LINES.c.order_id == order_id).order_by(LINES.c.line_id)
+    )  # fmt: skip
+    return tuple(
+        LineState(
+            line_id=row.line_id,
+            external_id=row.external_id,
+            sku=row.sku,
+            item_id=row.item_id,
+            quantity=row.quantity,
+            requires_shipping=row.requires_shipping,
+            shipped_externally=row.shipped_externally,
+            share_minor=row.share_minor,
+            components=_components(row.item_id, row.components),
+        )
+        for row in rows
+    )
+
+
+def _components(item_id: str | None, components: list[Any] | None) -> tuple[tuple[str, int], ...]:
+    if item_id is None:
+        return ()
+    return tuple((item, units) for item, units in components) if components else ((item_id, 1),)
+
+
+def _fulfillment_orders(tx: Connection, order_id: str) -> tuple[FulfillmentOrder, ...]:
+    units: dict[str, list[FulfillmentUnit]] = defaultdict(list)
+    for row in tx.execute(select(FULFILLMENT_LINES).where(FULFILLMENT_LINES.c.order_id == order_id)):
+        units[row.fulfillment_order_id].append(
+            FulfillmentUnit(line_id=row.line_id, item_id=row.item_id, quantity=row.quantity, shipped=row.shipped)
+        )
+    rows = tx.execute(
+        select(FULFILLMENT_ORDERS)
+        .where(FULFILLMENT_ORDERS.c.order_id == order_id)
+        .order_by(FULFILLMENT_ORDERS.c.number)
+    )
+    return tuple(
+        FulfillmentOrder(
+            id=row.id,
+            number=row.number,
+            location_id=row.location_id,
+            connection_id=row.connection_id,
+            state=row.state,
+            recall=row.recall,
+            recall_asks=row.recall_asks,
+            reason=row.reason,
+            is_pickup=row.is_pickup,
+            address_version=row.address_version,
+            due_at=row.due_at,
+            lines=tuple(units[row.id]),
+        )
+        for row in rows
+    )
+
+
+def _money(tx: Connection, order_id: str) -> tuple[int, int]:
+    total = {"authorized": 0, "captured": 0}
+    for row in tx.execute(select(TENDERS.c.kind, TENDERS.c.amount_minor).where(TENDERS.c.order_id == order_id)):
+        if row.kind in total:
+            total[row.kind] += row.amount_minor
+    return total["authorized"], total["captured"]
+
+
+def paused(tx: Connection, connection_ids: set[str]) -> frozenset[str]:
+    """Those connections that no write may reach now; all of them while the switch for all is on."""
+    everything = tx.execute(select(SWITCHES.c.on).where(SWITCHES.c.name == "all")).scalar()
+    if everything:
+        return frozenset(connection_ids)
+    rows = tx.execute(
+        select(CONNECTIONS.c.id).where(CONNECTIONS.c.id.in_(connection_ids), CONNECTIONS.c.paused_at.is_not(None))
+    )
+    return frozenset(rows.scalars())

@@ -1,0 +1,165 @@
+"""The database: reads from a pool, writes through one first-in-first-out writer per process."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.pool import QueuePool
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+GROUP_LIMIT = 64
+"""Most writes that share one commit on SQLite."""
+POOL = 8
+
+
+class Database:
+    """One per process. On SQLite concurrent writes share a commit, each in a savepoint of its own.
+
+    A write is a function of a connection: it runs in one transaction, which is rolled back if it raises.
+    It may run in another thread than the caller's, and on PostgreSQL beside other writes.
+    """
+
+    def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        self.engine = _sqlite_engine(url, synchronous) if self.is_sqlite else _postgres_engine(url)
+        self._readers = ThreadPoolExecutor(POOL, thread_name_prefix="db-read")
+        self._writer = _SqliteWriter(self.engine) if self.is_sqlite else _PooledWriter(self.engine)
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a query; it sees one snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
+
+    async def write(self, work: Work[T]) -> T:
+        """Run a transaction; returns after it is durable. Not undone when the caller is canceled meanwhile."""
+        return await asyncio.wrap_future(self._writer.submit(work))
+
+    def read_now(self, work: Work[T]) -> T:
+        """`read` for code that is not async."""
+        with self.engine.connect() as connection:
+            return work(connection)
+
+    def write_now(self, work: Work[T]) -> T:
+        """`write` for code that is not async."""
+        return self._writer.submit(work).result()
+
+    def close(self) -> None:
+        """Finish what is queued, then give the connections back."""
+        self._writer.close()
+        self._readers.shutdown()
+        self.engine.dispose()
+
+
+class _SqliteWriter:
+    """One thread, one connection: writers never wait for SQLite's unfair lock within a process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Work[T]) -> "Future[T]":
+        done: Future[T] = Future()
+        self._queue.put((work, done))
+        return done
+
+    def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._engine.connect() as connection:
+            while (first := self._queue.get()) is not None:
+                group, more = self._gather(first)
+                self._commit(connection, group)
+                if not more:
+                    return
+
+    def _gather(self, first: tuple[Work[Any], "Future[Any]"]) -> tuple[list[tuple[Work[Any], "Future[Any]"]], bool]:
+        group = [first]
+        while len(group) < GROUP_LIMIT:
+            try:
+                following = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return group, False
+            group.append(following)
+        return group, True
+
+    def _commit(self, connection: Connection, group: list[tuple[Work[Any], "Future[Any]"]]) -> None:
+        settled: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with connection.begin():
+                for work, done in group:
+                    settled.append((done, *_attempt(connection, work, alone=len(group) == 1)))
+        except BaseException as failure:  # noqa: BLE001 the commit itself failed: nobody's write is durable
+            settled = [(done, None, failure) for _, done in group]
+        for done, result, failure in settled:
+            if failure is None:
+                done.set_result(result)
+            else:
+                done.set_exception(failure)
+
+
+def _attempt(connection: Connection, work: Work[Any], *, alone: bool) -> tuple[Any, BaseException | None]:
+    if alone:
+        return work(connection), None
+    try:
+        with connection.begin_nested():
+            return work(connection), None
+    except Exception as failure:  # noqa: BLE001 it belongs to this write's caller, not to the others in the group
+        return None, failure
+
+
+class _PooledWriter:
+    """PostgreSQL has fair row locks: every write is a transaction of its own, as many at once as the pool has."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(POOL, thread_name_prefix="db-write")
+
+    def submit(self, work: Work[T]) -> "Future[T]":
+        return self._threads.submit(self._transaction, work)
+
+    def close(self) -> None:
+        self._threads.shutdown()
+
+    def _transaction(self, work: Work[T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+
+def _sqlite_engine(url: str, synchronous: str) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, pool_size=POOL + 1, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves: the driver would say it too late and too weakly
+        for pragma in (
+            "busy_timeout=15000",
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "secure_delete=FAST",  # a destroyed subject key must not linger in a page
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = threading.current_thread().name == "db-write"
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    scheme, rest = url.split("://", 1)
+    driver = scheme if "+" in scheme else "postgresql+psycopg"
+    return create_engine(f"{driver}://{rest}", pool_size=2 * POOL, pool_pre_ping=True)

@@ -1,0 +1,51 @@
+"""The effect ledger and the tender ledger: what was written outside, and what money moved."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, text
+from sqlmodel import Field, SQLModel
+
+from db.types import document, instant
+
+
+class EffectRow(SQLModel, table=True):
+    """One write to the outside; `key` names the intended state and its version."""
+
+    __tablename__ = "effects"
+    __table_args__ = (
+        Index(
+            "ix_effects_open",
+            "connection_id",
+            sqlite_where=text("state IN ('intent', 'in_doubt')"),
+            postgresql_where=text("state IN ('intent', 'in_doubt')"),
+        ),
+    )
+    key: str = Field(primary_key=True)
+    kind: str
+    connection_id: str
+    order_id: str | None = Field(default=None, index=True)
+    state: str = Field(description="intent, confirmed, rejected, in_doubt, shadow")
+    attempts: int = 0
+    intended_at: datetime = instant()
+    called_at: datetime | None = instant(nullable=True)
+    settled_at: datetime | None = instant(nullable=True)
+    proof: dict[str, Any] | None = document(nullable=True)
+    error_code: str = ""
+
+
+class TenderEntryRow(SQLModel, table=True):
+    """One movement of money of an order, appended; amounts are positive, `kind` says which way."""
+
+    __tablename__ = "tender_entries"
+    id: int = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    key: str = Field(unique=True)
+    order_id: str = Field(index=True)
+    tender: str
+    kind: str = Field(description="authorized, captured, refunded, voided, failed, fee")
+    currency: str
+    amount_minor: int
+    external_id: str = ""
+    parent_external_id: str = ""
+    source: str
+    at: datetime = instant()

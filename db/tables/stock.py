@@ -1,0 +1,123 @@
+"""Locations, items and the stock ledger."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Index, Integer, PrimaryKeyConstraint, text
+from sqlmodel import Field, SQLModel
+
+from db.types import document, instant
+
+
+class LocationRow(SQLModel, table=True):
+    """Where stock is; `profile` holds what sourcing needs to know (zone, cut-off, calendar, capacity, costs)."""
+
+    __tablename__ = "locations"
+    id: str = Field(primary_key=True)
+    name: str
+    kind: str = Field(description="warehouse, store or 3pl")
+    connection_id: str = Field(description="who is asked to ship from here")
+    external_id: str = ""
+    enabled: bool = True
+    profile: dict[str, Any] = document()
+
+
+class ItemRow(SQLModel, table=True):
+    """A stock-keeping thing; a bundle has components and no stock of its own."""
+
+    __tablename__ = "items"
+    id: str = Field(primary_key=True)
+    title: str
+    weight_g: int = 0
+    is_hazmat: bool = False
+    sku_class: str = ""
+    components: list[Any] = document()
+
+
+class ItemAliasRow(SQLModel, table=True):
+    """A SKU by which an item is known, on one connection or (empty) on all."""
+
+    __tablename__ = "item_aliases"
+    __table_args__ = (PrimaryKeyConstraint("sku", "connection_id"),)
+    sku: str
+    connection_id: str = ""
+    item_id: str = Field(index=True)
+    external_id: str = Field(default="", description="the platform's own id of the stock item")
+
+
+class InventoryLevelRow(SQLModel, table=True):
+    """A balance of the ledger; `reserved` may exceed `on_hand` only by facts from outside."""
+
+    __tablename__ = "inventory_levels"
+    __table_args__ = (
+        PrimaryKeyConstraint("item_id", "location_id", "condition"),
+        CheckConstraint("reserved >= 0", name="reserved_not_negative"),
+    )
+    item_id: str
+    location_id: str = Field(index=True)
+    condition: str = "sellable"
+    on_hand: int = 0
+    reserved: int = 0
+    in_transit: int = 0
+    incoming: int = 0
+
+
+class ReservationRow(SQLModel, table=True):
+    """Stock promised to an order line at a location; held by a fulfillment order, or (empty) by a waiting line."""
+
+    __tablename__ = "reservations"
+    __table_args__ = (
+        PrimaryKeyConstraint("order_id", "holder", "line_id", "item_id", "location_id"),
+        CheckConstraint("quantity >= 0", name="reservation_not_negative"),
+        Index("ix_reservations_item", "item_id", "location_id"),
+    )
+    order_id: str
+    holder: str = Field(description="the fulfillment order, or `waiting`")
+    line_id: str
+    item_id: str
+    location_id: str
+    quantity: int
+
+
+class StockMovementRow(SQLModel, table=True):
+    """One movement, appended; `key` makes the same movement one row."""
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (Index("ix_movements_level", "item_id", "location_id", "condition"),)
+    id: int = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
+    key: str = Field(unique=True)
+    kind: str
+    item_id: str
+    location_id: str
+    condition: str = "sellable"
+    on_hand: int = 0
+    reserved: int = 0
+    order_id: str | None = Field(default=None, index=True)
+    at: datetime = instant()
+
+
+class WaitingLineRow(SQLModel, table=True):
+    """Open demand that no location can cover now; restock goes to it by priority, then age."""
+
+    __tablename__ = "waiting_lines"
+    __table_args__ = (
+        PrimaryKeyConstraint("order_id", "line_id", "item_id"),
+        Index("ix_waiting_queue", "item_id", text("priority DESC"), "placed_at"),
+    )
+    order_id: str
+    line_id: str
+    item_id: str
+    quantity: int
+    priority: int = 0
+    placed_at: datetime = instant()
+    give_up_at: datetime = instant()
+
+
+class CapacityRow(SQLModel, table=True):
+    """How many fulfillment orders a location has taken for one of its days."""
+
+    __tablename__ = "capacity_days"
+    __table_args__ = (PrimaryKeyConstraint("location_id", "day"),)
+    location_id: str
+    day: str
+    used: int = 0

@@ -1,0 +1,104 @@
+"""Personal data under one key per person: destroying the key erases the person from every copy."""
+
+import json
+from collections import OrderedDict
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, select, update
+
+from db.tables.orders import DataSubjectRow
+from domain.errors import DomainError
+
+_CACHE = 4096
+
+
+class Cipher(Protocol):
+    """What the vault needs of the installation's keys."""
+
+    def encrypt(self, data: bytes, aad: bytes) -> bytes:
+        """Under the master key."""
+
+    def decrypt(self, data: bytes, aad: bytes) -> bytes:
+        """Under the master key that it was encrypted with."""
+
+    def blind_index(self, text: str) -> str:
+        """The same for the same text; tells nothing about it."""
+
+    def wrap(self, key: bytes) -> bytes:
+        """Encrypt a subject's key."""
+
+    def unwrap(self, wrapped: bytes) -> bytes:
+        """Decrypt a subject's key."""
+
+    def new_key(self) -> bytes:
+        """A fresh key for one subject."""
+
+    def seal(self, key: bytes, data: bytes, aad: bytes) -> bytes:
+        """Encrypt under a subject's key."""
+
+    def unseal(self, key: bytes, sealed: bytes, aad: bytes) -> bytes:
+        """Decrypt under a subject's key."""
+
+
+SUBJECTS = DataSubjectRow.__table__  # type: ignore[attr-defined]
+
+
+class ErasedError(DomainError):
+    """The person behind this record was erased."""
+
+    def __init__(self, subject_id: str) -> None:
+        super().__init__("person_erased", f"the person {subject_id} was erased; their data is gone for good")
+
+
+class Vault:
+    """Seals and opens personal data; the process keeps some opened keys in memory."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self.cipher = cipher
+        self._keys: OrderedDict[str, bytes] = OrderedDict()
+
+    def index(self, email: str) -> str | None:
+        """What an e-mail address is looked up by; None for no address."""
+        return self.cipher.blind_index(email.strip().lower()) if email.strip() else None
+
+    def seal(self, tx: Connection, subject_id: str, person: dict[str, Any], *, email: str = "") -> bytes:
+        """Encrypt under the subject's key, which is made if there is none yet."""
+        return self.cipher.seal(self._key(tx, subject_id, email), json.dumps(person).encode(), subject_id.encode())
+
+    def unseal(self, tx: Connection, subject_id: str, sealed: bytes) -> dict[str, Any]:
+        """Raises ErasedError when the key was destroyed."""
+        row = tx.execute(select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == subject_id)).first()
+        if row is None or row.wrapped_key is None:
+            self._keys.pop(subject_id, None)
+            raise ErasedError(subject_id)
+        key = self._keys.get(subject_id) or self._remember(subject_id, self.cipher.unwrap(row.wrapped_key))
+        opened: dict[str, Any] = json.loads(self.cipher.unseal(key, sealed, subject_id.encode()))
+        return opened
+
+    def destroy(self, tx: Connection, subject_id: str, at: Any) -> bool:
+        """Erase the person; True if there was a key to destroy."""
+        self._keys.pop(subject_id, None)
+        done = tx.execute(
+            update(SUBJECTS)
+            .where(SUBJECTS.c.id == subject_id, SUBJECTS.c.wrapped_key.is_not(None))
+            .values(wrapped_key=None, email_index=None, erased_at=at)
+        )
+        return bool(done.rowcount)
+
+    def _key(self, tx: Connection, subject_id: str, email: str) -> bytes:
+        row = tx.execute(select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == subject_id)).first()
+        if row is not None:
+            if row.wrapped_key is None:
+                raise ErasedError(subject_id)
+            return self._keys.get(subject_id) or self._remember(subject_id, self.cipher.unwrap(row.wrapped_key))
+        key = self.cipher.new_key()
+        tx.execute(
+            SUBJECTS.insert().values(id=subject_id, wrapped_key=self.cipher.wrap(key), email_index=self.index(email))
+        )
+        return self._remember(subject_id, key)
+
+    def _remember(self, subject_id: str, key: bytes) -> bytes:
+        self._keys[subject_id] = key
+        if len(self._keys) > _CACHE:
+            self._keys.popitem(last=False)
+        return key

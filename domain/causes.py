@@ -1,0 +1,166 @@
+"""Why an order needs a person or must wait: each cause is one exception, however many orders it holds up."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+from domain.base import Frozen
+from domain.order_state import OrderState
+
+PAYMENT_PATIENCE = timedelta(days=3)
+HOLD_PATIENCE = timedelta(days=7)
+RECALL_ASKS = 3
+ROUTABLE: frozenset[str] = frozenset({"authorized", "paid", "partially_refunded"})
+
+
+class Cause(Frozen):
+    """A reason to wait or to call a person.
+
+    `blocks`: nothing is routed or sent while it lasts.
+    `raises`: it is shown as an exception now; else it only waits, and `due_at` says until when that is fine.
+    """
+
+    kind: str
+    subject: str
+    title: str
+    remedy: str
+    severity: Literal["info", "warning", "critical"] = "warning"
+    blocks: bool = True
+    raises: bool = True
+    due_at: datetime | None = None
+
+    @property
+    def code(self) -> str:
+        """The key of the exception."""
+        return f"{self.kind}:{self.subject}"
+
+
+def causes_of(order: OrderState, now: datetime) -> tuple[Cause, ...]:
+    """Every cause that holds now; an exception closes itself when none of its orders has its cause any more."""
+    if order.stopped:
+        return (_stopped(order),)
+    causes = [*_talks(order), *_late(order, now)]
+    if not order.is_canceled:
+        causes += [*_unmapped(order), *_address(order), *_pauses(order)]
+        if not order.released:
+            causes += [*_payment(order, now), *_holds(order, now)]
+    return tuple(cause for cause in causes if cause.blocks or cause.code not in order.acknowledged)
+
+
+def _unmapped(order: OrderState) -> Iterator[Cause]:
+    for sku in sorted({line.sku for line in order.lines if line.to_ship and line.item_id is None}):
+        yield Cause(
+            kind="unmapped_sku",
+            subject=f"{order.connection_id}:{sku}",
+            title=f"SKU {sku!r} of {order.connection_id} is not mapped to an item",
+            remedy="Map the SKU to an item (tutti items map, PUT /items/{item}/aliases); waiting orders go on at once.",
+        )
+
+
+def _payment(order: OrderState, now: datetime) -> Iterator[Cause]:
+    if order.financial in ROUTABLE or not any(line.to_ship for line in order.lines):
+        return
+    due_at = order.placed_at + PAYMENT_PATIENCE
+    yield Cause(
+        kind=f"payment_{order.financial}",
+        subject=order.connection_id,
+        title=f"Orders of {order.connection_id} wait for payment ({order.financial})",
+        remedy="Mark the payment as received at the channel, release the order, or cancel it.",
+        severity="info",
+        raises=now >= due_at or order.financial in {"voided", "expired", "refunded"},
+        due_at=due_at,
+    )
+
+
+def _holds(order: OrderState, now: datetime) -> Iterator[Cause]:
+    due_at = order.placed_at + HOLD_PATIENCE
+    if order.risk == "high":
+        yield Cause(
+            kind="fraud_risk",
+            subject=order.connection_id,
+            title=f"Orders of {order.connection_id} with a high risk of fraud wait for a decision",
+            remedy="Look at the order at the channel; release it or cancel it.",
+        )
+    for hold in order.holds:
+        yield Cause(
+            kind="hold",
+            subject=f"{order.connection_id}:{hold}",
+            title=f"Orders of {order.connection_id} are held ({hold})",
+            remedy="Release the hold where it was set (the channel or the hub), or cancel the order.",
+            severity="info",
+            raises=now >= due_at,
+            due_at=due_at,
+        )
+
+
+def _address(order: OrderState) -> Iterator[Cause]:
+    if order.delivery == "ship" and not order.address_ok and any(line.to_ship for line in order.lines):
+        yield Cause(
+            kind="no_address",
+            subject=order.id,
+            title="The order has no complete shipping address",
+            remedy="Change the address (POST /orders/{order}/address) or correct it at the channel.",
+        )
+
+
+def _pauses(order: OrderState) -> Iterator[Cause]:
+    for connection in sorted(order.paused_connections):
+        yield Cause(
+            kind="paused",
+            subject=connection,
+            title=f"Writes to {connection} are paused",
+            remedy="Mend the cause that the connection names, then resume it; orders go on by themselves.",
+            severity="critical",
+            blocks=False,
+        )
+
+
+def _talks(order: OrderState) -> Iterator[Cause]:
+    """Conversations with locations that a person must take over."""
+    for f in order.fulfillment_orders:
+        if f.recall == "refused" and (f.is_live or f.state == "shipped"):
+            yield Cause(
+                kind="recall_refused",
+                subject=f.id,
+                title=f"{f.location_id} ships although it was asked not to",
+                remedy="Intercept the parcel with the carrier, or await it as a return; then resolve this.",
+                blocks=False,
+            )
+        if f.recall in {"wanted", "asked"} and f.recall_asks >= RECALL_ASKS:
+            yield Cause(
+                kind="recall_unanswered",
+                subject=f.location_id,
+                title=f"{f.location_id} does not answer recalls",
+                remedy="Call the location and record its answer.",
+                blocks=False,
+            )
+        if f.state == "canceled" and any(unit.shipped for unit in f.lines):
+            yield Cause(
+                kind="shipped_after_cancel",
+                subject=f.id,
+                title=f"{f.location_id} shipped after it had confirmed the cancel",
+                remedy="Await the parcel as a return; the stock that left is already booked.",
+                severity="critical",
+                blocks=False,
+            )
+
+
+def _late(order: OrderState, now: datetime) -> Iterator[Cause]:
+    for f in order.fulfillment_orders:
+        if f.state in {"accepted", "picked", "on_hold"} and f.due_at and now >= f.due_at:
+            yield Cause(
+                kind="late_shipment",
+                subject=f.location_id,
+                title=f"{f.location_id} has accepted orders and not shipped them in time",
+                remedy="Ask the location; recall and re-route the order if it cannot ship (POST /orders/{order}/re-route).",
+                blocks=False,
+            )
+
+
+def _stopped(order: OrderState) -> Cause:
+    return Cause(
+        kind="stopped",
+        subject=order.id,
+        title="The order's process was stopped and undone",
+        remedy="Start it again (POST /orders/{order}/retry) or cancel the order.",
+    )

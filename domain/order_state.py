@@ -1,0 +1,171 @@
+"""An order as the hub knows it, without the person: what every decision about it is made from."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Literal
+
+from domain.base import Frozen
+from domain.channel_order import Delivery, Financial, Risk
+
+FulfillmentOrderState = Literal[
+    "planned", "sent", "accepted", "on_hold", "picked", "ready", "shipped", "rejected", "canceled", "expired"
+]
+DEAD: frozenset[str] = frozenset({"rejected", "canceled", "expired"})
+ENDED: frozenset[str] = DEAD | {"shipped"}
+Recall = Literal["", "wanted", "asked", "confirmed", "refused"]
+
+
+class LineState(Frozen):
+    """A line; `quantity` is wanted now; a bundle's units are made of its components."""
+
+    line_id: str
+    external_id: str
+    sku: str
+    item_id: str | None
+    quantity: int
+    requires_shipping: bool = True
+    shipped_externally: int = 0
+    share_minor: int = 0
+    components: tuple[tuple[str, int], ...] = ()
+    """(item, units per unit of the line); the item itself when it is no bundle."""
+
+    @property
+    def to_ship(self) -> int:
+        """Units that the hub must get to the buyer."""
+        return max(0, self.quantity - self.shipped_externally) if self.requires_shipping else 0
+
+
+class DemandUnit(Frozen):
+    """Units of one item for one line."""
+
+    line_id: str
+    item_id: str
+    quantity: int
+
+
+class FulfillmentUnit(Frozen):
+    """Units of one item for one line within a fulfillment order."""
+
+    line_id: str
+    item_id: str
+    quantity: int
+    shipped: int = 0
+
+
+class FulfillmentOrder(Frozen):
+    """Work asked of one location."""
+
+    id: str
+    number: int
+    location_id: str
+    connection_id: str
+    state: FulfillmentOrderState
+    recall: Recall = ""
+    recall_asks: int = 0
+    reason: str = ""
+    is_pickup: bool = False
+    address_version: int = 1
+    due_at: datetime | None = None
+    lines: tuple[FulfillmentUnit, ...] = ()
+
+    @property
+    def is_live(self) -> bool:
+        """Units in it are still promised."""
+        return self.state not in ENDED
+
+    def covers(self) -> Counter[tuple[str, str]]:
+        """Units per (line, item) that this one has shipped or will ship."""
+        return Counter(
+            {(u.line_id, u.item_id): u.quantity if self.state not in DEAD else u.shipped for u in self.lines}
+        )
+
+
+class Shipment(Frozen):
+    """A parcel that left, or a collection."""
+
+    id: str
+    fulfillment_order_id: str
+    reported: bool = False
+    captured: bool = False
+
+
+class WaitingLine(Frozen):
+    """Open demand that waits for stock until it is given up."""
+
+    line_id: str
+    item_id: str
+    quantity: int
+    give_up_at: datetime
+
+
+class OrderState(Frozen):
+    """Everything that decides what happens next to one order."""
+
+    id: str
+    connection_id: str
+    seq: int
+    placed_at: datetime
+    financial: Financial
+    risk: Risk = "none"
+    delivery: Delivery = "ship"
+    pickup_location_id: str | None = None
+    holds: tuple[str, ...] = ()
+    canceled_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    cancel_told_at: datetime | None = None
+    address_ok: bool = True
+    address_version: int = 1
+    is_shadow: bool = False
+    run_no: int = 0
+    hub_captures: bool = False
+    authorized_minor: int = 0
+    captured_minor: int = 0
+    total_minor: int = 0
+    lines: tuple[LineState, ...] = ()
+    fulfillment_orders: tuple[FulfillmentOrder, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    waiting: tuple[WaitingLine, ...] = ()
+    released: bool = False
+    stopped: bool = False
+    acknowledged: frozenset[str] = frozenset()
+    """Codes of causes that a person has dealt with."""
+    paused_connections: frozenset[str] = frozenset()
+
+    @property
+    def is_canceled(self) -> bool:
+        """The channel or a person has said that nothing more is wanted."""
+        return self.canceled_at is not None or self.cancel_requested_at is not None
+
+    def wanted(self) -> Counter[tuple[str, str]]:
+        """Units per (line, item) that the buyer is to get from us; after a cancel, none."""
+        if self.is_canceled:
+            return Counter()
+        return Counter(
+            {
+                (line.line_id, item): line.to_ship * per_unit
+                for line in self.lines
+                for item, per_unit in line.components
+                if line.to_ship
+            }
+        )
+
+    def covered(self) -> Counter[tuple[str, str]]:
+        """Units per (line, item) that fulfillment orders have shipped or will ship."""
+        total: Counter[tuple[str, str]] = Counter()
+        for fulfillment_order in self.fulfillment_orders:
+            total.update(fulfillment_order.covers())
+        return total
+
+    def open_demand(self) -> tuple[DemandUnit, ...]:
+        """What no location has been asked for yet."""
+        missing = self.wanted() - self.covered()
+        return tuple(DemandUnit(line_id=line, item_id=item, quantity=n) for (line, item), n in sorted(missing.items()))
+
+    def surplus(self) -> Counter[tuple[str, str]]:
+        """Units that were asked for and are wanted no more."""
+        return self.covered() - self.wanted()
+
+    @property
+    def has_shipped(self) -> bool:
+        """Something has left a location: the pivot."""
+        return bool(self.shipments)
