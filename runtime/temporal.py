@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
@@ -20,6 +21,8 @@ from runtime.errors import OperatorError
 from workflows.names import SEARCH_ATTRIBUTES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from runtime.settings import Settings
 
 _NAMES_A_CLUSTER = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
@@ -68,17 +71,26 @@ async def connect(
 
 async def prepare_namespace(client: Client, retention: timedelta) -> None:
     """Register the search attributes that are missing and set how long histories are kept; may be repeated."""
-    if missing := await missing_search_attributes(client):
-        types = {key.name: key.indexed_value_type for key in SEARCH_ATTRIBUTES if key.name in missing}
-        await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
-        )
+    await register_search_attributes(client, await missing_search_attributes(client))
     await client.workflow_service.update_namespace(
         UpdateNamespaceRequest(
             namespace=client.namespace,
             config=NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(retention.total_seconds()))),
         )
     )
+
+
+async def register_search_attributes(client: Client, names: Collection[str] | None = None) -> None:
+    """All of them, or those named; the time-skipping test server cannot list them, so it is given all."""
+    types = {
+        key.name: IndexedValueType.ValueType(key.indexed_value_type)
+        for key in SEARCH_ATTRIBUTES
+        if names is None or key.name in names
+    }
+    if types:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=types)
+        )
 
 
 async def missing_search_attributes(client: Client) -> set[str]:

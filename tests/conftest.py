@@ -1,0 +1,89 @@
+"""Fixtures that every folder of tests may ask for: Temporal servers, settings, PostgreSQL."""
+
+import itertools
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from runtime.settings import Settings
+from tests.db.postgres import fresh_database, server
+
+BIN = Path(sys.executable).parent
+STARTS_A_SERVER = {"env", "ts_env", "postgres_server"}
+_NUMBER = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """What the developer's shell says must not change what a test sees."""
+    for name in [name for name in os.environ if name.startswith(("TUTTI_", "TEMPORAL_")) or name == "DATABASE_URL"]:
+        if not name.startswith(("TUTTI_TEST_", "TUTTI_CONTRACTS")):
+            del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that asks for a server is marked as such, so that nobody can forget it."""
+    for item in items:
+        if STARTS_A_SERVER & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.server)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def env() -> AsyncIterator[WorkflowEnvironment]:
+    """One real Temporal server for the whole run: give every test its own task queue and ids."""
+    from runtime.embedded import DYNAMIC_CONFIG, temporal_program
+    from workflows.names import SEARCH_ATTRIBUTES
+
+    arguments = [part for item in DYNAMIC_CONFIG.items() for part in ("--dynamic-config-value", "=".join(item))]
+    environment = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(temporal_program()),
+        dev_server_log_level="error",
+        dev_server_extra_args=arguments,
+        data_converter=pydantic_data_converter,
+        search_attributes=SEARCH_ATTRIBUTES,
+    )
+    yield environment
+    await environment.shutdown()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def ts_env() -> AsyncIterator[WorkflowEnvironment]:
+    """A server that skips time; it knows neither visibility nor schedules, and no update whose handler sleeps."""
+    from runtime.temporal import register_search_attributes
+
+    environment = await WorkflowEnvironment.start_time_skipping(
+        test_server_existing_path=str(BIN / "temporal-test-server"),
+        data_converter=pydantic_data_converter,
+    )
+    await register_search_attributes(environment.client)
+    yield environment
+    await environment.shutdown()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Those of an installation of this test alone; port 0 is any free port."""
+    return Settings(
+        var=tmp_path / "var", api_port=0, temporal_port=0, temporal_ui_port=0, sandbox_port=0, log_format="console"
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str | None]:
+    """A server's address that ends where a database's name belongs; None where PostgreSQL is not installed."""
+    with server() as address:
+        yield address
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str | None) -> Iterator[str]:
+    """An empty PostgreSQL database of this test alone."""
+    if postgres_server is None:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    with fresh_database(postgres_server, f"tutti_{next(_NUMBER)}") as url:
+        yield url
