@@ -2,7 +2,7 @@
 
 from domain.sourcing.budget import Budget
 from domain.sourcing.engine import source
-from domain.sourcing.explain import why
+from domain.sourcing.explain import sentence, why
 from domain.sourcing.plan import (
     Candidate,
     CostBreakdown,
@@ -45,6 +45,7 @@ __all__ = [
     "SourcingRules",
     "Verdict",
     "Zone",
+    "sentence",
     "source",
     "why",
 ]

@@ -1,7 +1,6 @@
 """Decides which locations send what: the entry point of sourcing."""
 
 from domain.sourcing.budget import Budget
-from domain.sourcing.explain import explain_offers, explain_refusal
 from domain.sourcing.network import Network
 from domain.sourcing.offers import Item, Offer, Refusal, appraiser, items_of
 from domain.sourcing.parcels import parcels_of
@@ -10,6 +9,7 @@ from domain.sourcing.problem import SourcingProblem
 from domain.sourcing.rules import SourcingRule, SourcingRules
 from domain.sourcing.search import Search
 from domain.sourcing.shortfalls import shortfalls_of
+from domain.sourcing.verdicts import judged, refused
 
 DEFAULT_BUDGET = Budget()
 
@@ -31,7 +31,7 @@ def source(problem: SourcingProblem, rules: SourcingRules, budget: Budget = DEFA
     if offers:
         search.run()
     parcels, shortfalls = _carry_out(problem, rule, search)
-    candidates = [*explain_offers(search, parcels, rules.currency), *map(explain_refusal, refusals)]
+    candidates = [*judged(search, parcels), *map(refused, refusals)]
     return RoutingPlan(
         order_id=problem.order_id,
         round=problem.round,

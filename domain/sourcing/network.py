@@ -62,12 +62,15 @@ class Network:
         offer = self.offers[index]
         return units * offer.location.labor_minor_per_unit * MINOR + max(0, units - offer.free[i]) * self.low
 
+    def steps(self, units: list[int]) -> int:
+        """Started weight steps of a parcel with this content."""
+        weight = sum(count * item.weight_g for count, item in zip(units, self.items, strict=True))
+        return -(-weight // self.weight_step_g)
+
     def parcel_minor(self, index: int, units: list[int]) -> int:
         """What the content of a parcel costs, beside the fixed score of its location."""
-        weight = sum(count * item.weight_g for count, item in zip(units, self.items, strict=True))
-        steps = -(-weight // self.weight_step_g)
         handling = sum(self.handling_score(index, i, count) for i, count in enumerate(units))
-        return steps * self.offers[index].zone.per_step_minor + handling // MINOR
+        return self.steps(units) * self.offers[index].zone.per_step_minor + handling // MINOR
 
     @cached_property
     def floor(self) -> int:

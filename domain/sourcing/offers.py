@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from domain.sourcing.dates import delivery_date, ship_date
+from domain.sourcing.dates import LocalTimes, delivery_date, ship_date
 from domain.sourcing.distance import great_circle_km, locate
 from domain.sourcing.plan import Verdict
 from domain.sourcing.problem import LocationSnapshot, SourcingProblem
@@ -69,6 +69,7 @@ def appraiser(
     """A function that judges one location; what is the same for all of them is worked out once, here."""
     point = locate(problem.destination, rules.centroids)
     lanes = _lanes_to(problem, rules)
+    clocks = LocalTimes(problem.now)
 
     def appraise(location: LocationSnapshot) -> Offer | Refusal:
         km = None if point is None or location.point is None else great_circle_km(point, location.point)
@@ -82,7 +83,7 @@ def appraiser(
         if not any(supply):
             verdict = Verdict.HAZMAT if _only_hazmat_is_there(location, items) else Verdict.NO_STOCK
             return Refusal(location, verdict, distance_km=km)
-        ship_on = ship_date(location, problem.now)
+        ship_on = ship_date(location, clocks.at(location))
         if ship_on is None:
             return Refusal(location, Verdict.CAPACITY, distance_km=km)
         deliver_on = delivery_date(ship_on, zone.transit_days)

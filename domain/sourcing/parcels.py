@@ -41,11 +41,9 @@ def parcels_of(problem: SourcingProblem, search: Search) -> tuple[PlannedParcel,
 
 
 def _cost(network: Network, offer: Offer, row: list[int], *, is_first: bool) -> CostBreakdown:
-    weight = sum(count * item.weight_g for count, item in zip(row, network.items, strict=True))
-    steps = -(-weight // network.weight_step_g)
     below = sum(max(0, count - free) for count, free in zip(row, offer.free, strict=True))
     return CostBreakdown(
-        shipping_minor=offer.zone.base_minor + steps * offer.zone.per_step_minor,
+        shipping_minor=offer.zone.base_minor + network.steps(row) * offer.zone.per_step_minor,
         handling_minor=offer.location.handling_minor,
         labor_minor=sum(row) * offer.location.labor_minor_per_unit,
         low_stock_minor=below * network.rule.low_stock_penalty_minor_per_unit,

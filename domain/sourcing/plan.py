@@ -44,6 +44,10 @@ class PlannedParcel(Frozen):
     deliver_on: date
     cost: CostBreakdown
 
+    @property
+    def units(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
 
 class ShortfallReason(StrEnum):
     NO_RULE = "no_rule"
@@ -53,13 +57,12 @@ class ShortfallReason(StrEnum):
 
 
 class Shortfall(Frozen):
-    """Units that no parcel of the plan carries, and why; `backordered` says whether the rule lets them wait."""
+    """Units of a line that no parcel of the plan carries, and why; `backordered` says whether the rule lets them wait."""
 
     line_id: str
     item_id: str
     quantity: int
     reason: ShortfallReason
-    sentence: str
     backordered: bool
 
 
@@ -88,17 +91,19 @@ class Verdict(StrEnum):
 
 
 class Candidate(Frozen):
-    """A location in the decision.
+    """A location in the decision, as facts; `explain.sentence` puts them into words.
 
-    `score_minor` is the least that any plan using it can cost (None: no plan can use it).
+    `score_minor` is the least that any plan using it can cost (None: no complete plan can use it).
     It is exact when `alone_minor`, the cost of sending everything from here, equals it; otherwise a proven lower bound.
+    `detail` is what the verdict turns on: the kind, the distance, the reason of an exclusion, the cost that was too high.
     """
 
     location_id: str
     verdict: Verdict
-    sentence: str
+    detail: str = ""
     score_minor: int | None = None
     alone_minor: int | None = None
+    units: int = 0
     distance_km: int | None = None
     zone: str | None = None
 
@@ -125,6 +130,10 @@ class RoutingPlan(Frozen):
     @property
     def total_minor(self) -> int:
         return sum(parcel.cost.total_minor for parcel in self.parcels)
+
+    @property
+    def units_sent(self) -> int:
+        return sum(parcel.units for parcel in self.parcels)
 
     @property
     def is_optimal(self) -> bool:

@@ -6,13 +6,6 @@ from domain.sourcing.offers import Item
 from domain.sourcing.plan import PlannedParcel, Shortfall, ShortfallReason
 from domain.sourcing.problem import SourcingProblem
 
-SENTENCES = {
-    ShortfallReason.NO_RULE: "no sourcing rule matches the order; add a last rule without filters",
-    ShortfallReason.NO_STOCK: "the locations that may serve the order do not have enough of it",
-    ShortfallReason.PARCEL_LIMIT: "there is stock, but not within the parcels that are allowed",
-    ShortfallReason.HELD_BACK: "there is stock, but the order leaves complete or not at all",
-}
-
 
 def shortfalls_of(
     problem: SourcingProblem,
@@ -42,7 +35,6 @@ def shortfalls_of(
                         item_id=line.item_id,
                         quantity=quantity,
                         reason=reason,
-                        sentence=SENTENCES[reason],
                         backordered=backordered,
                     )
                 )
