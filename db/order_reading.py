@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from db.tables.connections import ConnectionRow, SwitchRow
-from db.tables.effects import TenderEntryRow
+from db.tables.effects import EffectRow
 from db.tables.fulfillment import FulfillmentLineRow, FulfillmentOrderRow, ShipmentRow
 from db.tables.orders import OrderLineRow, OrderRow
 from db.tables.stock import ItemRow, WaitingLineRow
@@ -17,6 +17,7 @@ from domain.order_state import (
     LineState,
     OrderState,
     Shipment,
+    Trouble,
     WaitingLine,
 )
 
@@ -26,10 +27,13 @@ FULFILLMENT_ORDERS = FulfillmentOrderRow.__table__  # type: ignore[attr-defined]
 FULFILLMENT_LINES = FulfillmentLineRow.__table__  # type: ignore[attr-defined]
 SHIPMENTS = ShipmentRow.__table__  # type: ignore[attr-defined]
 WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
-TENDERS = TenderEntryRow.__table__  # type: ignore[attr-defined]
+EFFECTS = EffectRow.__table__  # type: ignore[attr-defined]
 ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
 CONNECTIONS = ConnectionRow.__table__  # type: ignore[attr-defined]
 SWITCHES = SwitchRow.__table__  # type: ignore[attr-defined]
+
+TROUBLE_AFTER = 3
+"""Attempts after which a write that does not come through is shown to a person."""
 
 
 def load(tx: Connection, order_id: str) -> OrderState:
@@ -41,7 +45,6 @@ def load(tx: Connection, order_id: str) -> OrderState:
     if order is None:
         raise DomainError("unknown_order", f"there is no order {order_id}; list orders to find its id")
     fulfillment_orders = _fulfillment_orders(tx, order_id)
-    authorized, captured = _money(tx, order_id) if order.captures == "hub" else (0, 0)
     return OrderState(
         id=order.id,
         connection_id=order.connection_id,
@@ -59,25 +62,30 @@ def load(tx: Connection, order_id: str) -> OrderState:
         address_version=order.address_version,
         is_shadow=order.is_shadow,
         run_no=order.run_no,
-        hub_captures=order.captures == "hub" and authorized > 0,
-        authorized_minor=authorized,
-        captured_minor=captured,
-        total_minor=order.total_minor,
+        hub_captures=order.captures == "hub" and order.financial == "authorized",
         lines=_lines(tx, order_id),
         fulfillment_orders=fulfillment_orders,
         shipments=tuple(
             Shipment(
                 id=row.id,
                 fulfillment_order_id=row.fulfillment_order_id,
-                reported=row.reported_at is not None,
-                captured=row.captured,
+                report=row.report,
+                capture=row.capture,
             )
             for row in tx.execute(select(SHIPMENTS).where(SHIPMENTS.c.order_id == order_id).order_by(SHIPMENTS.c.id))
         ),
         waiting=tuple(
-            WaitingLine(line_id=row.line_id, item_id=row.item_id, quantity=row.quantity, give_up_at=row.give_up_at)
+            WaitingLine(
+                line_id=row.line_id,
+                item_id=row.item_id,
+                quantity=row.quantity,
+                give_up_at=row.give_up_at,
+                reason=row.reason,
+            )
             for row in tx.execute(select(WAITING_LINES).where(WAITING_LINES.c.order_id == order_id))
         ),
+        troubles=_troubles(tx, order_id),
+        cancel_refused=order.cancel_refused,
         released=order.released,
         stopped=order.stopped,
         acknowledged=frozenset(order.acknowledged),
@@ -142,20 +150,29 @@ def _fulfillment_orders(tx: Connection, order_id: str) -> tuple[FulfillmentOrder
     )
 
 
-def _money(tx: Connection, order_id: str) -> tuple[int, int]:
-    total = {"authorized": 0, "captured": 0}
-    for row in tx.execute(select(TENDERS.c.kind, TENDERS.c.amount_minor).where(TENDERS.c.order_id == order_id)):
-        if row.kind in total:
-            total[row.kind] += row.amount_minor
-    return total["authorized"], total["captured"]
+def _troubles(tx: Connection, order_id: str) -> tuple[Trouble, ...]:
+    rows = tx.execute(
+        select(EFFECTS).where(
+            EFFECTS.c.order_id == order_id,
+            EFFECTS.c.state.in_(("intent", "in_doubt")),
+            EFFECTS.c.attempts >= TROUBLE_AFTER,
+        )
+    )
+    return tuple(
+        Trouble(
+            key=r.key, kind=r.kind, connection_id=r.connection_id, in_doubt=r.state == "in_doubt", code=r.error_code
+        )
+        for r in rows
+    )
 
 
 def paused(tx: Connection, connection_ids: set[str]) -> frozenset[str]:
     """Those connections that no write may reach now; all of them while the switch for all is on."""
-    everything = tx.execute(select(SWITCHES.c.on).where(SWITCHES.c.name == "all")).scalar()
-    if everything:
+    switched = set(tx.execute(select(SWITCHES.c.name).where(SWITCHES.c.on)).scalars())
+    if "all" in switched:
         return frozenset(connection_ids)
+    by_switch = {name.split(":")[0] for name in switched}
     rows = tx.execute(
         select(CONNECTIONS.c.id).where(CONNECTIONS.c.id.in_(connection_ids), CONNECTIONS.c.paused_at.is_not(None))
     )
-    return frozenset(rows.scalars())
+    return frozenset(rows.scalars()) | (by_switch & connection_ids)

@@ -101,11 +101,11 @@ class _SqliteWriter:
                     settled.append((done, *_attempt(connection, work, alone=len(group) == 1)))
         except BaseException as failure:  # noqa: BLE001 the commit itself failed: nobody's write is durable
             settled = [(done, None, failure) for _, done in group]
-        for done, result, failure in settled:
-            if failure is None:
+        for done, result, problem in settled:
+            if problem is None:
                 done.set_result(result)
             else:
-                done.set_exception(failure)
+                done.set_exception(problem)
 
 
 def _attempt(connection: Connection, work: Work[Any], *, alone: bool) -> tuple[Any, BaseException | None]:

@@ -10,6 +10,8 @@ from domain.order_state import OrderState
 PAYMENT_PATIENCE = timedelta(days=3)
 HOLD_PATIENCE = timedelta(days=7)
 RECALL_ASKS = 3
+SHIPPED_AFTER_END = "shipped_after_end"
+"""The reason of a fulfillment order whose location contradicted itself: ended without shipping, and shipped."""
 ROUTABLE: frozenset[str] = frozenset({"authorized", "paid", "partially_refunded"})
 
 
@@ -39,7 +41,7 @@ def causes_of(order: OrderState, now: datetime) -> tuple[Cause, ...]:
     """Every cause that holds now; an exception closes itself when none of its orders has its cause any more."""
     if order.stopped:
         return (_stopped(order),)
-    causes = [*_talks(order), *_late(order, now)]
+    causes = [*_talks(order), *_late(order, now), *_troubles(order), *_waiting(order)]
     if not order.is_canceled:
         causes += [*_unmapped(order), *_address(order), *_pauses(order)]
         if not order.released:
@@ -134,13 +136,70 @@ def _talks(order: OrderState) -> Iterator[Cause]:
                 remedy="Call the location and record its answer.",
                 blocks=False,
             )
-        if f.state == "canceled" and any(unit.shipped for unit in f.lines):
+        if f.reason == SHIPPED_AFTER_END:
             yield Cause(
                 kind="shipped_after_cancel",
                 subject=f.id,
-                title=f"{f.location_id} shipped after it had confirmed the cancel",
-                remedy="Await the parcel as a return; the stock that left is already booked.",
+                title=f"{f.location_id} shipped after it had said that it would not",
+                remedy="Await the parcel as a return; the stock that left is booked. Then resolve this.",
                 severity="critical",
+                blocks=False,
+            )
+
+
+def _troubles(order: OrderState) -> Iterator[Cause]:
+    """Writes that do not come through, and those that the channel refused."""
+    for trouble in order.troubles:
+        yield Cause(
+            kind="in_doubt" if trouble.in_doubt else "unreachable",
+            subject=trouble.key if trouble.in_doubt else trouble.connection_id,
+            title=f"It is not known whether {trouble.connection_id} did {trouble.kind.replace('_', ' ')}"
+            if trouble.in_doubt
+            else f"{trouble.connection_id} does not answer as it should ({trouble.code})",
+            remedy="The hub keeps looking it up; look at the platform and say what happened if it lasts."
+            if trouble.in_doubt
+            else "The hub keeps trying; look at the platform's status page and the connection's health.",
+            blocks=False,
+        )
+    for shipment in order.shipments:
+        for step, state in (("tracking", shipment.report), ("capture", shipment.capture)):
+            if state == "refused":
+                yield Cause(
+                    kind=f"{step}_refused",
+                    subject=shipment.id,
+                    title=f"{order.connection_id} refused the {step} of shipment {shipment.id}",
+                    remedy="See the effect's reasons, mend the order at the channel, then retry the step or skip it.",
+                    blocks=False,
+                )
+    if order.cancel_refused:
+        yield Cause(
+            kind="cancel_refused_by_channel",
+            subject=order.id,
+            title=f"{order.connection_id} would not cancel the order",
+            remedy="Cancel it at the channel by hand, then resolve this.",
+            blocks=False,
+        )
+
+
+def _waiting(order: OrderState) -> Iterator[Cause]:
+    for line in order.waiting:
+        if not line.quantity:
+            continue
+        if line.reason == "no_stock":
+            yield Cause(
+                kind="out_of_stock",
+                subject=line.item_id,
+                title=f"Orders wait for stock of {line.item_id}",
+                remedy="Receive or transfer stock; the orders go on by priority, then age.",
+                severity="info",
+                blocks=False,
+            )
+        else:
+            yield Cause(
+                kind="unroutable",
+                subject=f"{line.reason}:{order.connection_id}",
+                title=f"No location may ship orders of {order.connection_id} ({line.reason})",
+                remedy="Read why (tutti why ORDER), change rules or locations, then retry the orders.",
                 blocks=False,
             )
 

@@ -15,6 +15,10 @@ ENDED: frozenset[str] = DEAD | {"shipped"}
 Recall = Literal["", "wanted", "asked", "confirmed", "refused"]
 
 
+Step = Literal["", "reported", "captured", "refused", "skipped"]
+"""How far a duty towards the channel is: empty means that it is still to be done."""
+
+
 class LineState(Frozen):
     """A line; `quantity` is wanted now; a bundle's units are made of its components."""
 
@@ -85,8 +89,8 @@ class Shipment(Frozen):
 
     id: str
     fulfillment_order_id: str
-    reported: bool = False
-    captured: bool = False
+    report: Step = ""
+    capture: Step = ""
 
 
 class WaitingLine(Frozen):
@@ -96,6 +100,17 @@ class WaitingLine(Frozen):
     item_id: str
     quantity: int
     give_up_at: datetime
+    reason: str = "no_stock"
+
+
+class Trouble(Frozen):
+    """A write to the outside that does not come through."""
+
+    key: str
+    kind: str
+    connection_id: str
+    in_doubt: bool
+    code: str = ""
 
 
 class OrderState(Frozen):
@@ -118,13 +133,12 @@ class OrderState(Frozen):
     is_shadow: bool = False
     run_no: int = 0
     hub_captures: bool = False
-    authorized_minor: int = 0
-    captured_minor: int = 0
-    total_minor: int = 0
     lines: tuple[LineState, ...] = ()
     fulfillment_orders: tuple[FulfillmentOrder, ...] = ()
     shipments: tuple[Shipment, ...] = ()
     waiting: tuple[WaitingLine, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    cancel_refused: bool = False
     released: bool = False
     stopped: bool = False
     acknowledged: frozenset[str] = frozenset()

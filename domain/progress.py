@@ -9,8 +9,10 @@ from domain.order_state import FulfillmentOrder, OrderState
 
 Stage = Literal["waiting", "to_route", "backordered", "in_fulfillment", "canceling", "over"]
 Outcome = Literal[
-    "fulfilled", "partly_fulfilled", "canceled", "given_up", "nothing_to_ship", "shadowed", "stopped", "superseded"
-]
+    "fulfilled", "shipped_despite_cancel", "canceled", "nothing_to_ship", "shadowed", "stopped", "superseded"
+]  # fmt: skip
+OPEN = frozenset({"", "refused"})
+"""A duty towards the channel that is not done: still to do, or refused and with a person."""
 
 
 class Progress(Frozen):
@@ -41,10 +43,10 @@ def progress(order: OrderState, now: datetime) -> Progress:
         stage=stage,
         waits_for=blockers or _waits(order, stage),
         send=() if blockers else tuple(f.id for f in order.fulfillment_orders if f.state == "planned"),
-        recall=tuple(f.id for f in order.fulfillment_orders if f.recall == "wanted"),
-        report=tuple(s.id for s in order.shipments if not s.reported),
-        capture=tuple(s.id for s in order.shipments if order.hub_captures and not s.captured),
-        tell_cancel=_must_tell_cancel(order),
+        recall=tuple(f.id for f in order.fulfillment_orders if f.recall == "wanted" and f.state != "planned"),
+        report=tuple(s.id for s in order.shipments if not s.report),
+        capture=tuple(s.id for s in order.shipments if order.hub_captures and not s.capture),
+        tell_cancel=_must_tell_cancel(order) and not order.cancel_refused,
         has_shipped=order.has_shipped,
         due_at=_due(order, causes, now),
         outcome=outcome,
@@ -58,7 +60,7 @@ def outcome_of(order: OrderState) -> Outcome | None:
         return "stopped"
     if any(f.is_live for f in order.fulfillment_orders) or _must_tell_cancel(order):
         return None
-    if any(not s.reported or (order.hub_captures and not s.captured) for s in order.shipments):
+    if any(s.report in OPEN or (order.hub_captures and s.capture in OPEN) for s in order.shipments):
         return None
     if order.open_demand():
         return None
@@ -67,8 +69,7 @@ def outcome_of(order: OrderState) -> Outcome | None:
 
 def _ended(order: OrderState) -> Outcome:
     if order.has_shipped:
-        given_up = any(line.quantity < line.shipped_externally for line in order.lines)
-        return "partly_fulfilled" if order.is_canceled or given_up else "fulfilled"
+        return "shipped_despite_cancel" if order.is_canceled else "fulfilled"
     if order.is_canceled:
         return "canceled"
     return "nothing_to_ship"
@@ -77,7 +78,9 @@ def _ended(order: OrderState) -> Outcome:
 def _must_tell_cancel(order: OrderState) -> bool:
     """A person canceled at the hub, no location will ship any more, and the channel does not know yet."""
     asked = order.cancel_requested_at is not None and order.canceled_at is None and order.cancel_told_at is None
-    return asked and not order.has_shipped and not any(f.is_live for f in order.fulfillment_orders)
+    return (
+        asked and not order.is_shadow and not order.has_shipped and not any(f.is_live for f in order.fulfillment_orders)
+    )
 
 
 def _stage(order: OrderState, blockers: tuple[str, ...], outcome: Outcome | None) -> Stage:
@@ -129,5 +132,5 @@ def headline(order: OrderState, stage: Stage, blockers: tuple[str, ...], outcome
         f"{_short(f)} {f.state}{' (recall ' + f.recall + ')' if f.recall else ''}"
         for f in order.fulfillment_orders
         if f.is_live
-    ]  # noqa: E501
+    ]
     return "; ".join(live) or stage.replace("_", " ")

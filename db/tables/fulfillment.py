@@ -65,7 +65,7 @@ class FulfillmentLineRow(SQLModel, table=True):
 
 
 class ShipmentRow(SQLModel, table=True):
-    """A parcel that left (or units that were collected); `reported` once the channel shows it."""
+    """A parcel that left (or units that were collected); `report` says whether the channel shows it."""
 
     __tablename__ = "shipments"
     __table_args__ = (UniqueConstraint("fulfillment_order_id", "external_id"),)
@@ -81,4 +81,5 @@ class ShipmentRow(SQLModel, table=True):
     delivered_at: datetime | None = instant(nullable=True)
     lines: list[Any] = document()
     reported_at: datetime | None = instant(nullable=True)
-    captured: bool = False
+    report: str = Field(default="", description="empty, reported, refused (by the channel) or skipped (by a person)")
+    capture: str = Field(default="", description="empty, captured, refused or skipped")

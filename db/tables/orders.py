@@ -62,6 +62,7 @@ class OrderRow(SQLModel, table=True):
     canceled_at: datetime | None = instant(nullable=True)
     cancel_requested_at: datetime | None = instant(nullable=True)
     cancel_told_at: datetime | None = instant(nullable=True)
+    cancel_refused: bool = Field(default=False, description="the channel would not be told of the cancel")
     is_shadow: bool = False
     released: bool = Field(default=False, description="a person let it go in spite of payment, risk and holds")
     stopped: bool = Field(default=False, description="its run was stopped and undone; a person must start it again")
@@ -69,7 +70,6 @@ class OrderRow(SQLModel, table=True):
     subject_id: str = Field(index=True)
     sealed_person: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     address_version: int = 1
-    address_fixed: bool = False
     address_ok: bool = True
     email_index: str | None = Field(default=None, index=True)
 

@@ -111,6 +111,7 @@ class WaitingLineRow(SQLModel, table=True):
     priority: int = 0
     placed_at: datetime = instant()
     give_up_at: datetime = instant()
+    reason: str = Field(default="no_stock", description="why sourcing found no place, in its words")
 
 
 class CapacityRow(SQLModel, table=True):

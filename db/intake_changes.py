@@ -1,0 +1,148 @@
+"""What a newer snapshot of a known order changes; the latest `updated_at` wins, in whatever order copies arrive."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from db.facts import Fact, record
+from db.items_by_sku import items_by_sku
+from db.order_reading import FULFILLMENT_LINES, LINES, ORDERS
+from db.persons import Person, opened, seal
+from db.tenders import record_tenders
+from db.vault import ErasedError, Vault
+from domain.channel_order import ChannelLine, ChannelOrder
+from domain.intake import line_shares, postal_prefix, shipped_at_channel, units_left
+
+
+def take_newer(
+    tx: Connection, vault: Vault, row: Row[Any], order: ChannelOrder, now: datetime, source: str
+) -> Literal["changed", "same", "stale"]:
+    """Compare with what is stored and record each difference as a fact."""
+    if order.updated_at < row.channel_version_at:
+        return "stale"
+    record_tenders(tx, row.id, row.connection_id, order)
+    version = order.updated_at.isoformat()
+    found = [
+        *_lines(tx, row, order),
+        *_address(tx, vault, row, order),
+        *_payment(row, order),
+        *_holds(row, order),
+        *_cancel(row, order),
+    ]
+    tx.execute(
+        update(ORDERS).where(ORDERS.c.id == row.id).values(
+            channel_version_at=order.updated_at, financial=order.financial, risk=order.risk,
+            holds=_merged_holds(row, order), tags=list(order.tags),
+            canceled_at=row.canceled_at or order.canceled_at,
+        )
+    )  # fmt: skip
+    facts = [Fact(kind, f"{kind}:{version}", order.updated_at, source, data) for kind, data in found]
+    if facts:
+        record(tx, row.id, facts, now)
+    return "changed" if facts else "same"
+
+
+Found = list[tuple[str, dict[str, Any]]]
+
+
+def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
+    stored = {line.external_id: line for line in tx.execute(select(LINES).where(LINES.c.order_id == row.id))}
+    ours = _shipped_by_us(tx, row.id)
+    shipped = shipped_at_channel(order)
+    changes: dict[str, int] = {}
+    for line in order.lines:
+        known = stored.get(line.external_id)
+        if known is None:
+            changes[_add_line(tx, row, line, order, len(stored) + len(changes) + 1)] = units_left(line)
+            continue
+        elsewhere = max(known.shipped_externally, shipped.get(line.external_id, 0) - ours.get(known.line_id, 0), 0)
+        quantity = max(0, units_left(line) - known.canceled)
+        if quantity != known.quantity or elsewhere != known.shipped_externally:
+            changes[known.line_id] = quantity
+        tx.execute(
+            update(LINES).where(LINES.c.order_id == row.id, LINES.c.line_id == known.line_id)
+            .values(channel_quantity=units_left(line), quantity=quantity, shipped_externally=elsewhere)
+        )  # fmt: skip
+    for external_id in stored.keys() - {line.external_id for line in order.lines}:
+        known = stored[external_id]
+        if known.quantity:
+            changes[known.line_id] = 0
+            tx.execute(
+                update(LINES).where(LINES.c.order_id == row.id, LINES.c.line_id == known.line_id)
+                .values(channel_quantity=0, quantity=0)
+            )  # fmt: skip
+    return [("edited", {"quantities": changes})] if changes else []
+
+
+def _shipped_by_us(tx: Connection, order_id: str) -> dict[str, int]:
+    rows = tx.execute(
+        select(FULFILLMENT_LINES.c.line_id, func.max(FULFILLMENT_LINES.c.shipped))
+        .where(FULFILLMENT_LINES.c.order_id == order_id)
+        .group_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.fulfillment_order_id)
+    )
+    total: dict[str, int] = {}
+    for line_id, units in rows:
+        total[line_id] = total.get(line_id, 0) + units
+    return total
+
+
+def _add_line(tx: Connection, row: Row[Any], line: ChannelLine, order: ChannelOrder, number: int) -> str:
+    share = dict(zip((each.external_id for each in order.lines), line_shares(order), strict=True))
+    tx.execute(
+        LINES.insert().values(
+            order_id=row.id, line_id=f"L{number}", external_id=line.external_id, sku=line.sku, title=line.title,
+            ordered=line.quantity, channel_quantity=units_left(line), canceled=0, quantity=units_left(line),
+            requires_shipping=line.requires_shipping, shipped_externally=0, weight_g=line.weight_g,
+            item_id=items_by_sku(tx, row.connection_id, {line.sku}).get(line.sku),
+            unit_price_minor=line.unit_price.shop.amount_minor, share_minor=share[line.external_id], given_back_minor=0,
+        )
+    )  # fmt: skip
+    return f"L{number}"
+
+
+def _address(tx: Connection, vault: Vault, row: Row[Any], order: ChannelOrder) -> Found:
+    """Only a change at the channel counts: an address that a person corrected at the hub stays."""
+    try:
+        person = opened(tx, vault, row.subject_id, row.sealed_person)
+    except ErasedError:
+        return []
+    if order.ship_to is None or order.ship_to == person.channel_ship_to:
+        return []
+    changed = Person(order.buyer, order.ship_to, order.ship_to)
+    tx.execute(
+        update(ORDERS).where(ORDERS.c.id == row.id).values(
+            sealed_person=seal(tx, vault, row.subject_id, changed), address_version=ORDERS.c.address_version + 1,
+            address_ok=order.ship_to.is_complete, country=order.ship_to.country,
+            postal_prefix=postal_prefix(order.ship_to.postal_code),
+        )
+    )  # fmt: skip
+    return [("address_changed", {"version": row.address_version + 1, "by": "channel"})]
+
+
+def _payment(row: Row[Any], order: ChannelOrder) -> Found:
+    found: Found = []
+    if order.financial != row.financial:
+        found.append(("payment_changed", {"from": row.financial, "to": order.financial}))
+    if order.risk != row.risk:
+        found.append(("risk_changed", {"from": row.risk, "to": order.risk}))
+    return found
+
+
+def _merged_holds(row: Row[Any], order: ChannelOrder) -> list[str]:
+    """The channel's holds are replaced, the hub's own stay."""
+    return sorted({hold for hold in row.holds if hold.startswith("hub:")} | set(order.holds))
+
+
+def _holds(row: Row[Any], order: ChannelOrder) -> Found:
+    before, after = set(row.holds), set(_merged_holds(row, order))
+    found: Found = []
+    if after - before:
+        found.append(("held", {"reasons": sorted(after - before)}))
+    if before - after:
+        found.append(("hold_released", {"reasons": sorted(before - after)}))
+    return found
+
+
+def _cancel(row: Row[Any], order: ChannelOrder) -> Found:
+    return [("canceled_at_channel", {})] if order.canceled_at and not row.canceled_at else []

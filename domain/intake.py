@@ -1,0 +1,46 @@
+"""What taking an order means: its id, its priority, the shares of its money, and what a newer snapshot changed."""
+
+from domain.channel_order import ChannelLine, ChannelOrder
+from domain.money import shares
+
+_PRIORITY_TAGS = {"vip": 20, "express": 10, "priority": 10}
+_EXPRESS = ("express", "overnight", "next day", "same day")
+_PREFIX = 3
+
+
+def order_id(connection_id: str, external_id: str) -> str:
+    """One order at one connection always has one id: taking it twice finds itself."""
+    return f"{connection_id}-{external_id}"
+
+
+def priority_of(order: ChannelOrder) -> int:
+    """Who gets scarce stock first; higher is first, and age decides among equals."""
+    by_tag = max((_PRIORITY_TAGS.get(tag.strip().lower(), 0) for tag in order.tags), default=0)
+    return by_tag + (5 if any(word in order.service.lower() for word in _EXPRESS) else 0)
+
+
+def postal_prefix(postal_code: str) -> str:
+    """The part of a postal code that names an area and no household."""
+    return "".join(postal_code.upper().split())[:_PREFIX]
+
+
+def line_shares(order: ChannelOrder) -> list[int]:
+    """Each line's part of the order's total without shipping, in shop money; fixed when the order arrives."""
+    weights = [
+        max(0, line.quantity * line.unit_price.shop.amount_minor - line.discount.shop.amount_minor)
+        for line in order.lines
+    ]
+    return shares(order.total.shop.amount_minor - order.shipping.shop.amount_minor, weights)
+
+
+def units_left(line: ChannelLine) -> int:
+    """Units that the buyer still is to get, by the channel's own count."""
+    return max(0, min(line.current_quantity, line.quantity) if line.current_quantity >= 0 else line.quantity)
+
+
+def shipped_at_channel(order: ChannelOrder) -> dict[str, int]:
+    """Units per line that the channel counts as fulfilled, ours included."""
+    total: dict[str, int] = {}
+    for external_id, units in order.shipped_externally:
+        total[external_id] = total.get(external_id, 0) + units
+    return total
