@@ -1,8 +1,6 @@
 """Databases for tests: every test that asks for `database` runs on SQLite and on PostgreSQL."""
 
-import itertools
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -10,36 +8,10 @@ import pytest
 from db.migrate import upgrade
 from db.session import Database
 
-_NUMBER = itertools.count(1)
-
-
-def _helper():
-    spec = spec_from_file_location("tests_db_postgres", Path(__file__).with_name("postgres.py"))
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-POSTGRES = _helper()
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str | None]:
-    with POSTGRES.server() as address:
-        yield address
-
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/tutti.db"
-
-
-@pytest.fixture
-def postgres_url(postgres_server: str | None) -> Iterator[str]:
-    if postgres_server is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-    with POSTGRES.fresh_database(postgres_server, f"test_{next(_NUMBER)}") as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.server)])
