@@ -15,7 +15,11 @@ def settle(tx: Connection, order_id: str, now: datetime) -> Progress:
     order = load(tx, order_id)
     standing = progress(order, now)
     sync(tx, order_id, causes_of(order, now), now)
-    changed: dict[str, object] = {"state": standing.outcome or standing.stage, "why": standing.headline, "outcome": standing.outcome}
+    changed: dict[str, object] = {
+        "state": standing.outcome or standing.stage,
+        "why": standing.headline,
+        "outcome": standing.outcome,
+    }
     if standing.outcome is not None:
         changed["run_open"] = False
     tx.execute(update(ORDERS).where(ORDERS.c.id == order_id).values(**changed))

@@ -25,7 +25,7 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _known_zone(name: str) -> str:
+def known_zone(name: str) -> str:
     if name not in _zones():
         raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/Berlin")
     return name
@@ -77,7 +77,7 @@ class LocationSnapshot(Frozen):
     country: Country
     region: str = ""
     point: Point | None = None
-    timezone: Annotated[str, AfterValidator(_known_zone)]
+    timezone: Annotated[str, AfterValidator(known_zone)]
     cut_off: time = time(14, 0)
     working_days: Annotated[frozenset[Annotated[int, Field(ge=1, le=7)]], SORTED_IN_JSON] = frozenset({1, 2, 3, 4, 5})
     closed_on: Annotated[frozenset[date], SORTED_IN_JSON] = frozenset()

@@ -1,0 +1,228 @@
+"""Routing: the snapshot that a decision is made from, and the one transaction that makes it true."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from db.facts import Fact, record
+from db.fulfillment import CAPACITY, LOCATIONS
+from db.ledger import LEVELS, RESERVATIONS, WAITING, Units, insert_once, release, reserve
+from db.order_reading import FULFILLMENT_LINES, FULFILLMENT_ORDERS, ITEMS, ORDERS, WAITING_LINES, load
+from db.tables.fulfillment import RoutingDecisionRow
+from db.tables.governance import SourcingRulesRow
+from domain.errors import DomainError
+from domain.location import LocationProfile
+from domain.order_state import DEAD, OrderState
+from domain.sourcing.plan import PlannedParcel, RoutingPlan
+from domain.sourcing.problem import DemandLine, Destination, LocationSnapshot, SourcingProblem
+from domain.sourcing.rules import SourcingRules
+
+DECISIONS = RoutingDecisionRow.__table__  # type: ignore[attr-defined]
+RULES = SourcingRulesRow.__table__  # type: ignore[attr-defined]
+
+BACKORDER_PATIENCE = timedelta(days=30)
+_SEPARATOR = "|"
+_WILL_NOT = frozenset({"rejected", "expired"})
+
+
+class Question(NamedTuple):
+    """A problem with the rules to solve it by, and the state of the order that it was read from."""
+
+    problem: SourcingProblem
+    rules: SourcingRules
+    seq: int
+
+
+class LostError(Exception):
+    """Something changed between reading and writing: somebody else took the stock, or a fact arrived."""
+
+
+def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
+    """Read everything that the decision depends on, in one snapshot."""
+    row = tx.execute(select(ORDERS).where(ORDERS.c.id == order.id)).one()
+    demand = order.open_demand()
+    items = {r.id: r for r in tx.execute(select(ITEMS).where(ITEMS.c.id.in_({d.item_id for d in demand})))}
+    locations = _locations(tx, order.id, set(items))
+    problem = SourcingProblem(
+        order_id=order.id,
+        round=_round(tx, order.id),
+        channel=order.connection_id,
+        tags=frozenset(row.tags),
+        destination=_destination(row, locations),
+        value_minor=row.total_minor,
+        currency=row.currency,
+        demand=tuple(
+            DemandLine(
+                line_id=f"{d.line_id}{_SEPARATOR}{d.item_id}",
+                item_id=d.item_id,
+                quantity=d.quantity,
+                weight_g=items[d.item_id].weight_g,
+                hazmat=items[d.item_id].is_hazmat,
+                sku_class=items[d.item_id].sku_class,
+            )
+            for d in demand
+        ),
+        pickup_location_id=order.pickup_location_id,
+        excluded_locations={
+            f.location_id: f.reason or f.state
+            for f in order.fulfillment_orders
+            if f.state in _WILL_NOT or (f.state in DEAD and f.reason == "silent")
+        },
+        now=now,
+        locations=locations,
+    )
+    return Question(problem, active_rules(tx), order.seq)
+
+
+def active_rules(tx: Connection) -> SourcingRules:
+    """The rules in force; DomainError when nobody has activated any."""
+    body = tx.execute(select(RULES.c.body).where(RULES.c.active)).scalar()
+    if body is None:
+        raise DomainError("no_sourcing_rules", "no sourcing rules are active; run `tutti apply` or activate a version")
+    return SourcingRules.model_validate(body)
+
+
+def _round(tx: Connection, order_id: str) -> int:
+    return int(tx.execute(select(func.count()).where(DECISIONS.c.order_id == order_id)).scalar_one())
+
+
+def _destination(row: Row[Any], locations: tuple[LocationSnapshot, ...]) -> Destination:
+    """A pickup without an address goes where it is picked up."""
+    if row.country:
+        return Destination(country=row.country, postal_prefix=row.postal_prefix)
+    here = next((location for location in locations if location.id == row.pickup_location_id), None)
+    if here is None:
+        raise DomainError(
+            "unknown_pickup_location", f"no location {row.pickup_location_id!r}; map the channel's location"
+        )
+    return Destination(country=here.country, point=here.point)
+
+
+def _locations(tx: Connection, order_id: str, items: set[str]) -> tuple[LocationSnapshot, ...]:
+    stock: dict[str, dict[str, int]] = {}
+    for level in tx.execute(
+        select(LEVELS.c.location_id, LEVELS.c.item_id, LEVELS.c.on_hand, LEVELS.c.reserved).where(
+            LEVELS.c.item_id.in_(items), LEVELS.c.condition == "sellable"
+        )
+    ):
+        stock.setdefault(level.location_id, {})[level.item_id] = max(0, level.on_hand - level.reserved)
+    for held in tx.execute(
+        select(RESERVATIONS).where(RESERVATIONS.c.order_id == order_id, RESERVATIONS.c.holder == WAITING)
+    ):
+        here = stock.setdefault(held.location_id, {})
+        here[held.item_id] = here.get(held.item_id, 0) + held.quantity
+    used: dict[str, dict[str, int]] = {}
+    for day in tx.execute(select(CAPACITY).where(CAPACITY.c.used > 0)):
+        used.setdefault(day.location_id, {})[day.day] = day.used
+    return tuple(
+        LocationProfile.of(row.profile).snapshot(
+            row.id, row.kind, enabled=row.enabled, stock=stock.get(row.id, {}), parcels_on=used.get(row.id, {})
+        )
+        for row in tx.execute(select(LOCATIONS).order_by(LOCATIONS.c.id))
+    )
+
+
+def stored_plan(tx: Connection, order_id: str, round_: int) -> RoutingPlan | None:
+    """The decision of a round, if it was made: a step that runs twice finds its first answer."""
+    body = tx.execute(
+        select(DECISIONS.c.plan).where(DECISIONS.c.order_id == order_id, DECISIONS.c.round == round_)
+    ).scalar()
+    return RoutingPlan.model_validate(body) if body is not None else None
+
+
+def carry_out(tx: Connection, question: Question, plan: RoutingPlan, solve_ms: int, now: datetime) -> None:
+    """Store the decision, reserve its stock and capacity, and make its fulfillment orders; LostError undoes it all."""
+    order = load(tx, plan.order_id)
+    if order.seq != question.seq:
+        raise LostError("a fact arrived meanwhile")
+    decision = {
+        "order_id": order.id, "round": plan.round, "decided_at": now, "rules_version": plan.rules_version,
+        "problem": question.problem.model_dump(mode="json"), "plan": plan.model_dump(mode="json"), "solve_ms": solve_ms,
+    }  # fmt: skip
+    if not insert_once(tx, DECISIONS, [decision]):
+        raise LostError("another run decided this round")
+    release(tx, order.id, WAITING, at=now)
+    if not order.is_shadow:
+        _fulfill(tx, order, plan, now)
+    _wait(tx, order, plan, now)
+    facts = [Fact("routed", f"routed:{plan.round}", now, "tutti", _summary(plan))]
+    if plan.shortfalls:
+        short = {s.line_id: s.quantity for s in plan.shortfalls}
+        facts.append(Fact("backordered", f"backordered:{plan.round}", now, "tutti", {"units": short}))
+    record(tx, order.id, facts, now)
+
+
+def _summary(plan: RoutingPlan) -> dict[str, Any]:
+    return {"round": plan.round, "rule": plan.rule, "locations": [p.location_id for p in plan.parcels]}
+
+
+def _fulfill(tx: Connection, order: OrderState, plan: RoutingPlan, now: datetime) -> None:
+    connections = dict(
+        tx.execute(
+            select(LOCATIONS.c.id, LOCATIONS.c.connection_id).where(
+                LOCATIONS.c.id.in_([parcel.location_id for parcel in plan.parcels])
+            )
+        )
+        .tuples()
+        .all()
+    )
+    for number, parcel in enumerate(plan.parcels, start=len(order.fulfillment_orders) + 1):
+        f_id = f"{order.id}-F{number}"
+        units = [_units(line.line_id, line.item_id, parcel.location_id, line.quantity) for line in parcel.lines]
+        if not reserve(tx, order.id, f_id, units, at=now) or not _take_capacity(tx, parcel):
+            raise LostError("stock or capacity went to somebody else")
+        tx.execute(
+            FULFILLMENT_ORDERS.insert().values(
+                id=f_id, order_id=order.id, number=number, round=plan.round, location_id=parcel.location_id,
+                connection_id=connections[parcel.location_id], state="planned", recall="", recall_asks=0, reason="",
+                is_pickup=order.delivery == "pickup", address_version=order.address_version, external_id="",
+                ship_on=parcel.ship_on.isoformat(), created_at=now,
+            )
+        )  # fmt: skip
+        tx.execute(
+            FULFILLMENT_LINES.insert(),
+            [
+                {
+                    "fulfillment_order_id": f_id, "order_id": order.id, "line_id": u.line_id, "item_id": u.item_id,
+                    "quantity": u.quantity, "shipped": 0,
+                }
+                for u in units
+            ],
+        )  # fmt: skip
+
+
+def _units(line: str, item_id: str, location_id: str, quantity: int) -> Units:
+    return Units(line.split(_SEPARATOR, maxsplit=1)[0], item_id, location_id, quantity)
+
+
+def _take_capacity(tx: Connection, parcel: PlannedParcel) -> bool:
+    """One parcel of the location's day; the limit was in the snapshot, so only a race can exceed it."""
+    day = parcel.ship_on.isoformat()
+    insert_once(tx, CAPACITY, [{"location_id": parcel.location_id, "day": day, "used": 0}])
+    profile = tx.execute(select(LOCATIONS.c.profile).where(LOCATIONS.c.id == parcel.location_id)).scalar_one()
+    limit = LocationProfile.of(profile).capacity_per_day
+    here = (CAPACITY.c.location_id == parcel.location_id, CAPACITY.c.day == day)
+    room = [CAPACITY.c.used < limit] if limit is not None else []
+    taken = tx.execute(update(CAPACITY).where(*here, *room).values(used=CAPACITY.c.used + 1))
+    return bool(taken.rowcount)
+
+
+def _wait(tx: Connection, order: OrderState, plan: RoutingPlan, now: datetime) -> None:
+    """What found no place waits, in a queue by priority and age."""
+    tx.execute(WAITING_LINES.delete().where(WAITING_LINES.c.order_id == order.id))
+    if not plan.shortfalls:
+        return
+    row = tx.execute(select(ORDERS.c.priority, ORDERS.c.placed_at).where(ORDERS.c.id == order.id)).one()
+    tx.execute(
+        WAITING_LINES.insert(),
+        [
+            {
+                "order_id": order.id, "line_id": short.line_id.split(_SEPARATOR)[0], "item_id": short.item_id,
+                "quantity": short.quantity, "priority": row.priority, "placed_at": row.placed_at,
+                "give_up_at": now + BACKORDER_PATIENCE,
+                "reason": "no_stock" if short.backordered else short.reason.value,
+            }
+            for short in plan.shortfalls
+        ],
+    )  # fmt: skip
