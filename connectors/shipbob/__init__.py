@@ -1,1 +1,1 @@
-"""ShipBob: a 3PL that takes fulfillment orders by its REST API 2026-01."""
+"""ShipBob, a 3PL: takes fulfillment orders, reports shipments."""

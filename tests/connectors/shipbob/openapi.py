@@ -29,9 +29,10 @@ def spec() -> dict[str, Any]:
 
 @cache
 def operations() -> tuple[tuple[str, re.Pattern[str], dict[str, Any]], ...]:
+    """Method, path pattern and operation; paths without parameters first, since `{inventoryId}` fits any word."""
     return tuple(
         (method.upper(), re.compile(re.sub(r"\{\w+\}", r"[^/:]+", path)), operation)
-        for path, methods in spec()["paths"].items()
+        for path, methods in sorted(spec()["paths"].items(), key=lambda item: item[0].count("{"))
         for method, operation in methods.items()
     )
 
