@@ -47,11 +47,12 @@ class Network:
         self.want = [
             min(item.quantity, sum(offer.supply[i] for offer in self.offers)) for i, item in enumerate(self.items)
         ]
-        self.unit = [
-            [self.weight_score(index, i) + offer.location.labor_minor_per_unit * MINOR for i in range(len(self.items))]
-            for index, offer in enumerate(self.offers)
-        ]
+        self.unit = [self._unit_scores(offer) for offer in self.offers]
         self._suppliers: dict[tuple[int, int], int] = {}
+
+    def _unit_scores(self, offer: Offer) -> list[int]:
+        labor, per_step = offer.location.labor_minor_per_unit * MINOR, offer.zone.per_step_minor * MINOR
+        return [labor + per_step * item.weight_g // self.weight_step_g for item in self.items]
 
     def weight_score(self, index: int, i: int) -> int:
         """A unit's linear share of its parcel's weight price, rounded down."""
@@ -90,7 +91,7 @@ class Network:
         return bits
 
     def covers_alone(self, index: int) -> bool:
-        return all(have >= want for have, want in zip(self.offers[index].supply, self.want, strict=True))
+        return self.offers[index].supply == self.want  # supply never exceeds what is wanted
 
     def fixed_score(self, chosen: Iterable[int]) -> int:
         return sum(self.fixed[index] for index in chosen) - self.split

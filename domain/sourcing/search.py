@@ -57,10 +57,12 @@ class Search:
 
     def _try_single_locations(self) -> None:
         network = self.network
-        for index in range(len(network.offers)):
+        units, steps = sum(network.want), network.steps(network.want)
+        for index, offer in enumerate(network.offers):
             if network.covers_alone(index):
-                content = network.parcel_minor(index, network.want) * MINOR
-                self.alone[index] = network.fixed_score((index,)) + content
+                content = steps * offer.zone.per_step_minor + units * offer.location.labor_minor_per_unit
+                below = 0 if offer.free is offer.supply else units - sum(offer.free)
+                self.alone[index] = network.fixed[index] - network.split + content * MINOR + below * network.low
         if self.alone:
             index = min(self.alone, key=self.alone.__getitem__)
             self.best, self.chosen, self.amounts = self.alone[index], (index,), [network.want.copy()]

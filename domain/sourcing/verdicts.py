@@ -71,8 +71,9 @@ class _Judge:
         network = self.network
         own = network.fixed[index]
         second = network.fixed[1 if index == 0 else 0]
-        for want, have, cheapest in zip(network.want, offer.supply, self.cheapest_two, strict=True):
-            if have < want:
+        for i, have in enumerate(offer.supply):
+            if have < network.want[i]:
+                cheapest = self.cheapest_two[i]
                 second = max(second, cheapest[1] if cheapest[0] == own else cheapest[0])
         return (own + second - network.split + network.floor) // MINOR
 
