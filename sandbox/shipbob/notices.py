@@ -47,6 +47,7 @@ class Notices:
             "secret": secret,
         }
         store.subscriptions[subscription["id"]] = subscription
+        store.committed["subscriptions"][subscription["url"]] += 1
         return subscription
 
     def tell(self, store: Store, topic: str, subject: Json) -> None:
