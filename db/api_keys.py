@@ -3,17 +3,14 @@
 import hashlib
 import secrets
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from db.audit import Actor, record
+from db.actors import Actor, Role
+from db.audit import record
 from db.tables.governance import ApiKeyRow
 from domain.errors import DomainError
-
-Role = Literal["viewer", "support", "operations", "admin"]
-ROLES: tuple[Role, ...] = ("viewer", "support", "operations", "admin")
-"""Each may do what the ones before it may."""
 
 KEYS = ApiKeyRow.__table__  # type: ignore[attr-defined]
 _PREFIX = "tutti_"

@@ -3,28 +3,18 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select
 
+from db.actors import Actor
 from db.tables.governance import AuditRow
 
 AUDIT = AuditRow.__table__  # type: ignore[attr-defined]
 _FIRST = "0" * 64
 _LOCK = 0x7077
 """On PostgreSQL appenders take turns, or two rows would follow the same one."""
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who asks: the key's name and role, and the address the request came from."""
-
-    name: str
-    role: str
-    origin: str = ""
-    key_id: str = ""
 
 
 def record(
