@@ -8,9 +8,19 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, ConfigDict, Field
 
 from domain.base import Frozen
-from domain.sourcing.problem import Count, Country, LocationKind, LocationSnapshot, Minor, Point, known_zone
+from domain.sourcing.problem import (
+    SORTED_IN_JSON,
+    Count,
+    Country,
+    LocationKind,
+    LocationSnapshot,
+    Minor,
+    Point,
+    known_zone,
+)
 
 Hours = Annotated[float, Field(gt=0)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
 class LocationProfile(Frozen):
@@ -27,8 +37,8 @@ class LocationProfile(Frozen):
     point: Point | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
     cut_off: time = time(14, 0)
-    working_days: frozenset[Annotated[int, Field(ge=1, le=7)]] = frozenset({1, 2, 3, 4, 5})
-    closed_on: frozenset[date] = frozenset()
+    working_days: Annotated[frozenset[Weekday], SORTED_IN_JSON] = frozenset({1, 2, 3, 4, 5})
+    closed_on: Annotated[frozenset[date], SORTED_IN_JSON] = frozenset()
     capacity_per_day: Count | None = None
     handling_minor: Minor = 0
     labor_minor_per_unit: Minor = 0
@@ -57,6 +67,20 @@ class LocationProfile(Frozen):
         still = _still(self, location_id, kind, enabled)
         days = {date.fromisoformat(day): used for day, used in parcels_on.items()}
         return still.model_copy(update={"stock": dict(stock), "parcels_on": days})
+
+
+class Location(Frozen):
+    """One location; `connection_id` is who is asked to ship from here, `external_id` how that one calls it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
+    name: Annotated[str, Field(min_length=1)]
+    kind: LocationKind
+    connection_id: str
+    external_id: str = ""
+    enabled: bool = True
+    profile: LocationProfile
 
 
 @lru_cache(maxsize=4096)

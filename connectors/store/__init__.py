@@ -1,1 +1,1 @@
-"""A merchant's own shop, whose staff work off fulfillment orders in the hub's task list."""
+"""A shop of the merchant's own, worked through the hub's task list."""

@@ -1,0 +1,84 @@
+"""Saying which item a SKU is: every order line that waits for it goes on in the same transaction (R1)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db import items
+from db.exceptions import close_cause
+from db.facts import EVENTS, wake
+from db.items_by_sku import ALIASES
+from db.order_reading import LINES, ORDERS
+from domain.item import Alias
+
+BATCH = 500
+
+
+class Mapped(NamedTuple):
+    """What a mapping set going: lines that got their item, and the orders they belong to."""
+
+    lines: int
+    order_ids: tuple[str, ...]
+
+
+def map_sku(tx: Connection, item_id: str, alias: Alias, *, by: str, now: datetime) -> Mapped:
+    """Make the SKU mean this item. Lines that have an item already keep it: their stock may be promised."""
+    items.load(tx, item_id)
+    row = alias.model_dump() | {"item_id": item_id}
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    tx.execute(
+        dialect.insert(ALIASES).values(row).on_conflict_do_update(index_elements=["sku", "connection_id"], set_=row)
+    )
+    here = select(ORDERS.c.id)
+    if alias.connection_id:
+        here = here.where(ORDERS.c.connection_id == alias.connection_id)
+    filled = tx.execute(
+        update(LINES)
+        .where(LINES.c.sku == alias.sku, LINES.c.item_id.is_(None), LINES.c.order_id.in_(here))
+        .values(item_id=item_id)
+        .returning(LINES.c.order_id)
+    ).scalars()
+    lines = list(filled)
+    order_ids = sorted(set(lines))
+    _record(tx, order_ids, alias.sku, item_id, by=by, now=now)
+    wake(tx, order_ids, now)
+    for connection_id in _connections(tx, order_ids) | ({alias.connection_id} - {""}):
+        close_cause(tx, f"unmapped_sku:{connection_id}:{alias.sku}", now, by="cause gone")
+    return Mapped(len(lines), tuple(order_ids))
+
+
+def unmap_sku(tx: Connection, sku: str, connection_id: str) -> bool:
+    """Later orders with this SKU wait again; True if it was mapped. Lines that have their item keep it."""
+    mine = (ALIASES.c.sku == sku, ALIASES.c.connection_id == connection_id)
+    return bool(tx.execute(delete(ALIASES).where(*mine)).rowcount)
+
+
+def _record(tx: Connection, order_ids: Sequence[str], sku: str, item_id: str, *, by: str, now: datetime) -> None:
+    """The same fact for many orders: `db.facts.record` in sets, for a SKU may hold up thousands."""
+    fact = {
+        "key": f"mapped:{sku}@{now.isoformat()}", "kind": "mapped", "at": now, "recorded_at": now,
+        "source": by, "data": {"sku": sku, "item": item_id},
+    }  # fmt: skip
+    for some in _batches(order_ids):
+        chosen = ORDERS.c.id.in_(some)
+        tx.execute(update(ORDERS).where(chosen).values(seq=ORDERS.c.seq + 1))
+        values = [literal(value, EVENTS.c[name].type) for name, value in fact.items()]
+        rows = select(ORDERS.c.id, ORDERS.c.seq, *values).where(chosen)
+        tx.execute(insert(EVENTS).from_select(["order_id", "seq", *fact], rows))
+
+
+def _connections(tx: Connection, order_ids: Sequence[str]) -> set[str]:
+    return {
+        connection_id
+        for some in _batches(order_ids)
+        for connection_id in tx.execute(
+            select(ORDERS.c.connection_id).where(ORDERS.c.id.in_(some)).distinct()
+        ).scalars()
+    }
+
+
+def _batches(order_ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (order_ids[start : start + BATCH] for start in range(0, len(order_ids), BATCH))
