@@ -35,6 +35,8 @@ check: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
 		--extra dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+		--constraint requirements.lock pyproject.toml -o requirements.runtime.lock
 
 up demo drill: $(READY)
 	$(BIN)/tutti $@

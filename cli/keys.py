@@ -1,14 +1,18 @@
-"""`tutti keys`: the master key file."""
+"""`tutti keys`: the master key file, and the first API key."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from db.actors import Role
+from runtime.access import make_api_key
 from runtime.errors import OperatorError
 from runtime.keys import make_key_file, rotate_key_file
 from runtime.settings import Settings
 
-app = typer.Typer(help="Make or change the master key.", no_args_is_help=True)
+app = typer.Typer(help="Make or change the master key; make an API key.", no_args_is_help=True)
 
 
 @app.command()
@@ -30,3 +34,12 @@ def rotate() -> None:
         raise OperatorError(f"there is no {path} to change: make it with `tutti keys new`")
     rotate_key_file(path)
     typer.echo(path)
+
+
+@app.command()
+def api(
+    name: Annotated[str, typer.Argument(help="Whose key it is; people see it in the audit log.")],
+    role: Annotated[Role, typer.Option()] = "viewer",
+) -> None:
+    """Make an API key without one: the first of an installation. It is shown once."""
+    typer.echo(make_api_key(Settings(), name, role))

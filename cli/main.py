@@ -21,7 +21,7 @@ COMMANDS = {
     "up": "Start the hub and keep it running until Ctrl-C.",
     "doctor": "Say what is wrong with this installation and how to mend it.",
     "migrate": "Bring the database and the Temporal namespace up to this version.",
-    "keys": "Make or change the master key.",
+    "keys": "Make or change the master key; make an API key.",
     "backup": "Write the database, the keys and the configuration into one file.",
     "restore": "Put a backup in place.",
 }

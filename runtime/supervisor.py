@@ -113,9 +113,12 @@ class Stack:
         (self.settings.run_folder / "ports.json").write_text(json.dumps(self.ports))
 
     async def _migrate(self) -> None:
-        from db.migrate import upgrade  # alembic is slow to import and only the API's start needs it
+        # alembic is slow to import, and only a stack with an API needs it
+        from db.migrate import upgrade
+        from runtime.access import make_operator_token
 
         await asyncio.to_thread(upgrade, self.settings.database_url)
+        await asyncio.to_thread(make_operator_token, self.settings)
 
 
 def is_running(settings: Settings) -> bool:
