@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import httpx
+from alembic.script import ScriptDirectory
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest, GetSystemInfoRequest
 
 from db import connections
-from db.migrate import differences
+from db.migrate import FOLDER, current
 from db.session import Database
 from runtime.checks import ProblemFoundError
 from runtime.temporal import connect, missing_search_attributes
@@ -28,11 +29,12 @@ def database(settings: Settings) -> str:
         return f"`tutti up` will make {settings.sqlite_file}"
     opened = Database(settings.database_url)
     try:
-        missing = opened.read_now(differences)
+        have = opened.read_now(current)
     finally:
         opened.close()
-    if missing:
-        raise ProblemFoundError(f"{len(missing)} differences from this version's tables", "run `tutti migrate`")
+    need = ScriptDirectory(str(FOLDER)).get_current_head()
+    if have != need:
+        raise ProblemFoundError(f"its tables are of revision {have}, this version needs {need}", "run `tutti migrate`")
     return "reachable, with the tables of this version"
 
 
