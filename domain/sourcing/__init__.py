@@ -3,6 +3,7 @@
 from domain.sourcing.budget import Budget
 from domain.sourcing.engine import source
 from domain.sourcing.explain import sentence, why
+from domain.sourcing.lint import lint
 from domain.sourcing.plan import (
     Candidate,
     CostBreakdown,
@@ -45,6 +46,7 @@ __all__ = [
     "SourcingRules",
     "Verdict",
     "Zone",
+    "lint",
     "sentence",
     "source",
     "why",

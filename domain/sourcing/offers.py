@@ -164,16 +164,20 @@ def _zone(
 
 
 def _supply(location: LocationSnapshot, items: list[Item]) -> list[int]:
-    stock, hazmat = location.stock, location.accepts_hazmat
-    return [0 if item.hazmat and not hazmat else min(stock.get(item.id, 0), item.quantity) for item in items]
+    stock = location.stock.get
+    supply = [have if (have := stock(item.id, 0)) < item.quantity else item.quantity for item in items]
+    if location.accepts_hazmat:
+        return supply
+    return [0 if item.hazmat else have for item, have in zip(items, supply, strict=True)]
 
 
 def _free(location: LocationSnapshot, items: list[Item], supply: list[int], rule: SourcingRule) -> list[int]:
     threshold = location.low_stock_threshold
     if not threshold or not rule.low_stock_penalty_minor_per_unit:
         return supply
-    stock = location.stock
-    return [min(units, max(0, stock.get(item.id, 0) - threshold)) for item, units in zip(items, supply, strict=True)]
+    stock = location.stock.get
+    spare = [stock(item.id, 0) - threshold for item in items]
+    return [have if have <= left else max(left, 0) for have, left in zip(supply, spare, strict=True)]
 
 
 def _only_hazmat_is_there(location: LocationSnapshot, items: list[Item]) -> bool:

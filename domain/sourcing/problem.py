@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, time
 from enum import StrEnum
-from functools import lru_cache
 from typing import Annotated, Self
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, model_validator
 
@@ -20,14 +19,11 @@ SORTED_IN_JSON = PlainSerializer(sorted, return_type=list, when_used="json")  # 
 Names = Annotated[frozenset[str], SORTED_IN_JSON]
 
 
-@lru_cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def known_zone(name: str) -> str:
-    if name not in _zones():
-        raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/Berlin")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as wrong:  # OSError: a folder of the database, such as "Europe"
+        raise ValueError(f"{name!r} is no IANA time zone; write one such as Europe/Berlin") from wrong
     return name
 
 

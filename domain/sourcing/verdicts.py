@@ -36,7 +36,7 @@ class _Judge:
         self.proven_minor = self.search.bound % UNIT // MINOR
         self.is_complete = bool(self.parcels) and self.search.best < UNIT
         self.may_split = network.rule.parcel_limit > 1 and len(network.offers) > 1
-        self.steps = network.steps(network.want)
+        self.steps, self.units = network.steps(network.want), sum(network.want)
         self.chosen = {parcel.location_id for parcel in self.parcels}
         self.cheapest_two = [
             [network.fixed[index] for index in _lowest_two(network.suppliers(i, 1))] if want else []
@@ -94,16 +94,15 @@ class _Judge:
             return ""
         ours = self.parcels[0].cost
         shipping = offer.zone.base_minor + self.steps * offer.zone.per_step_minor
-        labor = sum(self.network.want) * offer.location.labor_minor_per_unit
+        labor = self.units * offer.location.labor_minor_per_unit
         low_stock = alone_minor - shipping - offer.location.handling_minor - labor - offer.lateness_minor
-        more = {
-            "shipping": shipping - ours.shipping_minor,
-            "handling": offer.location.handling_minor - ours.handling_minor,
-            "labor": labor - ours.labor_minor,
-            "lateness": offer.lateness_minor - ours.lateness_minor,
-            "low stock": low_stock - ours.low_stock_minor,
-        }
-        return max(more, key=more.__getitem__)
+        return max(
+            (shipping - ours.shipping_minor, "shipping"),
+            (offer.location.handling_minor - ours.handling_minor, "handling"),
+            (labor - ours.labor_minor, "labor"),
+            (offer.lateness_minor - ours.lateness_minor, "lateness"),
+            (low_stock - ours.low_stock_minor, "low stock"),
+        )[1]
 
 
 def _lowest_two(bits: int) -> list[int]:

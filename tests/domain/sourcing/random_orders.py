@@ -6,13 +6,17 @@ from domain.sourcing import Lane, SourcingProblem, SourcingRules, Zone
 from tests.domain.sourcing.make import line, location, order, rules
 
 
-def random_order(seed: int) -> tuple[SourcingProblem, SourcingRules]:
+def random_order(
+    seed: int, *, most_items: int = 5, most_lines: int = 6, most_locations: int = 9
+) -> tuple[SourcingProblem, SourcingRules]:
     """Promised for the next day, shipped on a Monday: a parcel is late by its transit days beyond the first."""
     rng = random.Random(seed)
-    items = {f"item-{number}": rng.choice([0, 150, 400, 999, 1000, 2500]) for number in range(rng.randint(1, 5))}
+    items = {
+        f"item-{number}": rng.choice([0, 150, 400, 999, 1000, 2500]) for number in range(rng.randint(1, most_items))
+    }
     demand = tuple(
         line(f"{number}", item := rng.choice(list(items)), rng.randint(1, 4), weight_g=items[item])
-        for number in range(rng.randint(1, 6))
+        for number in range(rng.randint(1, most_lines))
     )
     scarcity = rng.choice([0.2, 0.5, 0.8])
     places = tuple(
@@ -23,7 +27,7 @@ def random_order(seed: int) -> tuple[SourcingProblem, SourcingRules]:
             labor_minor_per_unit=rng.choice([0, 0, rng.randint(0, 80)]),
             low_stock_threshold=rng.choice([0, 2, 4]),
         )
-        for number in range(rng.randint(1, 9))
+        for number in range(rng.randint(1, most_locations))
     )
     weight_step_g = rng.choice([1, 500, 1000])
     zones = {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.sourcing import Filters, ShortfallReason, SourcingRules, source
+from domain.sourcing import Filters, ShortfallReason, SourcingRules, lint, source
 from tests.domain.sourcing.make import line, location, order, rules
 
 ORDER: dict[str, Any] = {"channel": "web", "tags": {"vip", "gift"}, "value_minor": 5000}
@@ -86,3 +86,44 @@ def test_a_mistake_in_the_rules_is_refused_with_its_field_or_remedy(mistake: dic
 
     with pytest.raises(ValidationError, match=remedy):
         SourcingRules.model_validate(written)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({}, {"channels": ["web"]}),
+        ({"channels": ["web", "pos"]}, {"channels": ["web"], "tags_any": ["vip"]}),
+        ({"tags_all": ["vip"]}, {"tags_all": ["vip", "gift"]}),
+        ({"currency": "USD", "min_value_minor": 100}, {"currency": "USD", "min_value_minor": 200}),
+        ({"currency": "USD", "max_value_minor": 200}, {"currency": "USD", "max_value_minor": 100}),
+    ],
+)
+def test_a_rule_that_an_earlier_one_shadows_is_reported(earlier: dict[str, Any], later: dict[str, Any]) -> None:
+    written = rules(rules=[{"name": "wide", "when": earlier}, {"name": "narrow", "when": later}, {"name": "rest"}])
+
+    warnings = lint(written)
+
+    assert any("'narrow' is dead: 'wide' comes first" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ({"channels": ["web"]}, {}),
+        ({"channels": ["web"]}, {"channels": ["web", "pos"]}),
+        ({"tags_all": ["vip", "gift"]}, {"tags_all": ["vip"]}),
+        ({"currency": "USD", "min_value_minor": 200}, {"currency": "USD", "min_value_minor": 100}),
+        ({"currency": "USD", "max_value_minor": 100}, {"currency": "USD"}),
+        ({"currency": "USD"}, {"countries": ["US"]}),
+    ],
+)
+def test_a_rule_that_still_gets_orders_is_not_reported(earlier: dict[str, Any], later: dict[str, Any]) -> None:
+    written = rules(rules=[{"name": "first", "when": earlier}, {"name": "second", "when": later}])
+
+    assert not any("dead" in warning for warning in lint(written))
+
+
+def test_rules_that_leave_orders_without_a_rule_are_reported() -> None:
+    assert lint(rules({"when": {"channels": ["web"]}})) == [
+        "no rule is without filters, so some orders will match none; add a last rule for the rest"
+    ]

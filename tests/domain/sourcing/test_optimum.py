@@ -24,6 +24,17 @@ def test_never_costs_more_than_the_optimum_of_an_independent_solver(chunk: int) 
         assert least_cost(problem, rules) == (uncovered, plan.total_minor), seed
 
 
+def test_finds_the_optimum_of_long_orders_over_many_locations() -> None:
+    for seed in range(25):
+        problem, rules = random_order(seed, most_items=10, most_lines=10, most_locations=40)
+
+        plan = source(problem, rules, Budget(nodes=1_000_000))
+
+        uncovered = sum(shortfall.quantity for shortfall in plan.shortfalls)
+        assert plan.is_optimal, seed
+        assert least_cost(problem, rules) == (uncovered, plan.total_minor), seed
+
+
 def test_a_search_that_ends_early_reports_a_gap_that_holds_the_optimum() -> None:
     open_gaps = 0
     for seed in range(300):
