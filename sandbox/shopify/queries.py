@@ -155,6 +155,7 @@ def job(_root: None, info: Info, id: str) -> Body | None:  # noqa: A002 - as abo
 
 QUERIES: Mapping[str, Callable[..., Any]] = {
     "currentAppInstallation": installation,
+    "fulfillmentOrder": node,
     "inventoryItem": inventory_item,
     "inventoryItems": inventory_items,
     "job": job,

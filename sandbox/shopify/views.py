@@ -125,6 +125,9 @@ def line(given: Body) -> Body:
         "requiresShipping": given.get("requires_shipping", True),
         "originalUnitPriceSet": money(given["price_set"]),
         "totalDiscountSet": money(_discount(given) or nothing),
+        "discountAllocations": [
+            {"allocatedAmountSet": money(share["amount_set"])} for share in given.get("discount_allocations") or ()
+        ],
         "taxLines": [
             {"title": tax["title"], "priceSet": money(tax["price_set"])} for tax in given.get("tax_lines") or ()
         ],

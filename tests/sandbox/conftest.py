@@ -32,7 +32,8 @@ SHOP = {
 
 
 def body_of(name: str) -> dict[str, Any]:
-    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    body: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+    return body
 
 
 @dataclass

@@ -1,0 +1,238 @@
+"""Shopify's webhooks: who signed them, and what each topic means for the hub."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from connectors.contract import Delivery
+from connectors.errors import UnreadableError
+from connectors.kit.webhooks import body_id, verify_hmac
+from connectors.shopify.mapping import amount_of, order_of, risk_of
+from connectors.shopify.schemas import (
+    Shape,
+    ShopifyCustomer,
+    ShopifyFulfillmentOrder,
+    ShopifyOrder,
+    ShopifyRefund,
+    Text,
+    Thing,
+    Word,
+    digits,
+)
+from domain.money import Money
+from domain.news import ErasureNews, HoldNews, News, OrderChangedNews, OrderNews, RefundNews, RiskNews, StockNews
+
+S = TypeVar("S", bound=Shape)
+
+SUBSCRIBED = (
+    "ORDERS_CREATE",
+    "ORDERS_UPDATED",
+    "ORDERS_CANCELLED",
+    "ORDERS_RISK_ASSESSMENT_CHANGED",
+    "REFUNDS_CREATE",
+    "FULFILLMENT_ORDERS_PLACED_ON_HOLD",
+    "FULFILLMENT_ORDERS_HOLD_RELEASED",
+    "INVENTORY_LEVELS_UPDATE",
+)
+"""Every change of an order also comes as `orders/updated`; the topics that only repeat it are read, not asked for."""
+
+TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+
+
+def identify(headers: Mapping[str, str], body: bytes) -> Delivery:
+    """Topic and ids are headers; retries carry the same webhook id, topics of one event the same event id."""
+    event_id = headers.get("x-shopify-webhook-id") or headers.get("x-shopify-event-id") or body_id(body)
+    return Delivery(
+        topic=headers.get("x-shopify-topic", ""),
+        event_id=event_id,
+        headers=headers,
+        body=body,
+        triggered_at=_time(headers.get("x-shopify-triggered-at")),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return TIME.validate_python(text)
+    except ValidationError:
+        return None
+
+
+def verify(delivery: Delivery, secrets: Iterable[str]) -> None:
+    """Any of the secrets may have signed: after a rotation the old one still does for up to an hour."""
+    verify_hmac(delivery.body, delivery.headers.get("x-shopify-hmac-sha256", ""), secrets)
+
+
+def read(topic: str, body: bytes) -> tuple[News, ...] | None:
+    reader = READERS.get(topic)
+    return None if reader is None else reader(body)
+
+
+def parse(shape: type[S], body: bytes) -> S:
+    """The body in this shape; the error names the first wrong field and repeats nothing of what was sent."""
+    try:
+        return shape.model_validate_json(body)
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the whole body"
+        raise UnreadableError(
+            "Shopify sent what it does not document", f"{field}: {first['type']}", field=field
+        ) from None
+
+
+class Edit(Shape):
+    order_id: Any = None
+    committed_at: AwareDatetime | None = None
+    created_at: AwareDatetime | None = None
+
+
+class Edited(Shape):
+    order_edit: Edit
+
+
+class Judged(Shape):
+    order_id: Any = None
+    admin_graphql_api_order_id: Text = ""
+    risk_level: Word = ""
+    created_at: AwareDatetime | None = None
+
+
+class Held(Shape):
+    fulfillment_order: ShopifyFulfillmentOrder
+
+
+class Moved(Thing):
+    order_id: Any = None
+    created_at: AwareDatetime | None = None
+
+
+class Level(Shape):
+    inventory_item_id: Any = None
+    location_id: Any = None
+    available: int | None = None
+    updated_at: AwareDatetime
+    admin_graphql_api_id: Text = ""
+
+
+class Forget(Shape):
+    customer: ShopifyCustomer = ShopifyCustomer()
+    orders_to_redact: tuple[Any, ...] = ()
+
+
+def _order(body: bytes) -> tuple[News, ...]:
+    """A pickup whose store the body does not name is told twice: the hub asks for the rest."""
+    order = order_of(parse(ShopifyOrder, body))
+    news = OrderNews(order=order)
+    if order.delivery == "pickup" and not order.pickup_location_external_id:
+        return news, OrderChangedNews(order_external_id=order.external_id, at=order.updated_at)
+    return (news,)
+
+
+def _edited(body: bytes) -> tuple[News, ...]:
+    edit = parse(Edited, body).order_edit
+    return _changed(digits(edit.order_id), edit.committed_at or edit.created_at)
+
+
+def _transaction(body: bytes) -> tuple[News, ...]:
+    moved = parse(Moved, body)
+    return _changed(digits(moved.order_id), moved.created_at)
+
+
+def _changed(order: str, at: datetime | None) -> tuple[News, ...]:
+    return (OrderChangedNews(order_external_id=order, at=at or LONG_AGO),) if order else ()
+
+
+def _refund(body: bytes) -> tuple[News, ...]:
+    refund = parse(ShopifyRefund, body)
+    given_back = [entry for entry in refund.transactions if entry.kind == "refund" and entry.status == "success"]
+    amounts = [(entry.gateway, amount) for entry in given_back if (amount := _amount(entry))]
+    order = digits(refund.order_id)
+    news = RefundNews(
+        order_external_id=order, external_id=refund.external_id, amounts=tuple(amounts), at=refund.created_at
+    )
+    if len(amounts) < len(given_back):  # a body that leaves the currency out: the order tells it
+        return news, OrderChangedNews(order_external_id=order, at=refund.created_at)
+    return (news,)
+
+
+def _amount(entry: Any) -> Money | None:
+    return amount_of(entry, entry.currency or "") if entry.amount_set or entry.currency else None
+
+
+def _risk(body: bytes) -> tuple[News, ...]:
+    judged = parse(Judged, body)
+    order = digits(judged.admin_graphql_api_order_id) or digits(judged.order_id)
+    at = judged.created_at or LONG_AGO
+    return (RiskNews(order_external_id=order, risk=risk_of([judged.risk_level]), at=at),) if order else ()
+
+
+def _hold(body: bytes) -> tuple[News, ...]:
+    """Neither the order nor a time is in the body: the hub asks for the fulfillment order's order as it is now."""
+    work = parse(Held, body).fulfillment_order
+    reasons = tuple(hold.reason for hold in work.fulfillment_holds) or (("other",) if work.status == "on_hold" else ())
+    return (HoldNews(fulfillment_order_external_id=digits(work.id), reasons=reasons, at=LONG_AGO),)
+
+
+def _level(body: bytes) -> tuple[News, ...]:
+    level = parse(Level, body)
+    exact = level.admin_graphql_api_id.rpartition("inventory_item_id=")[2]
+    return (
+        StockNews(
+            item_external_id=digits(exact) or digits(level.inventory_item_id),
+            location_external_id=digits(level.location_id),
+            available=level.available,
+            at=level.updated_at,
+        ),
+    )
+
+
+def _forget(body: bytes) -> tuple[News, ...]:
+    wish = parse(Forget, body)
+    orders = tuple(digits(order) for order in wish.orders_to_redact)
+    return (
+        ErasureNews(buyer_external_id=wish.customer.external_id, email=wish.customer.email, order_external_ids=orders),
+    )
+
+
+def _nothing(_body: bytes) -> tuple[News, ...]:
+    return ()
+
+
+LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+"""Stands where a body carries no time: anything that carries one is newer."""
+
+READERS: Mapping[str, Callable[[bytes], tuple[News, ...]]] = {
+    **dict.fromkeys(
+        (
+            "orders/create",
+            "orders/updated",
+            "orders/paid",
+            "orders/cancelled",
+            "orders/fulfilled",
+            "orders/partially_fulfilled",
+        ),
+        _order,
+    ),
+    "orders/edited": _edited,
+    "orders/risk_assessment_changed": _risk,
+    "order_transactions/create": _transaction,
+    "refunds/create": _refund,
+    "fulfillment_orders/placed_on_hold": _hold,
+    "fulfillment_orders/hold_released": _hold,
+    "inventory_levels/update": _level,
+    "customers/redact": _forget,
+    **dict.fromkeys(
+        (
+            "orders/delete",
+            "fulfillments/create",
+            "fulfillments/update",
+            "customers/data_request",
+            "shop/redact",
+            "app/uninstalled",
+            "app/scopes_update",
+        ),
+        _nothing,
+    ),
+}

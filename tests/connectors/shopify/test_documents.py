@@ -1,0 +1,50 @@
+"""Every document that the connector sends is valid in Shopify's official schema."""
+
+import gzip
+
+import pytest
+from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
+
+from connectors.shopify import documents
+from sandbox.shopify.bucket import cost_of
+from tests.connectors.shopify.contract_files import ROOT, official
+
+MUST_CARRY_A_KEY = ("refundCreate", "inventorySetQuantities", "inventoryAdjustQuantities", "inventoryActivate")
+PARTS = {"MONEY", "LINE", "LEVELS"}
+DOCUMENTS = {
+    name: text
+    for name, text in vars(documents).items()
+    if name.isupper() and isinstance(text, str) and name not in PARTS
+}
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    with gzip.open(official("admin_2026-10.graphql.gz"), "rt", encoding="utf-8") as text:
+        return build_schema(text.read(), assume_valid=True)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_is_valid_in_the_official_schema(schema: GraphQLSchema, name: str) -> None:
+    assert validate(schema, parse(DOCUMENTS[name])) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_is_valid_in_the_simulators_schema(name: str) -> None:
+    ours = build_schema((ROOT / "sandbox" / "shopify" / "schema.graphql").read_text(encoding="utf-8"))
+
+    assert validate(ours, parse(DOCUMENTS[name])) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_carries_an_idempotency_key_where_shopify_requires_one(name: str) -> None:
+    text = DOCUMENTS[name]
+
+    assert ("@idempotent" in text) == any(f"{mutation}(" in text for mutation in MUST_CARRY_A_KEY)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_stays_below_what_one_query_may_cost(name: str) -> None:
+    operation = next(node for node in parse(DOCUMENTS[name]).definitions if isinstance(node, OperationDefinitionNode))
+
+    assert cost_of(operation) < 1000
