@@ -57,7 +57,10 @@ class ShortfallReason(StrEnum):
 
 
 class Shortfall(Frozen):
-    """Units of a line that no parcel of the plan carries, and why; `backordered` says whether the rule lets them wait."""
+    """Units of a line that no parcel of the plan carries, one per line; `backordered`: the rule lets them wait.
+
+    `reason` is NO_STOCK as soon as stock is missing for one of the units.
+    """
 
     line_id: str
     item_id: str

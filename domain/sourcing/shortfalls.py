@@ -16,7 +16,7 @@ def shortfalls_of(
     otherwise: ShortfallReason,
     backordered: bool,
 ) -> tuple[Shortfall, ...]:
-    """One per line and reason: stock is missing for an item's last lines first, `otherwise` holds for the units it is there for."""
+    """At most one per line: stock is missing for an item's last lines first, `otherwise` holds where it is not."""
     sent: Counter[str] = Counter()
     for parcel in parcels:
         for planned in parcel.lines:
@@ -24,18 +24,17 @@ def shortfalls_of(
     lacking = {item.id: item.quantity - units for item, units in zip(items, obtainable, strict=True)}
     found = []
     for line in reversed(problem.demand):
-        without_stock = min(line.quantity - sent[line.line_id], lacking[line.item_id])
+        left = line.quantity - sent[line.line_id]
+        without_stock = min(left, lacking[line.item_id])
         lacking[line.item_id] -= without_stock
-        left = line.quantity - sent[line.line_id] - without_stock
-        for reason, quantity in ((otherwise, left), (ShortfallReason.NO_STOCK, without_stock)):
-            if quantity:
-                found.append(
-                    Shortfall(
-                        line_id=line.line_id,
-                        item_id=line.item_id,
-                        quantity=quantity,
-                        reason=reason,
-                        backordered=backordered,
-                    )
+        if left:
+            found.append(
+                Shortfall(
+                    line_id=line.line_id,
+                    item_id=line.item_id,
+                    quantity=left,
+                    reason=ShortfallReason.NO_STOCK if without_stock else otherwise,
+                    backordered=backordered,
                 )
+            )
     return tuple(reversed(found))

@@ -63,6 +63,7 @@ def test_every_unit_is_sent_or_its_absence_is_explained(decision: tuple[Sourcing
     for shortfall in plan.shortfalls:
         units[shortfall.line_id] += shortfall.quantity
     assert {demanded.line_id: demanded.quantity for demanded in decision[0].demand} == units
+    assert len({shortfall.line_id for shortfall in plan.shortfalls}) == len(plan.shortfalls)
 
 
 @given(decisions())

@@ -8,7 +8,7 @@ from domain.sourcing import Budget, source
 from tests.domain.sourcing.milp import least_cost
 from tests.domain.sourcing.random_orders import random_order
 
-ORDERS = int(os.environ.get("TUTTI_SOURCING_ORDERS", "2000"))
+ORDERS = int(os.environ.get("TUTTI_TEST_SOURCING_ORDERS", "2000"))
 CHUNKS = 20
 
 
