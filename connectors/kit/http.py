@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Self, TypeVar
 
@@ -10,7 +11,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.contract import Surroundings
-from connectors.errors import RejectedError, UnreadableError
+from connectors.errors import RejectedError, TryAgainError, UnreadableError
 from connectors.kit.egress import guarded_transport
 from connectors.kit.limits import Limiter, Reading
 from connectors.kit.outcomes import (
@@ -29,15 +30,19 @@ Headers = Mapping[str, str]
 
 @dataclass(frozen=True)
 class HttpSettings:
-    """How one platform is reached. Times are seconds, `most_bytes` caps the body of an answer."""
+    """How one platform is reached. Times are seconds, `most_bytes` caps the body of an answer.
+
+    A pause for the rate limit that is longer than `longest_pause` is handed back, so that it holds no worker.
+    """
 
     platform: str
     base_url: str
     headers: Headers = field(default_factory=dict, repr=False)
     connect_within: float = 5.0
-    answer_within: float = 30.0
+    answer_within: float = 10.0
     most_bytes: int = 10 * 1024 * 1024
     most_connections: int = 20
+    longest_pause: float = 10.0
     limiter: Limiter | None = None
     limit_in: Callable[[Headers], Reading | None] = lambda _headers: None
     reasons: Reasons = no_reasons
@@ -110,6 +115,9 @@ class HttpClient:
         limiter = self._settings.limiter
         if limiter is None:
             return self._accept(await self._exchange(call, request))
+        if (pause := limiter.pause()) > self._settings.longest_pause:
+            text = f"{call} was not made: the limit is used up for {pause:.0f} s"
+            raise TryAgainError(f"{call.platform} asks to wait", text, after=timedelta(seconds=pause))
         await limiter.enter()
         reading: Reading | None = None
         try:

@@ -41,14 +41,19 @@ class Limiter:
         self._earned_at = clock()
         self._in_flight = 0.0
 
+    def pause(self, cost: float = 1.0) -> float:
+        """How many seconds a call of this cost would have to wait now."""
+        self._earn()
+        return max(0.0, (cost - self._tokens) / self._per_second)
+
     async def enter(self, cost: float = 1.0) -> None:
         """Wait until a call of this cost may be made."""
-        self._earn()
+        pause = self.pause(cost)
         self._tokens -= cost
         self._in_flight += cost
-        if self._tokens < 0:
+        if pause:
             try:
-                await self._sleep(-self._tokens / self._per_second)
+                await self._sleep(pause)
             except asyncio.CancelledError:
                 self._tokens += cost
                 self._in_flight -= cost
