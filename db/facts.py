@@ -16,9 +16,16 @@ EVENTS = OrderEventRow.__table__  # type: ignore[attr-defined]
 OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 
 QUIET = frozenset(
-    {"routed", "sent", "accepted", "picked", "delivered", "tracking_reported", "captured", "recall_asked", "noted"}
-)
-"""Facts that change nothing about what the run does next: they are recorded and wake nobody."""
+    {
+        # changes nothing about what the run does next
+        "accepted", "picked", "delivered", "noted",
+        # recorded by a step of the run itself, which answers with the new standing
+        "routed", "backordered", "sent", "dropped", "recall_wanted", "recall_asked", "recall_confirmed",
+        "recall_refused", "silent", "kept", "tracking_reported", "tracking_refused", "captured", "capture_refused",
+        "cancel_told", "cancel_refused_by_channel", "stopped",
+    }
+)  # fmt: skip
+"""Facts that are recorded and wake nobody."""
 
 
 class Fact(NamedTuple):

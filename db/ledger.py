@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -39,7 +39,7 @@ class Difference(NamedTuple):
     ledger: int
 
 
-def insert_once(tx: Connection, table: object, rows: list[dict[str, object]]) -> int:
+def insert_once(tx: Connection, table: object, rows: list[dict[str, Any]]) -> int:
     """INSERT … ON CONFLICT DO NOTHING; how many rows were new."""
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     return int(tx.execute(dialect.insert(table).on_conflict_do_nothing(), rows).rowcount) if rows else 0

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from db.tables.connections import ConnectionRow, SwitchRow
 from db.tables.effects import EffectRow
-from db.tables.fulfillment import FulfillmentLineRow, FulfillmentOrderRow, ShipmentRow
+from db.tables.fulfillment import FulfillmentLineRow, FulfillmentOrderRow, RoutingDecisionRow, ShipmentRow
 from db.tables.orders import OrderLineRow, OrderRow
 from db.tables.stock import ItemRow, WaitingLineRow
 from domain.errors import DomainError
@@ -27,6 +27,7 @@ FULFILLMENT_ORDERS = FulfillmentOrderRow.__table__  # type: ignore[attr-defined]
 FULFILLMENT_LINES = FulfillmentLineRow.__table__  # type: ignore[attr-defined]
 SHIPMENTS = ShipmentRow.__table__  # type: ignore[attr-defined]
 WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
+DECISIONS = RoutingDecisionRow.__table__  # type: ignore[attr-defined]
 EFFECTS = EffectRow.__table__  # type: ignore[attr-defined]
 ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
 CONNECTIONS = ConnectionRow.__table__  # type: ignore[attr-defined]
@@ -61,6 +62,7 @@ def load(tx: Connection, order_id: str) -> OrderState:
         address_ok=order.address_ok,
         address_version=order.address_version,
         is_shadow=order.is_shadow,
+        is_decided=order.is_shadow and _is_decided(tx, order_id),
         run_no=order.run_no,
         hub_captures=order.captures == "hub" and order.financial == "authorized",
         lines=_lines(tx, order_id),
@@ -91,6 +93,10 @@ def load(tx: Connection, order_id: str) -> OrderState:
         acknowledged=frozenset(order.acknowledged),
         paused_connections=paused(tx, {order.connection_id} | {f.connection_id for f in fulfillment_orders}),
     )
+
+
+def _is_decided(tx: Connection, order_id: str) -> bool:
+    return tx.execute(select(DECISIONS.c.round).where(DECISIONS.c.order_id == order_id).limit(1)).first() is not None
 
 
 def _lines(tx: Connection, order_id: str) -> tuple[LineState, ...]:

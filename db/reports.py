@@ -12,7 +12,7 @@ from domain.causes import SHIPPED_AFTER_END
 from domain.fulfillment import FulfillmentReport, ReportedShipment
 from domain.order_state import ENDED
 
-_RANK = {"planned": 0, "sent": 1, "accepted": 2, "on_hold": 2, "picked": 3, "ready": 4}
+_RANK = {"planned": 0, "sending": 0, "sent": 1, "accepted": 2, "on_hold": 2, "picked": 3, "ready": 4}
 _TIME_FOR = {"accepted": "ship_within_hours", "picked": "ship_within_hours", "ready": "pickup_expires_hours"}
 
 

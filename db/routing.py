@@ -8,8 +8,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from db.facts import Fact, record
 from db.fulfillment import CAPACITY, LOCATIONS
 from db.ledger import LEVELS, RESERVATIONS, WAITING, Units, insert_once, release, reserve
-from db.order_reading import FULFILLMENT_LINES, FULFILLMENT_ORDERS, ITEMS, ORDERS, WAITING_LINES, load
-from db.tables.fulfillment import RoutingDecisionRow
+from db.order_reading import DECISIONS, FULFILLMENT_LINES, FULFILLMENT_ORDERS, ITEMS, ORDERS, WAITING_LINES, load
 from db.tables.governance import SourcingRulesRow
 from domain.errors import DomainError
 from domain.location import LocationProfile
@@ -18,7 +17,6 @@ from domain.sourcing.plan import PlannedParcel, RoutingPlan
 from domain.sourcing.problem import DemandLine, Destination, LocationSnapshot, SourcingProblem
 from domain.sourcing.rules import SourcingRules
 
-DECISIONS = RoutingDecisionRow.__table__  # type: ignore[attr-defined]
 RULES = SourcingRulesRow.__table__  # type: ignore[attr-defined]
 
 BACKORDER_PATIENCE = timedelta(days=30)
@@ -158,15 +156,14 @@ def _summary(plan: RoutingPlan) -> dict[str, Any]:
 
 
 def _fulfill(tx: Connection, order: OrderState, plan: RoutingPlan, now: datetime) -> None:
-    connections = dict(
-        tx.execute(
+    connections = {
+        row.id: row.connection_id
+        for row in tx.execute(
             select(LOCATIONS.c.id, LOCATIONS.c.connection_id).where(
                 LOCATIONS.c.id.in_([parcel.location_id for parcel in plan.parcels])
             )
         )
-        .tuples()
-        .all()
-    )
+    }
     for number, parcel in enumerate(plan.parcels, start=len(order.fulfillment_orders) + 1):
         f_id = f"{order.id}-F{number}"
         units = [_units(line.line_id, line.item_id, parcel.location_id, line.quantity) for line in parcel.lines]

@@ -4,15 +4,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
+from db.corrections import correct
 from db.exceptions import sync
 from db.order_reading import ORDERS, load
 from domain.causes import causes_of
+from domain.corrections import corrections
 from domain.progress import Progress, progress
 
 
 def settle(tx: Connection, order_id: str, now: datetime) -> Progress:
-    """Bring the order's row and its exceptions up to date; ends the run in the row when nothing is left to do."""
+    """Carry out what facts and clock demand, and bring the order's row and exceptions up to date.
+
+    Ends the run in the row when nothing is left to do.
+    """
     order = load(tx, order_id)
+    wanted = corrections(order, now)
+    if wanted:
+        correct(tx, order_id, wanted, now)
+        order = load(tx, order_id)
     standing = progress(order, now)
     sync(tx, order_id, causes_of(order, now), now)
     changed: dict[str, object] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from connectors.contract import Surroundings
 from connectors.registry import connector as connector_class
 from db.connections import config_of, load
 from db.session import Database
-from db.tasks import TaskDesk
+from db.tasks import Tasks
 from db.vault import Vault
 from runtime.keys import load_keys
 
@@ -64,7 +64,7 @@ class Hub:
             connection_id=row.id,
             transport=self._transport,
             egress_allow=self.settings.egress_allow,
-            tasks=TaskDesk(self.database),
+            tasks=Tasks(self.database),
         )
         return platform.open(config, around)
 
@@ -74,7 +74,3 @@ class Hub:
             await opened.close()
         self._open.clear()
         await asyncio.to_thread(self.database.close)
-
-
-PATIENCE_AT_STOP = timedelta(seconds=20)
-"""How long the worker lets steps that are under way finish."""

@@ -1,0 +1,74 @@
+"""Polling a connection for what its webhooks missed."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from temporalio import activity
+
+from activities.mapped import mapped
+from connectors.contract import GivesOrders, ReportsFulfillment, SubscribesToWebhooks
+from domain.refs import ConnectionRef, Swept
+
+if TYPE_CHECKING:
+    from activities.ports import Connections
+    from db.desks.sweep import SweepDesk
+
+
+class SweepActivities:
+    """Reads only; a connector that cannot be polled has nothing to miss."""
+
+    def __init__(self, desk: "SweepDesk", connections: "Connections") -> None:
+        self._desk = desk
+        self._connections = connections
+
+    @activity.defn
+    @mapped
+    async def find_missed_orders(self, connection: ConnectionRef) -> Swept:
+        """Orders changed since the last sweep, with overlap; those that were news had been missed."""
+        name = connection.connection_id
+        connector = await self._connections.connector(name)
+        if not isinstance(connector, GivesOrders):
+            return Swept(connection_id=name)
+        channel = cast("GivesOrders", connector)
+        started, since = datetime.now(UTC), await self._desk.since(name)
+        seen = missed = 0
+        cursor, is_last = "", False
+        while not is_last:
+            page = await channel.orders_since(since, cursor)
+            missed += await self._desk.take(name, page.orders)
+            seen += len(page.orders)
+            cursor, is_last = page.cursor, page.is_last
+            activity.heartbeat(seen)
+        await self._desk.swept(name, started, seen, missed)
+        return Swept(connection_id=name, seen=seen, missed=missed)
+
+    @activity.defn
+    @mapped
+    async def find_missed_reports(self, connection: ConnectionRef) -> Swept:
+        """What locations show of fulfillment orders that they have been quiet about."""
+        name = connection.connection_id
+        connector = await self._connections.connector(name)
+        if not isinstance(connector, ReportsFulfillment):
+            return Swept(connection_id=name)
+        location = cast("ReportsFulfillment", connector)
+        reports = 0
+        for sent in await self._desk.quiet(name):
+            reports += await self._desk.take_reports(name, await location.reports_of(sent))
+            activity.heartbeat(reports)
+        return Swept(connection_id=name, reports=reports)
+
+    @activity.defn
+    @mapped
+    async def repair_subscriptions(self, connection: ConnectionRef) -> Swept:
+        """Platforms switch webhooks off: register again what should be there."""
+        name = connection.connection_id
+        connector = await self._connections.connector(name)
+        address = await self._desk.webhook_address(name)
+        if not address or not isinstance(connector, SubscribesToWebhooks):
+            return Swept(connection_id=name)
+        platform = cast("SubscribesToWebhooks", connector)
+        missing = await platform.missing_subscriptions(address)
+        if missing:
+            await platform.subscribe(address)
+            await self._desk.repaired(name, len(missing))
+        return Swept(connection_id=name, subscriptions_repaired=len(missing))

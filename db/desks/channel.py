@@ -1,0 +1,216 @@
+"""The database as telling the selling channel sees it: shipments, captures, cancels."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
+from db.desks.base import Desk
+from db.effects import confirm, reject
+from db.facts import EVENTS, Fact, record
+from db.order_reading import FULFILLMENT_ORDERS, ITEMS, LINES, ORDERS, SHIPMENTS
+from db.tables.connections import LocationMappingRow
+from db.tenders import TENDERS, append, entry
+from domain.money import Money
+from domain.progress import Progress
+from domain.refs import OrderRef, Part
+from domain.shares import units_of_line, value_of_units
+
+MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
+
+
+class ChannelDesk(Desk):
+    """What the channel is to be told, and what it then shows."""
+
+    async def notice(self, part: Part) -> ShipmentNotice | None:
+        """A parcel for the buyer to see; None when that is done, or the channel knows none of its lines."""
+
+        def work(tx: Connection) -> ShipmentNotice | None:
+            row = _shipment(tx, part.id)
+            return None if row.report else _notice(tx, row, part.connection_id)
+
+        return await self.database.read(work)
+
+    async def reported(self, part: Part, key: str, shown: ShownShipment | None) -> Progress:
+        """The channel shows the parcel; None where there is nothing to show."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            if shown is not None:
+                confirm(tx, key, shown.model_dump(mode="json"), now)
+            report = "reported" if shown is not None else "skipped"
+            _mark(tx, part.id, report=report, reported_at=now)
+            data = {"shipment": part.id, "shown": shown.external_id if shown else ""}
+            record(tx, part.order.order_id, [Fact("tracking_reported", key, now, "tutti", data)], now)
+
+        return await self.write(part.order, change)
+
+    async def report_refused(self, part: Part, key: str, code: str) -> Progress:
+        """A person must look: the exception names the effect."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            reject(tx, key, code, now)
+            _mark(tx, part.id, report="refused")
+            record(tx, part.order.order_id, [Fact("tracking_refused", key, now, "tutti", {"code": code})], now)
+
+        return await self.write(part.order, change)
+
+    async def capture_due(self, part: Part) -> PaymentRequest | None:
+        """What this shipment is worth, within what is authorized; None when that is done or nothing is left to take."""
+
+        def work(tx: Connection) -> PaymentRequest | None:
+            row = _shipment(tx, part.id)
+            return None if row.capture else _capture(tx, row)
+
+        return await self.database.read(work)
+
+    async def captured(self, part: Part, key: str, shown: ShownPayment | None) -> Progress:
+        """Money was taken: on the tender ledger with the fact, in one transaction."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            _mark(tx, part.id, capture="captured" if shown else "skipped")
+            if shown is None:
+                return
+            confirm(tx, key, shown.model_dump(mode="json"), now)
+            name = shown.external_id or key
+            row = entry(part.order.order_id, name, "channel", "captured", shown.amount, now, "tutti", external_id=name)
+            append(tx, [row])
+            data = {"shipment": part.id, "amount_minor": shown.amount.amount_minor, "currency": shown.amount.currency}
+            record(tx, part.order.order_id, [Fact("captured", key, now, "tutti", data)], now)
+
+        return await self.write(part.order, change)
+
+    async def capture_refused(self, part: Part, key: str, code: str) -> Progress:
+        """The payment provider said no; the goods have left, so a person must find the money."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            reject(tx, key, code, now)
+            _mark(tx, part.id, capture="refused")
+            record(tx, part.order.order_id, [Fact("capture_refused", key, now, "tutti", {"code": code})], now)
+
+        return await self.write(part.order, change)
+
+    async def cancel_request(self, order: OrderRef) -> CancelRequest | None:
+        """What the channel is told of a cancel; None when it knows."""
+
+        def work(tx: Connection) -> CancelRequest | None:
+            row = tx.execute(select(ORDERS).where(ORDERS.c.id == order.order_id)).one()
+            if row.cancel_told_at or row.canceled_at:
+                return None
+            data = tx.execute(
+                select(EVENTS.c.data).where(EVENTS.c.order_id == row.id, EVENTS.c.key == "cancel_requested")
+            ).scalar()
+            reason = {"given_up": "inventory"}.get((data or {}).get("reason", ""), (data or {}).get("reason", "other"))
+            known = reason if reason in {"customer", "inventory", "fraud", "declined"} else "other"
+            return CancelRequest.model_validate({"order_external_id": row.external_id, "reason": known})
+
+        return await self.database.read(work)
+
+    async def cancel_told(self, order: OrderRef, key: str, shown: ShownCancel | None) -> Progress:
+        """The channel shows the order as canceled."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            if shown is not None:
+                confirm(tx, key, shown.model_dump(mode="json"), now)
+            tx.execute(update(ORDERS).where(ORDERS.c.id == order.order_id).values(cancel_told_at=now))
+            record(tx, order.order_id, [Fact("cancel_told", key, now, "tutti", {})], now)
+
+        return await self.write(order, change)
+
+    async def cancel_refused(self, order: OrderRef, key: str, code: str) -> Progress:
+        """The channel would not cancel it."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            reject(tx, key, code, now)
+            tx.execute(update(ORDERS).where(ORDERS.c.id == order.order_id).values(cancel_refused=True))
+            record(tx, order.order_id, [Fact("cancel_refused_by_channel", key, now, "tutti", {"code": code})], now)
+
+        return await self.write(order, change)
+
+
+def _shipment(tx: Connection, shipment_id: str) -> Row[Any]:
+    return tx.execute(
+        select(SHIPMENTS, FULFILLMENT_ORDERS.c.location_id)
+        .join(FULFILLMENT_ORDERS, FULFILLMENT_ORDERS.c.id == SHIPMENTS.c.fulfillment_order_id)
+        .where(SHIPMENTS.c.id == shipment_id)
+    ).one()
+
+
+def _mark(tx: Connection, shipment_id: str, **values: Any) -> None:
+    tx.execute(update(SHIPMENTS).where(SHIPMENTS.c.id == shipment_id).values(**values))
+
+
+def _notice(tx: Connection, row: Row[Any], connection_id: str) -> ShipmentNotice | None:
+    order = tx.execute(select(ORDERS.c.external_id).where(ORDERS.c.id == row.order_id)).one()
+    lines = _channel_units(tx, row)
+    if not lines:
+        return None
+    place = tx.execute(
+        select(MAPPINGS.c.external_id).where(
+            MAPPINGS.c.connection_id == connection_id, MAPPINGS.c.location_id == row.location_id
+        )
+    ).scalar()
+    return ShipmentNotice(
+        reference=row.id,
+        order_external_id=order.external_id,
+        location_external_id=place or "",
+        carrier=row.carrier,
+        tracking_number=row.tracking_number,
+        tracking_url=row.tracking_url,
+        lines=tuple(lines.items()),
+        is_collected=row.is_collected,
+    )
+
+
+def _channel_units(tx: Connection, row: Row[Any], *, so_far: bool = False) -> dict[str, int]:
+    """Units of the channel's lines in a parcel (or in all up to it); a bundle counts when its last component leaves."""
+    upto = select(SHIPMENTS.c.id, SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == row.order_id)
+    earlier = [r.lines for r in tx.execute(upto) if r.id < row.id]
+    components = {
+        r.line_id: (r.external_id, dict(r.components) if r.components else {r.item_id: 1})
+        for r in tx.execute(
+            select(LINES.c.line_id, LINES.c.external_id, LINES.c.item_id, ITEMS.c.components)
+            .join(ITEMS, ITEMS.c.id == LINES.c.item_id)
+            .where(LINES.c.order_id == row.order_id)
+        )
+    }
+    units: dict[str, int] = {}
+    parcels = [*earlier, row.lines]
+    if so_far:
+        earlier = []
+    for line_id in sorted({line for parcel in parcels for line, _, _ in parcel}):
+        external_id, per_unit = components[line_id]
+        now_complete = units_of_line(line_id, per_unit, parcels) - units_of_line(line_id, per_unit, earlier)
+        if now_complete > 0:
+            units[external_id] = now_complete
+    return units
+
+
+def _capture(tx: Connection, row: Row[Any]) -> PaymentRequest | None:
+    """What all parcels so far are worth, less what was captured: the last one takes the last cent."""
+    order = tx.execute(select(ORDERS).where(ORDERS.c.id == row.order_id)).one()
+    lines = {r.external_id: r for r in tx.execute(select(LINES).where(LINES.c.order_id == order.id))}
+    worth = order.shipping_minor + sum(
+        value_of_units(lines[external_id].share_minor, lines[external_id].ordered, units)
+        for external_id, units in _channel_units(tx, row, so_far=True).items()
+    )
+    money = {
+        r.kind: int(r.total)
+        for r in tx.execute(
+            select(TENDERS.c.kind, func.sum(TENDERS.c.amount_minor).label("total"))
+            .where(TENDERS.c.order_id == order.id, TENDERS.c.currency == order.currency)
+            .group_by(TENDERS.c.kind)
+        )
+    }
+    amount = min(worth, money.get("authorized", 0)) - money.get("captured", 0)
+    parent = tx.execute(
+        select(TENDERS.c.external_id).where(TENDERS.c.order_id == order.id, TENDERS.c.kind == "authorized").limit(1)
+    ).scalar()
+    if amount <= 0:
+        return None
+    return PaymentRequest(
+        reference=row.id,
+        order_external_id=order.external_id,
+        amount=Money(amount_minor=amount, currency=order.currency),
+        parent_external_id=parent or "",
+    )

@@ -1,0 +1,175 @@
+"""The database as sending and recalling fulfillment orders sees it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from db.corrections import recall_asked
+from db.desks.base import Desk
+from db.effects import confirm, reject
+from db.facts import Fact, record
+from db.fulfillment import LOCATIONS, end, patience
+from db.items_by_sku import ALIASES
+from db.order_reading import EFFECTS, FULFILLMENT_LINES, FULFILLMENT_ORDERS, LINES, ORDERS
+from db.persons import person_of
+from db.session import Database
+from db.vault import Vault
+from domain.fulfillment import FulfillmentRequest, RecallAnswer, RequestedLine, SentFulfillmentOrder
+from domain.order_state import ENDED
+from domain.progress import TO_SEND, Progress
+from domain.refs import Part
+
+
+class FulfillmentDesk(Desk):
+    """Requests to locations, and what became of them."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        super().__init__(database)
+        self.vault = vault
+
+    async def request(self, part: Part) -> FulfillmentRequest | None:
+        """What the location is to be asked, the person included; None when it is not wanted any more.
+
+        Commits that sending has begun: from here on the location may know of it, so that undoing means recalling.
+        """
+
+        def work(tx: Connection) -> FulfillmentRequest | None:
+            begun = tx.execute(
+                update(FULFILLMENT_ORDERS)
+                .where(
+                    FULFILLMENT_ORDERS.c.id == part.id,
+                    FULFILLMENT_ORDERS.c.state.in_(TO_SEND),
+                    FULFILLMENT_ORDERS.c.recall == "",
+                )
+                .values(state="sending")
+            )
+            return _request(tx, self.vault, part.id) if begun.rowcount else None
+
+        return await self.database.write(work)
+
+    async def sent(self, part: Part, key: str, shown: SentFulfillmentOrder) -> Progress:
+        """The location shows it: proven."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            f = _row(tx, part.id)
+            confirm(tx, key, shown.model_dump(mode="json"), now)
+            due_at = now + patience(tx, f.location_id, "accept_within_hours")
+            values: dict[str, Any] = {"external_id": shown.external_id, "sent_at": now}
+            if f.state in TO_SEND:
+                values |= {"state": "sent", "due_at": due_at}
+            tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**values))
+            record(tx, f.order_id, [_fact("sent", f, now)], now)
+
+        return await self.write(part.order, change)
+
+    async def refused(self, part: Part, key: str, code: str) -> Progress:
+        """The location's platform will not take it: another location must."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            f = _row(tx, part.id)
+            reject(tx, key, code, now)
+            if f.state not in ENDED:
+                end(tx, f, "rejected", code, now)
+                record(tx, f.order_id, [_fact("rejected", f, now, reason=code)], now)
+
+        return await self.write(part.order, change)
+
+    async def to_recall(self, part: Part) -> tuple[SentFulfillmentOrder, datetime | None, int] | None:
+        """What to ask back, when it was called out, and how often it was asked; None when it is over already."""
+
+        def work(tx: Connection) -> tuple[SentFulfillmentOrder, datetime | None, int] | None:
+            f = _row(tx, part.id)
+            if f.state in ENDED or f.recall != "wanted":
+                return None
+            called_at = tx.execute(select(EFFECTS.c.called_at).where(EFFECTS.c.key == send_key(f.id))).scalar()
+            return (
+                SentFulfillmentOrder(external_id=f.external_id, reference=f.id, state="open"),
+                called_at,
+                f.recall_asks,
+            )
+
+        return await self.database.read(work)
+
+    async def recalled(self, part: Part, key: str, answer: RecallAnswer) -> Progress:
+        """What the location answered; "asked" means that its report follows."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            f = _row(tx, part.id)
+            confirm(tx, key, answer.model_dump(mode="json"), now)
+            if f.state in ENDED:
+                return
+            recall_asked(tx, f.id, now)
+            if answer.answer == "asked":
+                record(tx, f.order_id, [_fact("recall_asked", f, now)], now)
+                return
+            state = {"recall": "confirmed" if answer.answer == "confirmed" else "refused"}
+            tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**state))
+            if answer.answer == "confirmed":
+                end(tx, f, "canceled", f.reason or "recalled", now)
+            record(tx, f.order_id, [_fact(f"recall_{state['recall']}", f, now, reason=answer.reason)], now)
+
+        return await self.write(part.order, change)
+
+
+def send_key(f_id: str) -> str:
+    """The key of the effect that sends a fulfillment order."""
+    return f"send:{f_id}"
+
+
+def _row(tx: Connection, f_id: str) -> Row[Any]:
+    return tx.execute(select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f_id)).one()
+
+
+def _fact(kind: str, f: Row[Any], now: datetime, reason: str = "") -> Fact:
+    data = {"fulfillment_order": f.id, "location": f.location_id, "reason": reason}
+    return Fact(kind, f"{kind}:{f.id}:{f.recall_asks}", now, "tutti", data)
+
+
+def _request(tx: Connection, vault: Vault, f_id: str) -> FulfillmentRequest:
+    f = _row(tx, f_id)
+    order = tx.execute(select(ORDERS).where(ORDERS.c.id == f.order_id)).one()
+    person = person_of(tx, vault, order.id)
+    location = tx.execute(select(LOCATIONS).where(LOCATIONS.c.id == f.location_id)).one()
+    return FulfillmentRequest(
+        reference=f.id,
+        order_number=order.number,
+        placed_at=order.placed_at,
+        location_external_id=location.external_id,
+        lines=_requested(tx, f),
+        currency=order.currency,
+        ship_to=person.ship_to,
+        buyer=person.buyer,
+        service=order.service,
+        is_pickup=f.is_pickup,
+    )
+
+
+def _requested(tx: Connection, f: Row[Any]) -> tuple[RequestedLine, ...]:
+    rows = tx.execute(
+        select(FULFILLMENT_LINES, LINES.c.title, LINES.c.unit_price_minor)
+        .join(LINES, (LINES.c.order_id == FULFILLMENT_LINES.c.order_id) & (LINES.c.line_id == FULFILLMENT_LINES.c.line_id))
+        .where(FULFILLMENT_LINES.c.fulfillment_order_id == f.id)
+        .order_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
+    ).all()  # fmt: skip
+    names = _skus(tx, f.connection_id, {row.item_id for row in rows})
+    return tuple(
+        RequestedLine(
+            line_id=row.line_id,
+            sku=names.get(row.item_id, row.item_id),
+            title=row.title,
+            quantity=row.quantity,
+            unit_value_minor=row.unit_price_minor,
+        )
+        for row in rows
+    )
+
+
+def _skus(tx: Connection, connection_id: str, items: set[str]) -> dict[str, str]:
+    """What the location knows the items by: its own alias, else the common one."""
+    rows = tx.execute(
+        select(ALIASES.c.item_id, ALIASES.c.sku)
+        .where(ALIASES.c.item_id.in_(items), ALIASES.c.connection_id.in_(["", connection_id]))
+        .order_by(ALIASES.c.connection_id, ALIASES.c.sku)
+    )
+    return {row.item_id: row.sku for row in rows}

@@ -1,0 +1,81 @@
+"""The effect ledger: every write to the outside is intended before it is made, and settled after it is proven."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from connectors.contract import Begun, Effect
+from db import connections
+from db.ledger import insert_once
+from db.order_reading import EFFECTS, SWITCHES, paused
+
+
+def begin(tx: Connection, effect: Effect, now: datetime) -> Begun:
+    """Commit the intent; says whether the call may be made, must be looked up first, is done, or is held back."""
+    if is_paused(tx, effect):
+        return Begun(state="held")
+    row = {
+        "key": effect.key, "kind": effect.kind, "connection_id": effect.connection_id, "order_id": effect.order_id,
+        "state": "intent", "attempts": 1, "intended_at": now, "called_at": now, "error_code": "",
+    }  # fmt: skip
+    if insert_once(tx, EFFECTS, [row]):
+        return Begun(state="call", called_at=now)
+    known = tx.execute(select(EFFECTS).where(EFFECTS.c.key == effect.key)).one()
+    if known.state in {"confirmed", "rejected"}:
+        return Begun(state="done")
+    called_at = known.called_at or now
+    tx.execute(
+        update(EFFECTS).where(EFFECTS.c.key == effect.key).values(attempts=EFFECTS.c.attempts + 1, called_at=called_at)
+    )
+    return Begun(state="look_first" if known.called_at else "call", called_at=called_at)
+
+
+def is_paused(tx: Connection, effect: Effect) -> bool:
+    """A connection, one kind of write on it, or all writes can be paused."""
+    switch = f"{effect.connection_id}:{effect.kind}"
+    if tx.execute(select(SWITCHES.c.on).where(SWITCHES.c.name == switch)).scalar():
+        return True
+    return bool(paused(tx, {effect.connection_id}))
+
+
+def called_again(tx: Connection, key: str, now: datetime) -> None:
+    """The first call has provably not landed; another one is about to be made."""
+    tx.execute(update(EFFECTS).where(EFFECTS.c.key == key).values(called_at=now))
+
+
+def not_done(tx: Connection, key: str, code: str) -> None:
+    """The platform provably did nothing (it said so): the next attempt need not look first."""
+    tx.execute(update(EFFECTS).where(EFFECTS.c.key == key).values(state="intent", called_at=None, error_code=code))
+
+
+def doubt(tx: Connection, key: str, code: str) -> None:
+    """It is not known whether the write was made."""
+    tx.execute(update(EFFECTS).where(EFFECTS.c.key == key).values(state="in_doubt", error_code=code))
+
+
+def confirm(tx: Connection, key: str, proof: dict[str, Any], now: datetime) -> None:
+    """The read-back showed the expected state; in the transaction of the fact that it makes true."""
+    tx.execute(
+        update(EFFECTS)
+        .where(EFFECTS.c.key == key)
+        .values(state="confirmed", proof=proof, settled_at=now, error_code="")
+    )
+
+
+def reject(tx: Connection, key: str, code: str, now: datetime) -> None:
+    """The platform said no for good; a person or another plan goes on from here."""
+    tx.execute(update(EFFECTS).where(EFFECTS.c.key == key).values(state="rejected", error_code=code, settled_at=now))
+
+
+def pause(tx: Connection, connection_id: str, kind: str, reason: str, now: datetime) -> None:
+    """Credentials were refused: for the whole connection (kind empty), or for one kind of write."""
+    if kind:
+        insert_once(tx, SWITCHES, [{"name": f"{connection_id}:{kind}", "on": True, "reason": "", "changed_at": now}])
+        tx.execute(
+            update(SWITCHES)
+            .where(SWITCHES.c.name == f"{connection_id}:{kind}")
+            .values(on=True, reason=reason, changed_at=now)
+        )
+    else:
+        connections.pause(tx, connection_id, reason=reason, now=now)

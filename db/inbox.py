@@ -1,0 +1,69 @@
+"""The inbox: deliveries are stored before they are answered, and end with a named outcome."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select, update
+
+from db.ledger import insert_once
+from db.tables.inbox import InboxRow
+from db.vault import Cipher
+
+INBOX = InboxRow.__table__  # type: ignore[attr-defined]
+
+
+class Arrived(NamedTuple):
+    """A delivery to be stored; `body` is the raw bytes."""
+
+    connection_id: str
+    topic: str
+    event_id: str
+    body: bytes
+    triggered_at: datetime | None = None
+
+
+def store(tx: Connection, cipher: Cipher, arrived: Arrived, now: datetime) -> bool:
+    """Keep it, encrypted; False if this event is stored already."""
+    row = {
+        "connection_id": arrived.connection_id, "topic": arrived.topic, "event_id": arrived.event_id,
+        "received_at": now, "triggered_at": arrived.triggered_at, "state": "new", "outcome": "", "error_id": "",
+        "attempts": 0, "sealed_body": cipher.encrypt(arrived.body, place(arrived.connection_id)),
+    }  # fmt: skip
+    return bool(insert_once(tx, INBOX, [row]))
+
+
+def place(connection_id: str) -> bytes:
+    """What a sealed body is bound to."""
+    return f"inbox:{connection_id}".encode()
+
+
+def unread(tx: Connection, limit: int, *, below_attempts: int) -> list[Row[Any]]:
+    """The oldest deliveries that nobody has read yet."""
+    return list(
+        tx.execute(
+            select(INBOX)
+            .where(INBOX.c.state == "new", INBOX.c.attempts < below_attempts)
+            .order_by(INBOX.c.id)
+            .limit(limit)
+        )
+    )
+
+
+def finish(
+    tx: Connection, delivery_id: int, state: str, outcome: str, now: datetime, *, order_id: str | None = None
+) -> bool:
+    """Say what became of it; False if another process was quicker."""
+    done = tx.execute(
+        update(INBOX)
+        .where(INBOX.c.id == delivery_id, INBOX.c.state == "new")
+        .values(state=state, outcome=outcome, order_id=order_id, processed_at=now)
+    )
+    return bool(done.rowcount)
+
+
+def failed(tx: Connection, delivery_id: int, error_id: str, now: datetime, *, give_up: bool) -> None:
+    """It could not be read for a reason of ours: tried again, until it is given to a person."""
+    values: dict[str, Any] = {"attempts": INBOX.c.attempts + 1, "error_id": error_id}
+    if give_up:
+        values |= {"state": "failed", "outcome": "failed", "processed_at": now}
+    tx.execute(update(INBOX).where(INBOX.c.id == delivery_id).values(**values))

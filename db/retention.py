@@ -1,0 +1,36 @@
+"""Forgets what is past its retention; ledgers, decisions' results and facts of orders stay."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from db.inbox import INBOX
+from db.order_reading import DECISIONS, EFFECTS
+from db.tables.governance import IdempotencyRow
+from db.tables.inbox import ForgedRow
+
+FORGED = ForgedRow.__table__  # type: ignore[attr-defined]
+IDEMPOTENCY = IdempotencyRow.__table__  # type: ignore[attr-defined]
+IDEMPOTENCY_KEPT = timedelta(days=7)
+ROWS = 1000
+
+
+def forget(tx: Connection, now: datetime, *, inbox: timedelta, effects: timedelta, decisions: timedelta) -> int:
+    """Delete a bounded number of rows per call, so that no write waits long behind it; returns how many."""
+    return (
+        _some(tx, INBOX, INBOX.c.id, INBOX.c.state != "new", INBOX.c.received_at < now - inbox)
+        + _some(tx, EFFECTS, EFFECTS.c.key, EFFECTS.c.settled_at < now - effects)
+        + _old_decisions(tx, now - decisions)
+        + _some(tx, IDEMPOTENCY, IDEMPOTENCY.c.key, IDEMPOTENCY.c.at < now - IDEMPOTENCY_KEPT)
+        + int(tx.execute(delete(FORGED).where(FORGED.c.hour < now - inbox)).rowcount)
+    )
+
+
+def _some(tx: Connection, table: Any, key: Any, *which: Any) -> int:
+    chosen = select(key).where(*which).limit(ROWS)
+    return int(tx.execute(delete(table).where(key.in_(chosen), *which)).rowcount)
+
+
+def _old_decisions(tx: Connection, before: datetime) -> int:
+    return int(tx.execute(delete(DECISIONS).where(DECISIONS.c.decided_at < before)).rowcount)

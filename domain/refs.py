@@ -1,0 +1,48 @@
+"""What workflows and activities pass each other: ids only."""
+
+from domain.base import Frozen
+
+
+class OrderRef(Frozen):
+    """An order and the number of its run; a run whose number is no longer the order's own is superseded."""
+
+    order_id: str
+    run_no: int
+    connection_id: str
+
+
+class Recorded(Frozen):
+    """Facts up to this number are on record: look."""
+
+    seq: int
+
+
+class Part(Frozen):
+    """One fulfillment order or shipment of an order, and the connection that is to be called about it."""
+
+    order: OrderRef
+    id: str
+    connection_id: str
+
+
+class OrderOutcome(Frozen):
+    """How an order's run ended."""
+
+    order_id: str
+    outcome: str
+
+
+class ConnectionRef(Frozen):
+    """A connection."""
+
+    connection_id: str
+
+
+class Swept(Frozen):
+    """What a sweep found: orders looked at, and those that webhooks had missed."""
+
+    connection_id: str
+    seen: int = 0
+    missed: int = 0
+    reports: int = 0
+    subscriptions_repaired: int = 0

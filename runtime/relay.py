@@ -1,0 +1,89 @@
+"""The relay: one process at a time reads deliveries, tells runs of facts, and keeps house."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import structlog
+from temporalio.service import RPCError
+
+from db.leases import give_up, hold
+from runtime.dispatch import Dispatch
+from runtime.housekeeping import Housekeeping
+from runtime.intake import Intake
+from runtime.reconcile import Reconciler
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from temporalio.client import Client
+
+    from runtime.wiring import Hub
+
+log = structlog.get_logger()
+
+NAME = "relay"
+LEASE = timedelta(seconds=4)
+RENEW_S = 1.0
+IDLE_S = 0.03
+RECONCILE_S = 5.0
+
+
+class Relay:
+    """Everything in it is safe to repeat, so that a lease that passes on in the middle does no harm."""
+
+    def __init__(self, hub: Hub, client: Client) -> None:
+        self._hub = hub
+        self._holder = uuid4().hex
+        self._intake = Intake(hub)
+        self._dispatch = Dispatch(hub, client)
+        self._reconciler = Reconciler(hub, client)
+        self._housekeeping = Housekeeping(hub, client)
+        self._is_mine = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until canceled."""
+        try:
+            await asyncio.gather(
+                self._renew(),
+                self._loop("intake", self._intake.drain, IDLE_S),
+                self._loop("dispatch", self._dispatch.drain, IDLE_S),
+                self._loop("reconcile", self._reconciler.reconcile, RECONCILE_S, always_wait=True),
+                self._loop("housekeeping", self._housekeeping.run, 60.0, always_wait=True),
+            )
+        finally:
+            await self._hub.database.write(lambda tx: give_up(tx, NAME, self._holder, datetime.now(UTC)))
+
+    async def _renew(self) -> None:
+        while True:
+            mine = await self._hub.database.write(lambda tx: hold(tx, NAME, self._holder, datetime.now(UTC), LEASE))
+            if mine:
+                self._is_mine.set()
+            else:
+                self._is_mine.clear()
+            await asyncio.sleep(RENEW_S)
+
+    async def _loop(
+        self, name: str, job: Callable[[], Awaitable[int]], idle_s: float, *, always_wait: bool = False
+    ) -> None:
+        """Run a job again and again; an engine that is down is waited for, any other error is logged and survived."""
+        quiet_until = 0.0
+        while True:
+            await self._is_mine.wait()
+            done = 0
+            try:
+                done = await job()
+            except RPCError as error:
+                if monotonic() > quiet_until:
+                    log.warning("Temporal does not answer", job=name, status=str(error.status))
+                    quiet_until = monotonic() + 30
+                await asyncio.sleep(0.5)
+            except Exception:
+                log.exception("relay job failed", job=name)
+                await asyncio.sleep(1)
+            if always_wait or not done:
+                await asyncio.sleep(idle_s)

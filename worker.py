@@ -1,0 +1,99 @@
+"""The process that runs workflows and activities: the list of both, and the wiring."""
+
+import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.channel import ChannelActivities
+from activities.effects import Effects
+from activities.fulfillment import FulfillmentActivities
+from activities.routing import RoutingActivities
+from activities.sweep import SweepActivities
+from cli.finish import finish
+from db.desks.channel import ChannelDesk
+from db.desks.fulfillment import FulfillmentDesk
+from db.desks.ledger import EffectDesk
+from db.desks.routing import RoutingDesk
+from db.desks.sweep import SweepDesk
+from runtime.heartbeat import heartbeat
+from runtime.logs import configure_logs
+from runtime.relay import Relay
+from runtime.settings import Settings
+from runtime.temporal import connect, prepare_namespace
+from runtime.wiring import Hub
+from workflows.names import CHANNELS, WORKFLOWS
+from workflows.order_routing import OrderRouting
+from workflows.sweep import Sweep
+
+WORKFLOW_TYPES = [OrderRouting, Sweep]
+GRACE = timedelta(seconds=15)
+"""How long steps that are under way may go on after a stop; the supervisor waits a little longer."""
+
+log = structlog.get_logger()
+
+
+def workers(client: Client, hub: Hub) -> list[Worker]:
+    """Two task queues: our own database, and everything outside (apart, so that no limit is got round)."""
+    effects = Effects(EffectDesk(hub.database))
+    routing = RoutingActivities(RoutingDesk(hub.database))
+    fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
+    channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
+    own = Worker(
+        client,
+        task_queue=WORKFLOWS,
+        workflows=WORKFLOW_TYPES,
+        activities=[
+            routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
+        ],
+        activity_executor=ThreadPoolExecutor(1),
+        max_concurrent_workflow_tasks=50,
+        max_cached_workflows=1000,
+        graceful_shutdown_timeout=GRACE,
+    )  # fmt: skip
+    outside = Worker(
+        client,
+        task_queue=CHANNELS,
+        activities=[
+            fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
+            channel.report_tracking, channel.capture, channel.tell_cancel,
+            sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
+        ],
+        max_concurrent_activities=100,
+        disable_eager_activity_execution=True,
+        graceful_shutdown_timeout=GRACE,
+    )  # fmt: skip
+    return [own, outside]
+
+
+async def main() -> None:
+    """Work until SIGTERM or SIGINT; then finish what is under way."""
+    settings = Settings()
+    configure_logs(settings, "worker")
+    hub = Hub(settings)
+    client = await connect(settings, patience=timedelta(minutes=2), metrics=True)
+    await prepare_namespace(client, timedelta(days=settings.retention_histories_days))
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    relay = asyncio.create_task(Relay(hub, client).run())
+    async with heartbeat(settings, "worker"):
+        running = workers(client, hub)
+        async with running[0], running[1]:
+            log.info("worker is ready", queues=[WORKFLOWS, CHANNELS])
+            await asyncio.wait({relay, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            relay.cancel()
+    with suppress(asyncio.CancelledError):
+        await relay
+    await hub.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    finish(0)

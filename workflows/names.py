@@ -1,0 +1,30 @@
+"""Workflow ids, task queues and search attributes: functions and tables, never loose strings."""
+
+from temporalio.common import SearchAttributeKey
+
+WORKFLOWS = "tutti"
+"""Workflow code and the steps that only touch our own database."""
+CHANNELS = "tutti-channels"
+"""Every call to the outside, apart from workflow code: eager activities would get round rate limits."""
+
+CONNECTION = SearchAttributeKey.for_keyword("tuttiConnection")
+ORDER = SearchAttributeKey.for_keyword("tuttiOrder")
+STAGE = SearchAttributeKey.for_keyword("tuttiStage")
+WAITS_FOR = SearchAttributeKey.for_keyword("tuttiWaitsFor")
+
+SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, STAGE, WAITS_FOR]
+"""A namespace has room for 10 Keyword attributes."""
+
+
+def order_routing(order_id: str) -> str:
+    """The run of an order; one at a time."""
+    return f"order-routing/{order_id}"
+
+
+def sweep(connection_id: str) -> str:
+    """The schedule that polls a connection for what its webhooks missed."""
+    return f"sweep/{connection_id}"
+
+
+HOUSEKEEPING = "housekeeping"
+"""The schedule that gives every open order its run and throws away what is past its retention."""

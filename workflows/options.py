@@ -1,0 +1,43 @@
+"""Timeouts and retries per kind of step, as words."""
+
+from datetime import timedelta
+from typing import Any
+
+from temporalio.common import Priority, RetryPolicy
+
+from workflows.names import CHANNELS
+
+_PATIENT = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=2)
+)
+_QUICK = RetryPolicy(
+    initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
+)
+
+
+def database(summary: str) -> dict[str, Any]:
+    """A step in our own database: retried until it works, since the order cannot go on without it."""
+    return {"start_to_close_timeout": timedelta(seconds=30), "retry_policy": _QUICK, "summary": summary}
+
+
+def channel(summary: str, connection_id: str) -> dict[str, Any]:
+    """A call to a platform: retried for as long as the platform is out of order; a person sees it meanwhile.
+
+    Connections share the workers fairly: one that is throttled or flooded does not starve the others.
+    """
+    return {
+        "task_queue": CHANNELS,
+        "start_to_close_timeout": timedelta(seconds=60),
+        "retry_policy": _PATIENT,
+        "summary": summary,
+        "priority": Priority(fairness_key=connection_id[:64]),
+    }
+
+
+def poll(summary: str, connection_id: str) -> dict[str, Any]:
+    """A long read of a platform, in pages; it reports that it lives and goes on where it was."""
+    return channel(summary, connection_id) | {
+        "start_to_close_timeout": timedelta(minutes=10),
+        "heartbeat_timeout": timedelta(seconds=60),
+        "retry_policy": RetryPolicy(maximum_attempts=5, maximum_interval=timedelta(minutes=1)),
+    }
