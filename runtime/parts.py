@@ -80,10 +80,12 @@ def _worker(settings: Settings) -> Part:
 
 
 def _answers(url: str) -> Callable[[int], Awaitable[bool]]:
+    """Any answer but a server's error: the port was free before, so nobody else can be giving it."""
+
     async def is_ready(_pid: int) -> bool:
         try:
             async with httpx.AsyncClient(timeout=2, trust_env=False) as client:
-                return (await client.get(url)).is_success
+                return not (await client.get(url)).is_server_error
         except httpx.TransportError:
             return False
 
