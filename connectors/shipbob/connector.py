@@ -10,7 +10,7 @@ from connectors.errors import OutcomeUnknownError, RejectedError
 from connectors.kit.http import HttpClient, HttpSettings
 from connectors.kit.limits import header_reading, window
 from connectors.kit.webhooks import verify_standard
-from connectors.shipbob import mapping, webhooks
+from connectors.shipbob import mapping, refusals, webhooks
 from connectors.shipbob.client import ShipBobClient
 from domain.fulfillment import FulfillmentReport, FulfillmentRequest, RecallAnswer, SentFulfillmentOrder
 from domain.news import News
@@ -60,7 +60,7 @@ class ShipBobConnector:
             headers={"authorization": f"Bearer {config.token.get_secret_value()}"},
             limiter=window(config.calls_per_minute, 60),
             limit_in=lambda headers: header_reading(headers, left="x-remaining-calls", reset_seconds="x-retry-after"),
-            reasons=mapping.reasons,
+            reasons=refusals.reasons,
         )
         return cls(config, HttpClient.open(settings, around))
 
@@ -78,7 +78,7 @@ class ShipBobConnector:
         except RejectedError as refused:
             if taken := await self.find_fulfillment_order(request.reference):
                 return taken
-            reasons = mapping.reasons_by_line(refused.reasons, request)
+            reasons = refusals.by_line(refused.reasons, request)
             raise RejectedError(refused.merchant, refused.engineer, reasons=reasons) from None
         sent = mapping.sent_order(order)
         if sent.reference != request.reference or sent.state == "canceled":

@@ -1,16 +1,13 @@
 """Between the hub's words and ShipBob's; pure, and nothing here raises on what ShipBob may send."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from pydantic import ValidationError
-
 from connectors.contract import RemoteLocation, RemoteStock
 from connectors.errors import ItemReason
+from connectors.shipbob.refusals import code_of
 from connectors.shipbob.schemas import (
-    ANY_JSON,
     ShipBobCancel,
     ShipBobLocation,
     ShipBobOrder,
@@ -30,10 +27,6 @@ from domain.fulfillment import (
     SentFulfillmentOrder,
 )
 from domain.money import exponent
-
-SAFE_CODE = re.compile(r"[\w.\[\]]{1,80}")
-PRODUCT_FIELD = re.compile(r"(?i)\$?\.?products\[(\d+)\]\.?(.*)")
-
 
 # ---- to ShipBob ------------------------------------------------------------------------------------------------------
 
@@ -239,38 +232,3 @@ def stock(items: tuple[ShipBobStock, ...]) -> Iterator[RemoteStock]:
                 location_external_id=str(place.location_id),
                 available=place.fulfillable_quantity,
             )
-
-
-# ---- refusals --------------------------------------------------------------------------------------------------------
-
-
-def reasons(body: bytes) -> tuple[ItemReason, ...]:
-    """The fields that ShipBob complains about; its sentences may repeat what was sent and are left out."""
-    try:
-        errors = ANY_JSON.validate_json(body)
-    except ValidationError:
-        return ()
-    if not isinstance(errors, dict):
-        return ()
-    return tuple(_reason(str(field)) for field, messages in errors.items() if isinstance(messages, list))
-
-
-def _reason(field: str) -> ItemReason:
-    if product := PRODUCT_FIELD.fullmatch(field):
-        return ItemReason(item=product[1], code=code_of(product[2]))
-    return ItemReason(code=code_of(field))
-
-
-def reasons_by_line(found: tuple[ItemReason, ...], request: FulfillmentRequest) -> tuple[ItemReason, ...]:
-    """Name our line instead of the product's position in the body."""
-    return tuple(
-        reason.model_copy(update={"item": request.lines[int(reason.item)].line_id})
-        if reason.item and int(reason.item) < len(request.lines)
-        else reason
-        for reason in found
-    )
-
-
-def code_of(text: str) -> str:
-    """A platform's name for something, if it can only be a name; never a sentence, which could hold a person."""
-    return text if SAFE_CODE.fullmatch(text) else "unspecified"

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from starlette.routing import BaseRoute
+
 from sandbox.faults import Faults
 from sandbox.shipbob.account_api import AccountApi
 from sandbox.shipbob.control import control
@@ -23,7 +25,7 @@ class ShipBob:
         self._warehouse = Warehouse(notices)
         self._gateway = Gateway(faults, self._warehouse)
         self.control = control(self._warehouse)
-        self.routes = [
+        self.routes: list[BaseRoute] = [
             *OrderApi(self._gateway, self._warehouse).routes,
             *AccountApi(self._gateway, self._warehouse, notices).routes,
         ]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import pytest
@@ -50,7 +51,12 @@ class World:
 
     async def create(self, reference: str = "F1", quantity: int = 1, sku: str = "TEA") -> httpx.Response:
         products = [{"reference_id": sku, "name": "Tea", "quantity": quantity}]
-        order = {"reference_id": reference, "shipping_method": "Standard", "type": "DTC", "recipient": RECIPIENT}
+        order: dict[str, Any] = {
+            "reference_id": reference,
+            "shipping_method": "Standard",
+            "type": "DTC",
+            "recipient": RECIPIENT,
+        }
         return await self.http.post(f"{API}/order", json=order | {"products": products})
 
     async def command(self, path: str, body: object = None) -> httpx.Response:
@@ -61,7 +67,7 @@ class World:
     async def behave(self, **behavior: object) -> None:
         await self.command("settings", {"otherwise": behavior})
 
-    async def order(self, reference: str = "F1") -> dict:
+    async def order(self, reference: str = "F1") -> Any:
         found = (await self.http.get(f"{API}/order", params={"ReferenceIds": reference})).json()
         return found[0]
 
@@ -86,8 +92,8 @@ async def world() -> AsyncIterator[World]:
     await outbox.close()
 
 
-async def subscribe(world: World, **more: str) -> dict:
-    body = {"url": "https://hub.example/", "topics": TOPICS} | more
+async def subscribe(world: World, **more: str) -> Any:
+    body: dict[str, Any] = {"url": "https://hub.example/", "topics": TOPICS} | more
     answer = await world.http.post(f"{API}/webhook", json=body)
     return answer.json()
 
@@ -117,7 +123,7 @@ async def test_a_reference_is_taken_once(world):
     [{"products": []}, {"products": [{"reference_id": "TEA", "quantity": -1}]}, {"recipient": None}, {"type": "X"}, []],
 )
 async def test_an_order_that_cannot_be_read_is_refused_by_field(world, wrong):
-    good = {"reference_id": "F1", "shipping_method": "S", "type": "DTC", "recipient": RECIPIENT}
+    good: dict[str, Any] = {"reference_id": "F1", "shipping_method": "S", "type": "DTC", "recipient": RECIPIENT}
     good["products"] = [{"reference_id": "TEA", "quantity": 1}]
 
     answer = await world.http.post(f"{API}/order", json=good | wrong if isinstance(wrong, dict) else wrong)

@@ -1,5 +1,7 @@
 """The connector against the simulated ShipBob; where the official OpenAPI is at hand every exchange is held to it."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -9,13 +11,13 @@ from connectors.shipbob.connector import ShipBobConfig, ShipBobConnector
 from connectors.shipbob.webhooks import TOPICS
 from domain.fulfillment import SentFulfillmentOrder
 from sandbox.faults import FaultKind
-from tests.connectors.shipbob.conftest import fulfillment_request
+from tests.connectors.shipbob.conftest import World, fulfillment_request
 from tests.connectors.shipbob.openapi import needs_contract
 
 ADDRESS = "https://hub.example/webhooks/c1"
 
 
-async def send(world, reference="F1", **changes) -> SentFulfillmentOrder:
+async def send(world: World, reference: str = "F1", **changes: Any) -> SentFulfillmentOrder:
     return await world.connector.send_fulfillment_order(fulfillment_request(reference, **changes), key=reference)
 
 

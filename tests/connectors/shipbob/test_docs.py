@@ -25,7 +25,7 @@ def acme(answer) -> Any:
 
 
 async def test_the_example_sends_finds_and_recalls():
-    orders: dict[str, dict] = {}
+    orders: dict[str, dict[str, Any]] = {}
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/cancel"):
