@@ -91,7 +91,9 @@ class ShopifyClient:
         self._costs[document] = _cost(payload, "requestedQueryCost") or cost
         if payload.get("errors"):
             raise failure_of(payload, is_write=is_write)
-        data: Mapping[str, Any] = payload.get("data") or {}
+        data = payload.get("data")
+        if not isinstance(data, Mapping):
+            raise _unreadable("data", "missing", is_write=is_write)
         return data
 
 
@@ -100,18 +102,20 @@ def _shaped(data: Mapping[str, Any], shape: type[S], *, is_write: bool) -> S:
         return shape.model_validate(data)
     except ValidationError as wrong:
         first = wrong.errors(include_input=False, include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
-    text = f"{field}: {first['type']}"
+    raise _unreadable(".".join(str(part) for part in first["loc"]), first["type"], is_write=is_write)
+
+
+def _unreadable(field: str, wrong: str, *, is_write: bool) -> ConnectorError:
+    """A write that is answered with nonsense has happened all the same."""
+    text = f"{field}: {wrong}"
     if is_write:
-        raise OutcomeUnknownError("Shopify's answer cannot be read", text)
-    raise UnreadableError("Shopify sent what it does not document", text, field=field)
+        return OutcomeUnknownError("Shopify's answer cannot be read", text)
+    return UnreadableError("Shopify sent what it does not document", text, field=field)
 
 
 def failure_of(payload: Mapping[str, Any], *, is_write: bool) -> ConnectorError:
     """The error that GraphQL errors inside a 200 stand for; their texts stay out, since they repeat what was sent."""
-    errors = payload["errors"]
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    code = str((first.get("extensions") or {}).get("code") or "")
+    code = _code(payload["errors"])
     text = f"GraphQL error {code or 'without a code'}"
     if code == "THROTTLED":
         return TryAgainError("Shopify asks to wait", text, after=_wait(payload))
@@ -126,9 +130,18 @@ def failure_of(payload: Mapping[str, Any], *, is_write: bool) -> ConnectorError:
     return RejectedError("Shopify refused the call", text, reasons=(ItemReason(code=code),))
 
 
+def _code(errors: Any) -> str:
+    match errors:
+        case [{"extensions": {"code": str(code)}}, *_]:
+            return code
+    return ""
+
+
 def _cost(payload: Mapping[str, Any], name: str) -> float:
-    cost = (payload.get("extensions") or {}).get("cost") or {}
-    return float(cost.get(name) or 0)
+    cost = payload.get("extensions")
+    for key in ("cost", name):
+        cost = cost.get(key) if isinstance(cost, Mapping) else None
+    return float(cost) if isinstance(cost, int | float) else 0.0
 
 
 def _wait(payload: Mapping[str, Any]) -> timedelta | None:

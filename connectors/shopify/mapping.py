@@ -44,8 +44,8 @@ def order_of(shopify: ShopifyOrder) -> ChannelOrder:
     """The whole snapshot; `subtotal` is after discounts, as Shopify counts it. UnreadableError names what is wrong."""
     try:
         return _order(shopify)
-    except DomainError as wrong:
-        raise UnreadableError("Shopify sent an order that cannot be read", str(wrong), field=wrong.code) from wrong
+    except DomainError as wrong:  # its text repeats what was sent, its code does not
+        raise UnreadableError("Shopify sent an order that cannot be read", wrong.code, field=wrong.code) from None
 
 
 def _order(shopify: ShopifyOrder) -> ChannelOrder:

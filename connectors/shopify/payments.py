@@ -38,6 +38,8 @@ class Payments:
         }
         done = await self._client.tell(documents.CAPTURE, Captured, input=given)
         if done.errors or done.transaction is None:
+            if shown := await self.find_capture(request):
+                return shown
             raise refused("capture the payment", done.errors)
         if done.transaction.status != "SUCCESS":
             raise OutcomeUnknownError("Shopify has not captured the payment yet", f"status {done.transaction.status}")

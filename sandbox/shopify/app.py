@@ -8,7 +8,7 @@ from dataclasses import replace
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from sandbox.faults import FaultKind, Faults, Refusals
 from sandbox.shopify.call import Call
@@ -30,7 +30,9 @@ class Shopify:
         self._faults = faults
         self._outbox = outbox
         self._shops: dict[str, Shop] = {}
-        self.routes = [Route(f"/{NAME}/{{shop}}/admin/api/{API_VERSION}/graphql.json", self._graphql, methods=["POST"])]
+        self.routes: list[BaseRoute] = [
+            Route(f"/{NAME}/{{shop}}/admin/api/{API_VERSION}/graphql.json", self._graphql, methods=["POST"])
+        ]
         self.control: APIRouter = control(self._shops, outbox)
 
     def reset(self) -> None:

@@ -124,6 +124,7 @@ def cancel(info: Info, **given: Any) -> Body:
     order = _order(info, given["orderId"], "orderId")
     orders.check_cancel(order)
     order.is_canceling = True
+    shop.commit("cancel", str(order.id))
     job_id = shop.new_id()
     shop.jobs[job_id] = False
     refund = bool((given.get("refundMethod") or {}).get("originalPaymentMethodsRefund"))
@@ -204,6 +205,7 @@ def subscribe(info: Info, **given: Any) -> Body:
         raise RefusedError("Address for this topic has already been taken", "webhookSubscription", "uri")
     made = Subscription(shop.new_id(), topic, uri)
     shop.subscriptions[made.id] = made
+    shop.commit("subscription", f"{topic}@{uri}")
     return {"webhookSubscription": views.subscription(made)}
 
 

@@ -139,6 +139,7 @@ def _changes(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
         except RefusedError as no:
             raise HTTPException(409, str(no)) from no
         given_back = orders.cancel(at, order, given.reason, restock=given.restock, refund=given.refund)
+        at.commit("buyer_cancel", str(order.id))
         if given_back:
             news.tell("refunds/create", given_back)
         news.order(order, "orders/cancelled", "orders/updated")

@@ -181,7 +181,6 @@ def cancel(shop: Shop, order: Order, reason: str, *, restock: bool, refund: bool
     if order.body.get("financial_status") in {"authorized", "pending"}:
         order.body["financial_status"] = "voided"
     touch(order)
-    shop.commit("cancel", str(order.id))
     return given_back
 
 

@@ -1,0 +1,157 @@
+"""Shopify on the stage of the certification suite."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, StockSetting
+from connectors.kit.webhooks import sign_hmac
+from connectors.shopify.connector import ShopifyConnector
+from connectors.testing import Call, SignedWebhook, Stage
+from domain.money import Money
+from tests.connectors.shopify.contract_files import fixture
+from tests.connectors.shopify.shop import BERLIN, CONFIG, TEE, SimulatedShop
+
+ADDRESS = "https://hub.example/webhooks/c1"
+PAID = json.loads(fixture("several_lines"))
+AUTHORIZED = json.loads(fixture("payment_authorized"))
+NOTICE = ShipmentNotice(
+    reference="S1",
+    order_external_id=str(PAID["id"]),
+    location_external_id=str(BERLIN),
+    carrier="UPS",
+    tracking_number="1Z0001",
+    lines=((str(PAID["line_items"][0]["id"]), 1),),
+)
+CANCEL = CancelRequest(order_external_id=str(PAID["id"]), reason="customer")
+REFUND = PaymentRequest(
+    reference="R1", order_external_id=str(PAID["id"]), amount=Money(amount_minor=500, currency="USD")
+)
+CAPTURE = PaymentRequest(
+    reference="C1", order_external_id=str(AUTHORIZED["id"]), amount=Money(amount_minor=2000, currency="USD")
+)
+STOCK = StockSetting(item_external_id=TEE, location_external_id=str(BERLIN), quantity=7, expected=10)
+
+
+def sign(secret: str, body: bytes) -> Mapping[str, str]:
+    return {"x-shopify-topic": "orders/create", "x-shopify-hmac-sha256": sign_hmac(body, secret)}
+
+
+class ShopifySubject:
+    connector = ShopifyConnector
+
+    @asynccontextmanager
+    async def stage(self) -> AsyncIterator[Stage]:
+        async with SimulatedShop.opened() as shop:
+            yield Stage(
+                config=CONFIG,
+                transport=shop.transport,
+                calls=(*self._writes(shop), *self._reads(shop)),
+                webhook=SignedWebhook(
+                    topic="orders/create",
+                    body=fixture("one_parcel"),
+                    sign=sign,
+                    current_secret="secret-current",
+                    previous_secret="secret-previous",
+                    other_secret="secret-of-nobody",
+                ),
+                personal=("Maya Holloway", "maya.holloway@example.com", "555 0101", "Juniper Avenue"),
+            )
+
+    @staticmethod
+    def _writes(shop: SimulatedShop) -> tuple[Call, ...]:
+        async def paid(_connector: Any) -> None:
+            await shop.place("several_lines", keep_times=True)
+
+        async def unstocked(_connector: Any) -> None:
+            """The shop as it is: nothing sold."""
+
+        async def authorized(_connector: Any) -> None:
+            await shop.place("payment_authorized")
+
+        async def all_but_one_topic(connector: ShopifyConnector) -> None:
+            for at in list(await connector.subscribe(ADDRESS))[:1]:
+                subscriptions = shop.simulator._shops["alpha"].subscriptions
+                del subscriptions[next(key for key, kept in subscriptions.items() if kept.topic == at)]
+            shop.simulator._shops["alpha"].committed.clear()
+
+        async def is_shown(connector: ShopifyConnector) -> bool:
+            return 7 in [at.quantity for at in await connector.read_stock((TEE,))]
+
+        async def is_canceled(connector: ShopifyConnector) -> object:
+            await asyncio.sleep(0.01)  # a cancel is a job at Shopify
+            return await connector.find_cancel(CANCEL)
+
+        async def is_subscribed(connector: ShopifyConnector) -> bool:
+            return not await connector.missing_subscriptions(ADDRESS)
+
+        def counted(kind: str) -> Any:
+            return lambda: shop.count(kind)
+
+        return (
+            Call(
+                "report_shipment",
+                lambda one: one.report_shipment(NOTICE, "S1"),
+                paid,
+                lambda one: one.find_shipment(NOTICE),
+                counted("fulfillment"),
+            ),
+            Call(
+                "cancel_order",
+                lambda one: one.cancel_order(CANCEL, "X1"),
+                paid,
+                is_canceled,
+                counted("cancel"),
+            ),
+            Call(
+                "refund",
+                lambda one: one.refund(REFUND, "R1"),
+                paid,
+                lambda one: one.find_refund(REFUND),
+                counted("refund"),
+            ),
+            Call(
+                "capture",
+                lambda one: one.capture(CAPTURE, "C1"),
+                authorized,
+                lambda one: one.find_capture(CAPTURE),
+                counted("capture"),
+                is_idempotent=False,  # Shopify has no key here: a part that is captured twice stays in the authorization
+            ),
+            Call("set_stock", lambda one: one.set_stock((STOCK,), "K1"), unstocked, is_shown, counted("inventory")),
+            Call(
+                "subscribe",
+                lambda one: one.subscribe(ADDRESS),
+                all_but_one_topic,
+                is_subscribed,
+                counted("subscription"),
+            ),
+        )
+
+    @staticmethod
+    def _reads(shop: SimulatedShop) -> tuple[Call, ...]:
+        async def paid(_connector: Any) -> None:
+            await shop.place("several_lines", keep_times=True)
+
+        async def authorized(_connector: Any) -> None:
+            await shop.place("payment_authorized")
+
+        return (
+            Call("orders_since", lambda one: one.orders_since(datetime(2026, 1, 1, tzinfo=UTC)), paid),
+            Call("fetch_order", lambda one: one.fetch_order(str(PAID["id"])), paid),
+            Call("find_shipment", lambda one: one.find_shipment(NOTICE), paid),
+            Call("find_cancel", lambda one: one.find_cancel(CANCEL), paid),
+            Call("find_refund", lambda one: one.find_refund(REFUND), paid),
+            Call("find_capture", lambda one: one.find_capture(CAPTURE), authorized),
+            Call("read_stock", lambda one: one.read_stock((TEE,))),
+            Call("check", lambda one: one.check()),
+            Call("locations", lambda one: one.locations()),
+            Call("opening_stock", lambda one: one.opening_stock()),
+            Call("missing_subscriptions", lambda one: one.missing_subscriptions(ADDRESS)),
+        )
+
+
+SUBJECT = ShopifySubject()

@@ -1,0 +1,382 @@
+"""The connector at a simulated shop: shipments at the right place, one effect per write, results per item."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from connectors.contract import PROTOCOLS, CancelRequest, PaymentRequest, ShipmentNotice, StockSetting
+from connectors.errors import (
+    NotAuthorizedError,
+    NotFoundAtChannelError,
+    OutcomeUnknownError,
+    RejectedError,
+    TryAgainError,
+)
+from connectors.shopify.connector import SCOPES, ShopifyConnector
+from connectors.shopify.mapping import order_of
+from connectors.shopify.schemas import ShopifyOrder
+from domain.money import Money
+from sandbox.faults import FaultKind
+from tests.connectors.shopify.contract_files import FIXTURE_NAMES, fixture
+from tests.connectors.shopify.shop import BERLIN, MUG, STORE, TEE, TORONTO, SimulatedShop
+
+
+def notice(order: Any, location: int, *skus: str, units: int = 1, number: str = "1Z1", **more: Any) -> ShipmentNotice:
+    lines = tuple((str(line["id"]), units) for line in order["lines"] if line["sku"] in skus)
+    return ShipmentNotice(
+        reference=number,
+        order_external_id=str(order["id"]),
+        location_external_id=str(location),
+        carrier="UPS",
+        tracking_number=number,
+        lines=lines,
+        **more,
+    )
+
+
+def dollars(cents: int) -> Money:
+    return Money(amount_minor=cents, currency="USD")
+
+
+# ---- shipments ----
+
+
+async def test_a_parcel_is_shown_with_its_tracking(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+
+    shown = await shop.connector.report_shipment(notice(order, BERLIN, "TEE-BLK-M"), "k")
+
+    assert (shown.tracking_number, shown.carrier, shown.status) == ("1Z1", "UPS", "success")
+    assert (await shop.shown(order["id"]))["fulfillment_status"] == "fulfilled"
+
+
+async def test_a_parcel_from_elsewhere_takes_its_work_along(shop: SimulatedShop) -> None:
+    order = await shop.place("several_lines")
+
+    await shop.connector.report_shipment(notice(order, TORONTO, "MUG-RED"), "k")
+
+    after = await shop.shown(order["id"])
+    assert after["fulfillments"][0]["location_id"] == TORONTO
+    assert after["fulfillment_status"] == "partial"
+
+
+async def test_two_parcels_from_two_places_complete_the_order(shop: SimulatedShop) -> None:
+    order = await shop.place("several_lines")
+
+    await shop.connector.report_shipment(notice(order, TORONTO, "MUG-RED", number="A"), "a")
+    await shop.connector.report_shipment(notice(order, BERLIN, "POSTER-A2", number="B"), "b")
+    await shop.connector.report_shipment(notice(order, BERLIN, "NOTEBOOK-A5", units=3, number="C"), "c")
+    await shop.connector.report_shipment(notice(order, TORONTO, "TEE-BLK-M", units=2, number="D"), "d")
+
+    after = await shop.shown(order["id"])
+    assert after["fulfillment_status"] == "fulfilled"
+    assert [parcel["tracking"][0]["number"] for parcel in after["fulfillments"]] == ["A", "B", "C", "D"]
+
+
+async def test_a_part_is_shipped_once_though_the_network_repeats_the_request(shop: SimulatedShop) -> None:
+    order = await shop.place("several_lines")
+    shop.strike(FaultKind.ANSWER_TWICE, "fulfillmentCreate")
+
+    shown = await shop.connector.report_shipment(notice(order, BERLIN, "NOTEBOOK-A5"), "k")
+
+    assert shown.tracking_number == "1Z1"
+    assert shop.count("fulfillment") == 1
+
+
+async def test_a_success_onto_a_canceled_shipment_is_not_believed(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+    shop.strike(FaultKind.STALE_OBJECT, "fulfillmentCreate")
+
+    with pytest.raises(OutcomeUnknownError):
+        await shop.connector.report_shipment(notice(order, BERLIN, "TEE-BLK-M"), "k")
+
+    assert await shop.connector.find_shipment(notice(order, BERLIN, "TEE-BLK-M")) is None
+
+
+async def test_a_parcel_with_more_than_is_open_is_rejected_by_line(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+
+    with pytest.raises(RejectedError) as refusal:
+        await shop.connector.report_shipment(notice(order, BERLIN, "TEE-BLK-M", units=2), "k")
+
+    assert [reason.item for reason in refusal.value.reasons] == [str(order["lines"][0]["id"])]
+
+
+async def test_a_held_order_cannot_be_shipped(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel", hold="INCORRECT_ADDRESS")
+
+    with pytest.raises(RejectedError):
+        await shop.connector.report_shipment(notice(order, BERLIN, "TEE-BLK-M"), "k")
+
+
+async def test_a_collected_order_is_shown_without_tracking_and_found_by_its_lines(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+    collected = notice(order, BERLIN, "TEE-BLK-M", number="", is_collected=True)
+
+    shown = await shop.connector.report_shipment(collected, "k")
+
+    assert await shop.connector.find_shipment(collected) == shown
+
+
+# ---- orders ----
+
+
+@pytest.mark.parametrize("name", FIXTURE_NAMES)
+async def test_an_order_asked_for_is_the_order_that_the_webhook_told(shop: SimulatedShop, name: str) -> None:
+    order = await shop.place(name, keep_times=True)
+
+    asked = await shop.connector.fetch_order(str(order["id"]))
+
+    told = order_of(ShopifyOrder.model_validate_json(fixture(name)))
+    assert asked.model_copy(update={"tenders": ()}) == told.model_copy(update={"tenders": ()})
+
+
+async def test_an_order_asked_for_tells_every_movement_of_its_money(shop: SimulatedShop) -> None:
+    order = await shop.place("partially_refunded")
+
+    asked = await shop.connector.fetch_order(str(order["id"]))
+
+    assert [(tender.kind, tender.amount) for tender in asked.tenders] == [
+        ("captured", dollars(6500)),
+        ("refunded", dollars(1800)),
+    ]
+
+
+async def test_an_order_with_many_lines_is_read_whole(shop: SimulatedShop) -> None:
+    body = json.loads(fixture("one_parcel"))
+    line = body["line_items"][0]
+    ids = range(1, 91)
+    body["line_items"] = [line | {"id": n, "admin_graphql_api_id": f"gid://shopify/LineItem/{n}"} for n in ids]
+    order = await shop.control("/shops/alpha/orders", {"body": body})
+
+    asked = await shop.connector.fetch_order(str(order["id"]))
+
+    assert [line.external_id for line in asked.lines] == [str(n) for n in ids]
+
+
+async def test_the_sweep_pages_through_what_changed(shop: SimulatedShop) -> None:
+    for _ in range(30):
+        await shop.place("one_parcel", renumber=True)
+    since = datetime.now(UTC) - timedelta(minutes=1)
+
+    first = await shop.connector.orders_since(since)
+    rest = await shop.connector.orders_since(since, first.cursor)
+    later = await shop.connector.orders_since(since + timedelta(minutes=5))
+
+    assert (len(first.orders), first.is_last, len(rest.orders), rest.is_last) == (25, False, 5, True)
+    assert later.orders == ()
+
+
+async def test_an_order_that_cannot_be_read_does_not_stop_the_sweep(shop: SimulatedShop) -> None:
+    await shop.place("one_parcel")
+    body = json.loads(fixture("vip"))
+    body["total_price_set"]["shop_money"]["currency_code"] = "XXX"
+    bad = await shop.control("/shops/alpha/orders", {"body": body | {"currency": "XXX"}})
+
+    page = await shop.connector.orders_since(datetime.now(UTC) - timedelta(minutes=1))
+
+    assert len(page.orders) + len(page.unreadable) == 2
+    assert str(bad["id"]) in {*page.unreadable, *(order.external_id for order in page.orders)}
+
+
+async def test_a_hold_is_found_through_its_fulfillment_order(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel", hold="INCORRECT_ADDRESS")
+
+    held = await shop.connector.fetch_order_of_hold(str(order["fulfillment_orders"][0]["id"]))
+
+    assert (held.external_id, held.holds) == (str(order["id"]), ("incorrect_address",))
+
+
+async def test_a_pickup_names_its_store(shop: SimulatedShop) -> None:
+    order = await shop.place("store_pickup")
+
+    asked = await shop.connector.fetch_order(str(order["id"]))
+
+    assert (asked.delivery, asked.pickup_location_external_id) == ("pickup", str(STORE))
+
+
+async def test_the_worst_judgment_is_the_orders_risk(shop: SimulatedShop) -> None:
+    order = await shop.place("fraud_risk", risk="HIGH")
+
+    assert (await shop.connector.fetch_order(str(order["id"]))).risk == "high"
+
+
+async def test_an_order_that_is_not_there_is_said_so(shop: SimulatedShop) -> None:
+    with pytest.raises(NotFoundAtChannelError):
+        await shop.connector.fetch_order("1")
+
+
+# ---- cancel and money ----
+
+
+async def test_a_cancel_is_waited_for(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+
+    shown = await shop.connector.cancel_order(CancelRequest(order_external_id=str(order["id"])), "k")
+
+    assert shown.canceled_at
+    assert (await shop.shown(order["id"]))["financial_status"] == "refunded"
+
+
+async def test_a_second_cancel_is_the_same_cancel(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+    request = CancelRequest(order_external_id=str(order["id"]), refund=False)
+    first = await shop.connector.cancel_order(request, "k")
+
+    assert await shop.connector.cancel_order(request, "k") == first
+    assert shop.count("cancel") == 1
+
+
+async def test_a_shipped_order_cannot_be_canceled(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+    await shop.connector.report_shipment(notice(order, BERLIN, "TEE-BLK-M"), "k")
+
+    with pytest.raises(RejectedError):
+        await shop.connector.cancel_order(CancelRequest(order_external_id=str(order["id"])), "k")
+
+
+async def test_a_refund_goes_back_in_the_buyers_currency(shop: SimulatedShop) -> None:
+    order = await shop.place("two_currencies_jpy")
+    yen = Money(amount_minor=1500, currency="JPY")
+
+    shown = await shop.connector.refund(
+        PaymentRequest(reference="R1", order_external_id=str(order["id"]), amount=yen), "k"
+    )
+
+    assert shown.amount == yen
+
+
+async def test_a_refund_beyond_the_payment_is_rejected(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+    request = PaymentRequest(reference="R1", order_external_id=str(order["id"]), amount=dollars(100_000))
+
+    with pytest.raises(RejectedError):
+        await shop.connector.refund(request, "k")
+
+    assert await shop.connector.find_refund(request) is None
+
+
+async def test_a_capture_builds_on_the_authorization(shop: SimulatedShop) -> None:
+    order = await shop.place("payment_authorized")
+    request = PaymentRequest(reference="C1", order_external_id=str(order["id"]), amount=dollars(25_400))
+
+    shown = await shop.connector.capture(request, "k")
+
+    assert await shop.connector.find_capture(request) == shown
+    assert (await shop.shown(order["id"]))["financial_status"] == "paid"
+
+
+async def test_a_capture_without_an_authorization_is_rejected(shop: SimulatedShop) -> None:
+    order = await shop.place("payment_pending")
+    request = PaymentRequest(reference="C1", order_external_id=str(order["id"]), amount=dollars(100))
+
+    with pytest.raises(RejectedError):
+        await shop.connector.capture(request, "k")
+
+
+# ---- stock ----
+
+
+def setting(item: str, location: int, quantity: int, expected: int | None = 10) -> StockSetting:
+    return StockSetting(item_external_id=item, location_external_id=str(location), quantity=quantity, expected=expected)
+
+
+async def test_one_bad_item_stops_no_other(shop: SimulatedShop) -> None:
+    settings = (
+        setting(TEE, BERLIN, 5),
+        setting("999", BERLIN, 5),
+        setting(MUG, BERLIN, 5, expected=9),
+        setting(MUG, TORONTO, 0),
+    )
+
+    results = await shop.connector.set_stock(settings, "k")
+
+    assert [result.outcome for result in results] == ["confirmed", "rejected", "stale", "confirmed"]
+    assert [result.shown for result in results] == [5, None, 10, 0]
+    assert results[1].code == "INVALID_INVENTORY_ITEM"
+
+
+async def test_a_batch_with_bad_items_repeated_by_its_key_ends_the_same(shop: SimulatedShop) -> None:
+    settings = (setting(TEE, BERLIN, 5), setting("999", BERLIN, 5))
+    first = await shop.connector.set_stock(settings, "k")
+
+    again = await shop.connector.set_stock(settings, "k")
+
+    assert [result.outcome for result in again] == [result.outcome for result in first]
+    assert shop.count("inventory") == 1
+
+
+async def test_five_seven_five_are_three_effects(shop: SimulatedShop) -> None:
+    for version, (expected, quantity) in enumerate([(10, 5), (5, 7), (7, 5)]):
+        await shop.connector.set_stock((setting(TEE, BERLIN, quantity, expected),), f"stock/{version}")
+
+    assert shop.count("inventory") == 3
+
+
+async def test_every_number_is_read_when_a_connection_is_opened(shop: SimulatedShop) -> None:
+    found = await shop.connector.opening_stock()
+
+    assert len(found) == 7
+    assert {stock.sku for stock in found} == {"TEE-BLK-M", "MUG-RED", "NOTEBOOK-A5", "POSTER-A2"}
+
+
+# ---- access, limits, onboarding ----
+
+
+async def test_missing_scopes_are_named(shop: SimulatedShop) -> None:
+    await shop.http.patch("/shops/alpha", json={"scopes": SCOPES[:-1]})
+
+    access = await shop.connector.check()
+
+    assert (access.account, access.missing) == ("alpha.myshopify.com", SCOPES[-1:])
+
+
+async def test_an_expired_token_pauses_the_connection(shop: SimulatedShop) -> None:
+    shop.strike(FaultKind.TOKEN_EXPIRED, "*")
+
+    with pytest.raises(NotAuthorizedError) as refusal:
+        await shop.connector.check()
+
+    assert refusal.value.scope == "connection"
+
+
+async def test_throttling_inside_a_200_says_when_to_come_back(shop: SimulatedShop) -> None:
+    shop.strike(FaultKind.THROTTLE, "*")
+
+    with pytest.raises(TryAgainError) as refusal:
+        await shop.connector.check()
+
+    assert refusal.value.after == timedelta(seconds=2)
+
+
+async def test_subscribing_again_adds_nothing(shop: SimulatedShop) -> None:
+    topics = await shop.connector.subscribe("https://hub.example/webhooks/c1")
+
+    await shop.connector.subscribe("https://hub.example/webhooks/c1")
+
+    assert shop.count("subscription") == len(topics)
+
+
+async def test_subscriptions_that_were_switched_off_are_missed(shop: SimulatedShop) -> None:
+    topics = await shop.connector.subscribe("https://hub.example/webhooks/c1")
+    await shop.http.delete("/shops/alpha/subscriptions")
+
+    assert await shop.connector.missing_subscriptions("https://hub.example/webhooks/c1") == topics
+
+
+def test_the_connector_can_all_that_a_sales_channel_can() -> None:
+    bare = ShopifyConnector.__new__(ShopifyConnector)
+
+    assert {protocol.__name__ for protocol in PROTOCOLS if isinstance(bare, protocol)} == {
+        "CanBeOnboarded",
+        "CancelsOrders",
+        "GivesOrders",
+        "ReceivesWebhooks",
+        "RefundsOrders",
+        "SubscribesToWebhooks",
+        "TakesPayments",
+        "TakesStockLevels",
+        "TakesTracking",
+    }
