@@ -126,15 +126,13 @@ class _Refinement:
         for units in _compositions(self.target[i], self.supply[i]):
             if not self.meter.spend():
                 return False
-            added = 0
-            heavier = weights.copy()
-            on_grams = 0
+            handling, grams, heavier = 0, 0, weights.copy()
             for position, (index, count) in enumerate(zip(chosen, units, strict=True)):
                 self.rows[position][i] = count
                 heavier[position] += count * network.items[i].weight_g
-                added += network.handling_score(index, i, count)
-                on_grams += count * network.weight_score(index, i)
-            next_linear, next_weightless = linear + added + on_grams, weightless + added
+                handling += network.handling_score(index, i, count)
+                grams += count * network.weight_score(index, i)
+            next_linear, next_weightless = linear + handling + grams, weightless + handling
             bound = max(
                 next_linear + self.linear_rest[depth + 1],
                 next_weightless + self._weight_score(heavier) + self.weightless_rest[depth + 1],

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from domain.base import Frozen
+from domain.errors import DomainError
+from domain.money import exponent
 from domain.sourcing.problem import (
     SORTED_IN_JSON,
     Count,
@@ -18,6 +20,14 @@ from domain.sourcing.problem import (
 )
 
 Positive = Annotated[int, Field(gt=0)]
+
+
+def _known_currency(code: str) -> str:
+    try:
+        exponent(code)
+    except DomainError as wrong:  # pydantic collects ValueError only
+        raise ValueError(str(wrong)) from wrong
+    return code
 
 
 class Strict(Frozen):
@@ -125,7 +135,7 @@ class SourcingRules(Strict):
     """All rules of one version; the first whose filters match decides. Lanes, zones and centroids serve every rule."""
 
     version: Annotated[str, Field(min_length=1)]
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, AfterValidator(_known_currency)]
     rules: Annotated[tuple[SourcingRule, ...], Field(min_length=1)]
     zones: Annotated[Mapping[str, Zone], Field(min_length=1)]
     lanes: Annotated[tuple[Lane, ...], Field(min_length=1)]

@@ -11,32 +11,39 @@ NOTHING_FOUND = UNIT << 64
 
 @dataclass
 class Search:
-    """One run; afterwards `chosen` and `amounts` are the plan, and no plan at all scores below `bound`."""
+    """One run; afterwards `chosen` and `amounts` are the plan, and no plan at all scores below `bound`.
+
+    `alone` has the scores of the locations that cover everything by themselves; sets of locations are bit sets.
+    """
 
     network: Network
     budget: Budget
-    chosen: tuple[int, ...] = ()
-    amounts: Amounts = field(default_factory=list)
-    best: int = NOTHING_FOUND
-    open_bound: int = NOTHING_FOUND
-    alone: dict[int, int] = field(default_factory=dict)
+    chosen: tuple[int, ...] = field(default=(), init=False)
+    amounts: Amounts = field(default_factory=list, init=False)
+    best: int = field(default=NOTHING_FOUND, init=False)
+    open_bound: int = field(default=NOTHING_FOUND, init=False)
+    alone: dict[int, int] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.meter = Meter(self.budget.nodes)
+        self.everywhere = (1 << len(self.network.offers)) - 1
 
     def run(self) -> None:
-        """Single locations first, then covers by two and more parcels; only if there is none, the fullest partial plan."""
+        """Single locations first, then covers by two and more parcels; only if there is none, the fullest partial plan.
+
+        Each further parcel costs a fixed score at least, so that the first size which cannot win ends the climb.
+        """
         self._try_single_locations()
         limit = min(self.network.rule.parcel_limit, len(self.network.offers))
         for parcels in range(2, limit + 1):
             cheapest = self.network.fixed_score(range(parcels)) + self.network.floor
             if cheapest >= self.best:
                 break
-            self._cover((), (1 << len(self.network.offers)) - 1, 0, self.network.want, parcels, bound=cheapest)
+            self._cover((), self.everywhere, 0, self.network.want, parcels, bound=cheapest)
         if self.best == NOTHING_FOUND:
             self.meter.limit += self.budget.nodes
             nothing = greedy(self.network, ())[0]
-            self._extend((), (1 << len(self.network.offers)) - 1, nothing, limit, 0)
+            self._extend((), self.everywhere, nothing, limit, 0)
 
     @property
     def bound(self) -> int:

@@ -79,15 +79,16 @@ def test_a_split_is_paid_for_by_the_second_parcel() -> None:
 
 def test_a_split_that_is_cheaper_than_one_parcel_is_found() -> None:
     problem = order(
-        location("ALL", {"mug": 1, "cup": 1}, handling_minor=900),
+        location("ALL", {"mug": 1, "cup": 1}, handling_minor=500),
         location("X", {"mug": 1}),
         location("Y", {"cup": 1}),
         demand=(line("1", "mug"), line("2", "cup")),
     )
 
-    plan = source(problem, rules(zones={"1": Zone(base_minor=100, transit_days=1)}))
+    plan = source(problem, rules({"split_penalty_minor": 399}, zones={"1": Zone(base_minor=100, transit_days=1)}))
 
     assert [parcel.location_id for parcel in plan.parcels] == ["X", "Y"]
+    assert plan.total_minor == 599
 
 
 def test_only_units_below_the_threshold_are_penalized() -> None:

@@ -74,6 +74,7 @@ def test_an_order_that_no_rule_matches_is_not_covered_and_says_so() -> None:
 @pytest.mark.parametrize(
     ("mistake", "remedy"),
     [
+        ({"currency": "XXL"}, "not an ISO 4217 currency code"),
         ({"lanes": [{"zone": "9"}]}, "define it or use one of 1"),
         ({"rules": [{"name": "a"}, {"name": "a"}]}, "rename one"),
         ({"rules": [{"name": "a", "when": {"min_value_minor": 1}}]}, "add `currency: USD`"),
