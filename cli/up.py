@@ -73,7 +73,7 @@ def addresses(stack: Stack) -> dict[str, str]:
     pages = {
         "API": ("api", "/docs"),
         "Temporal UI": ("temporal_ui", "/namespaces/default/workflows"),
-        "Sandbox": ("sandbox", "/"),
+        "Sandbox": ("sandbox", "/docs"),
     }
     return {
         title: f"http://127.0.0.1:{stack.ports[port]}{path}"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parent.parent
 PARTS = ("temporal", "api", "sandbox", "worker")
-"""In the order of their start; they stop in the reverse order."""
+"""Temporal starts first, then the others together; they stop in the reverse order."""
 PORTS_OF = {"temporal": ("temporal", "temporal_ui"), "api": ("api",), "sandbox": ("sandbox",), "worker": ()}
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from runtime.errors import OperatorError
+
 Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class SettingError(OperatorError):
+    """The environment says what no setting can be."""
 
 
 class Settings(BaseSettings):
@@ -61,6 +67,13 @@ class Settings(BaseSettings):
         if not self.database_url:
             # a frozen model is filled before anyone has seen it
             object.__setattr__(self, "database_url", f"sqlite:///{self.var / 'tutti.db'}")
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            wrong = (f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
+            raise SettingError("; ".join(wrong)) from error
 
     @property
     def run_folder(self) -> Path:

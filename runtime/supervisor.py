@@ -1,4 +1,4 @@
-"""The embedded stack: starts its processes in order, starts again what dies, stops all in reverse order."""
+"""The embedded stack: starts its processes, starts again what dies, stops all in reverse order."""
 
 from __future__ import annotations
 
@@ -78,12 +78,10 @@ class Stack:
     async def __aenter__(self) -> Self:
         try:
             self._prepare()
-            for name in self.parts:
-                if name == "api":
-                    await self._migrate()
-                part = make_part(name, self.settings)
-                self._supervised[name] = Supervised(part, self.settings, self._environ, self._report)
-                await self._supervised[name].start()
+            await self._start([part for part in self.parts if part == "temporal"])
+            if {"api", "worker"} & set(self.parts):
+                await self._migrate()
+            await self._start([part for part in self.parts if part != "temporal"])
         except BaseException:
             await self.stop()
             raise
@@ -112,8 +110,22 @@ class Stack:
         load_keys(self.settings)  # made here in development, missed here in production: not later by a part
         (self.settings.run_folder / "ports.json").write_text(json.dumps(self.ports))
 
+    async def _start(self, names: Collection[str]) -> None:
+        """Together: each of them spends its first seconds importing."""
+        for name in names:
+            part = make_part(name, self.settings)
+            self._supervised[name] = Supervised(part, self.settings, self._environ, self._report)
+        starts = [asyncio.create_task(self._supervised[name].start()) for name in names]
+        try:
+            await asyncio.gather(*starts)
+        except BaseException:
+            for start in starts:
+                start.cancel()
+            await asyncio.gather(*starts, return_exceptions=True)
+            raise
+
     async def _migrate(self) -> None:
-        # alembic is slow to import, and only a stack with an API needs it
+        # alembic is slow to import, and only a stack with a database needs it
         from db.migrate import upgrade
         from runtime.access import make_operator_token
 

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
-from runtime.settings import Settings
+from runtime.settings import SettingError, Settings
 
 
 def test_defaults_to_sqlite_inside_var(tmp_path: Path) -> None:
@@ -28,7 +27,7 @@ def test_takes_the_database_from_the_variable_that_everybody_knows(monkeypatch: 
 def test_refuses_an_environment_that_it_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TUTTI_ENV", "staging")
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(SettingError, match="TUTTI_ENV: Input should be"):
         Settings()
 
 
