@@ -88,7 +88,7 @@ class Work(Id):
         return self.assigned.location.number if self.assigned.location else ""
 
 
-class OrderWorks(Shape):
+class OrderWorks(OrderShipments):
     works: Page[Work]
 
 

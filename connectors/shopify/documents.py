@@ -107,7 +107,8 @@ query ChangedOrders($query: String!, $after: String) {
 OPEN_WORK = """
 query OpenWork($id: ID!, $after: String) {
   order(id: $id) {
-    works: fulfillmentOrders(first: 4, after: $after) {
+    shipments: fulfillments(first: 100) { id status tracking: trackingInfo(first: 2) { number company } }
+    works: fulfillmentOrders(first: 3, after: $after) {
       nodes {
         id
         status
@@ -123,7 +124,7 @@ query OpenWork($id: ID!, $after: String) {
 SHIPMENTS = """
 query Shipments($id: ID!) {
   order(id: $id) {
-    shipments: fulfillments(first: 100) { id status tracking: trackingInfo(first: 5) { number company } }
+    shipments: fulfillments(first: 100) { id status tracking: trackingInfo(first: 2) { number company } }
   }
 }
 """
@@ -134,7 +135,7 @@ query ShipmentsWithLines($id: ID!) {
     shipments: fulfillments(first: 8) {
       id
       status
-      tracking: trackingInfo(first: 5) { number company }
+      tracking: trackingInfo(first: 2) { number company }
       lines: fulfillmentLineItems(first: 50) { nodes { quantity line: lineItem { id } } }
     }
   }
@@ -162,7 +163,7 @@ mutation SplitWork($splits: [FulfillmentOrderSplitInput!]!) {
 SHIP = """
 mutation Ship($fulfillment: FulfillmentInput!) {
   done: fulfillmentCreate(fulfillment: $fulfillment) {
-    shipment: fulfillment { id status tracking: trackingInfo(first: 5) { number company } }
+    shipment: fulfillment { id status tracking: trackingInfo(first: 2) { number company } }
     errors: userErrors { field message }
   }
 }

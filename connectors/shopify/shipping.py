@@ -1,7 +1,7 @@
 """Shows parcels on the order: picks Shopify's fulfillment orders, moves them to where the parcel left, ships them."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 
 from connectors.contract import ShipmentNotice, ShownShipment
@@ -12,6 +12,7 @@ from connectors.shopify.answers import (
     OneOrder,
     OrderShipments,
     OrderWorks,
+    PageInfo,
     Shipment,
     Shipped,
     SplitWork,
@@ -74,11 +75,13 @@ class Shipping:
         `fulfillmentCreate` knows no idempotency key. So a part is split off first and only whole fulfillment orders
         are shipped: the same request arriving twice finds them closed.
         """
-        if shown := await self.find(notice):
+        works: list[Work] = []
+        async for at in self._open_work(notice):
+            if notice.tracking_number and (shown := _found(at, notice)):
+                return shown
+            works += at.works.nodes
+        if not notice.tracking_number and (shown := await self.find(notice)):
             return shown
-        order = gid("Order", notice.order_external_id)
-        pages = self._client.pages(documents.OPEN_WORK, OneOrder[OrderWorks], lambda at: order_in(at).works, id=order)
-        works = [work async for work in pages]
         ready = [await self._prepare(take, notice.location_external_id) for take in choose(works, notice)]
         shipped = await self._client.tell(documents.SHIP, Shipped, fulfillment=_fulfillment(ready, notice))
         if shipped.errors or shipped.shipment is None:
@@ -95,11 +98,15 @@ class Shipping:
         """By tracking number; by its lines where it has none."""
         document = documents.SHIPMENTS if notice.tracking_number else documents.SHIPMENTS_WITH_LINES
         order = gid("Order", notice.order_external_id)
-        answer = order_in(await self._client.ask(document, OneOrder[OrderShipments], id=order))
-        same = (shipment for shipment in answer.shipments if _shows(shipment, notice))
-        if notice.tracking_number:
-            return next(map(_shown, same), None)
-        return next((_shown(shipment) for shipment in same if _holds(shipment, notice)), None)
+        return _found(order_in(await self._client.ask(document, OneOrder[OrderShipments], id=order)), notice)
+
+    async def _open_work(self, notice: ShipmentNotice) -> AsyncIterator[OrderWorks]:
+        """The order's fulfillment orders in pages, with the shipments that it already shows."""
+        order, page = gid("Order", notice.order_external_id), PageInfo(next=True)
+        while page.next:
+            answer = await self._client.ask(documents.OPEN_WORK, OneOrder[OrderWorks], id=order, after=page.cursor)
+            yield order_in(answer)
+            page = order_in(answer).works.page
 
     async def _prepare(self, take: Take, location: str) -> str:
         """The id of a fulfillment order that holds exactly these units at the place that the parcel left."""
@@ -118,6 +125,11 @@ class Shipping:
         if split.errors or not split.splits:
             raise refused("split the fulfillment order", split.errors)
         return split.splits[0].work.id
+
+
+def _found(order: OrderShipments, notice: ShipmentNotice) -> ShownShipment | None:
+    same = (shipment for shipment in order.shipments if _shows(shipment, notice))
+    return next((_shown(at) for at in same if notice.tracking_number or _holds(at, notice)), None)
 
 
 def _fulfillment(works: list[str], notice: ShipmentNotice) -> dict[str, object]:

@@ -177,7 +177,8 @@ def move(shop: Shop, global_id: str, location: str, lines: list[Body] | None) ->
 
 
 def _keeps(shop: Shop, line: Body) -> bool:
-    return shop.variant_of(line.get("sku")) is not None
+    """Whether the line's stock is counted anywhere; bundles and gift cards have none of their own."""
+    return any(shop.level_of(line, place) for place in shop.locations)
 
 
 def _shift(source: Level | None, target: Level | None, units: int) -> None:
