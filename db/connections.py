@@ -19,6 +19,8 @@ Mode = Literal["onboarding", "shadow", "on"]
 EVERYTHING = "all"
 OVERLAP = "webhook_overlap_until"
 """The setting that says until when a replaced webhook secret still counts."""
+SIGNING = ("webhook_secrets", "client_secrets")
+"""What connectors call the list of secrets that sign webhooks, the current one first."""
 
 
 def every(tx: Connection) -> list[Row[Any]]:
@@ -77,7 +79,7 @@ def config_of(cipher: Cipher, row: Row[Any], now: datetime) -> dict[str, Any]:
     config: dict[str, Any] = json.loads(cipher.decrypt(row.sealed_config, _place(row.id)))
     until = row.settings.get(OVERLAP)
     if until and now >= datetime.fromisoformat(until):
-        config["webhook_secrets"] = config["webhook_secrets"][:1]
+        config = {name: value[:1] if name in SIGNING else value for name, value in config.items()}
     return config
 
 
@@ -91,11 +93,12 @@ def rotate_webhook_secret(
     """The new secret signs from now on; the current one still counts until the returned moment."""
     row = load(tx, connection_id)
     config = config_of(cipher, row, now)
-    if "webhook_secrets" not in config:
+    name = next((name for name in SIGNING if config.get(name)), None)
+    if name is None:
         raise DomainError("no_webhook_secret", f"{row.platform} signs no webhooks with a secret that can be replaced")
-    old = [known for known in config["webhook_secrets"][:1] if known != secret]
+    old = [known for known in config[name][:1] if known != secret]
     until = now + keep_for
-    put_config(tx, cipher, connection_id, config | {"webhook_secrets": [secret, *old]})
+    put_config(tx, cipher, connection_id, config | {name: [secret, *old]})
     change(tx, connection_id, settings=row.settings | {OVERLAP: until.isoformat()})
     return until
 

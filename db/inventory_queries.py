@@ -36,6 +36,11 @@ def movements(
     return list(tx.execute(query))
 
 
+def is_booked(tx: Connection, key: str) -> bool:
+    """Whether the movement of this key was made."""
+    return tx.execute(select(MOVEMENTS.c.id).where(MOVEMENTS.c.key == key)).first() is not None
+
+
 def reservations(tx: Connection, item_id: str, *, location_id: str = "") -> list[Row[Any]]:
     """Who holds what of an item."""
     query = select(RESERVATIONS).where(RESERVATIONS.c.item_id == item_id, RESERVATIONS.c.quantity > 0)

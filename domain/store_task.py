@@ -10,6 +10,7 @@ RejectReason = Literal["out_of_stock", "damaged", "closed", "no_capacity", "othe
 
 _STEPS: dict[str, tuple[Step, ...]] = {
     "planned": ("accept", "reject"),
+    "sending": ("accept", "reject"),
     "sent": ("accept", "reject"),
     "on_hold": ("accept", "reject"),
     "accepted": ("pick", "reject"),
