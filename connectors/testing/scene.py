@@ -64,7 +64,8 @@ async def scene(subject: Subject, method: str) -> AsyncIterator[Scene]:
         call = stage.call(method)
         wire = TamperingTransport(stage.transport, call.committed)
         config = subject.connector.Config.model_validate(stage.config)
-        connector = subject.connector.open(config, Surroundings(connection_id="certification", transport=wire))
+        around = Surroundings(connection_id="certification", transport=wire, tasks=stage.tasks)
+        connector = subject.connector.open(config, around)
         try:
             await call.prepare(connector)
             yield Scene(stage, call, connector, wire, (*secrets_of(config), *stage.personal))
@@ -72,9 +73,11 @@ async def scene(subject: Subject, method: str) -> AsyncIterator[Scene]:
             await connector.close()
 
 
-async def methods(subject: Subject, kind: Literal["read", "write"]) -> tuple[str, ...]:
-    """The names of the sample calls that only read, or that write."""
+async def methods(subject: Subject, kind: Literal["read", "write"], *, by_wire: bool = True) -> tuple[str, ...]:
+    """The names of the sample calls that only read, or that write; none if an exchange is needed and there is none."""
     async with subject.stage() as stage:
+        if by_wire and stage.transport is None:
+            return ()
         return tuple(call.method for call in stage.calls if (call.committed is not None) == (kind == "write"))
 
 

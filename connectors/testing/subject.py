@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from connectors.contract import Connector
+from connectors.contract import Connector, TaskList
 
 
 async def nothing(_connector: Any) -> None:
@@ -43,13 +43,18 @@ class SignedWebhook:
 
 @dataclass(frozen=True)
 class Stage:
-    """A fresh simulator of the platform. `personal` are texts of the sample input that no error may repeat."""
+    """A fresh simulator of the platform. `personal` are texts of the sample input that no error may repeat.
+
+    Without a transport the connector speaks to no platform (it works off the hub's own `tasks`): then only what needs
+    no exchange is checked.
+    """
 
     config: Mapping[str, Any]
     transport: Any
     calls: tuple[Call, ...]
     webhook: SignedWebhook | None = None
     personal: tuple[str, ...] = ()
+    tasks: TaskList | None = None
 
     def call(self, method: str) -> Call:
         return next(call for call in self.calls if call.method == method)

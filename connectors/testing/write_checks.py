@@ -10,13 +10,15 @@ from connectors.testing.tampering import commit_then_drop, garble, lose, twice
 
 
 async def an_undisturbed_write_is_found(subject: Subject) -> None:
-    """The look-up proves a write, and proves nothing before it."""
-    for method in await methods(subject, "write"):
+    """The look-up proves a write, and proves nothing before it; asking again changes nothing."""
+    for method in await methods(subject, "write", by_wire=False):
         async with scene(subject, method) as one:
             assert not await one.found(), f"{method}: found before it was done"
             attempt = await one.attempt()
             assert attempt.failure is None, f"{method}: {attempt.kind}"
             assert await one.found(), f"{method}: not found after it was done"
+            if one.call.is_idempotent:
+                await one.attempt()
             assert one.committed == 1, f"{method}: committed {one.committed} times"
 
 

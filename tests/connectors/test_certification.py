@@ -2,25 +2,22 @@
 
 from importlib import import_module
 from importlib.metadata import entry_points
-from importlib.util import find_spec
 
 import pytest
 
 from connectors.shipbob.connector import ShipBobConnector
 from connectors.testing import CHECKS, Check, Subject
-from connectors.testing.config_checks import samples_cover_every_capability
+from connectors.testing.config_checks import can, samples_cover_every_capability
 from tests.connectors.careless import MISTAKES
 from tests.connectors.shipbob.subject import ShipBobSubject
 
-PLATFORMS = sorted(point.name for point in entry_points(group="tutti.connectors"))
+REGISTERED = {point.name: point.load() for point in entry_points(group="tutti.connectors")}
+PLATFORMS = sorted(name for name, connector in REGISTERED.items() if can(connector))
 
 
 def subject_of(platform: str) -> Subject:
     """By convention `tests/connectors/<platform>/subject.py` has SUBJECT."""
-    module = f"tests.connectors.{platform}.subject"
-    if find_spec(f"tests.connectors.{platform}") is None or find_spec(module) is None:
-        pytest.skip(f"{platform} has no {module.replace('.', '/')}.py yet")
-    subject: Subject = import_module(module).SUBJECT
+    subject: Subject = import_module(f"tests.connectors.{platform}.subject").SUBJECT
     return subject
 
 
@@ -36,6 +33,10 @@ async def test_a_careless_connector_is_caught(careless: type[ShipBobConnector], 
 
     with pytest.raises(AssertionError):
         await check(ShipBobSubject(careless))
+
+
+def test_only_a_connector_that_can_nothing_goes_uncertified():
+    assert set(REGISTERED) - set(PLATFORMS) == {"manual"}
 
 
 async def test_a_capability_that_was_not_tried_is_caught():
