@@ -92,10 +92,6 @@ class OrderWorks(OrderShipments):
     works: Page[Work]
 
 
-class MovedWork(Done):
-    work: Id | None = None
-
-
 class SplitPart(Shape):
     work: Id
 

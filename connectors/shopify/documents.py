@@ -145,7 +145,6 @@ query ShipmentsWithLines($id: ID!) {
 MOVE_WORK = """
 mutation MoveWork($id: ID!, $location: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
   done: fulfillmentOrderMove(id: $id, newLocationId: $location, fulfillmentOrderLineItems: $lines) {
-    work: movedFulfillmentOrder { id }
     errors: userErrors { field code message }
   }
 }

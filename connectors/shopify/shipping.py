@@ -1,14 +1,14 @@
 """Shows parcels on the order: picks Shopify's fulfillment orders, moves them to where the parcel left, ships them."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from connectors.contract import ShipmentNotice, ShownShipment
 from connectors.errors import ItemReason, OutcomeUnknownError, RejectedError
 from connectors.shopify import documents
 from connectors.shopify.answers import (
-    MovedWork,
+    Done,
     OneOrder,
     OrderShipments,
     OrderWorks,
@@ -31,6 +31,9 @@ class Take:
     @property
     def is_whole(self) -> bool:
         return all(self.lines[line.id] == line.remaining for line in self.work.lines.nodes)
+
+    def is_away_from(self, location: str) -> bool:
+        return bool(location) and self.work.location != location
 
     @property
     def chosen(self) -> list[dict[str, object]]:
@@ -75,14 +78,16 @@ class Shipping:
         `fulfillmentCreate` knows no idempotency key. So a part is split off first and only whole fulfillment orders
         are shipped: the same request arriving twice finds them closed.
         """
-        works: list[Work] = []
-        async for at in self._open_work(notice):
-            if notice.tracking_number and (shown := _found(at, notice)):
-                return shown
-            works += at.works.nodes
-        if not notice.tracking_number and (shown := await self.find(notice)):
+        takes, shown = await self._look(notice)
+        for _ in takes:
+            away = next((take for take in takes if take.is_away_from(notice.location_external_id)), None)
+            if away is None or shown:
+                break
+            await self._move(away, notice.location_external_id)
+            takes, shown = await self._look(notice)  # a move can join fulfillment orders: choose again
+        if shown:
             return shown
-        ready = [await self._prepare(take, notice.location_external_id) for take in choose(works, notice)]
+        ready = [take.work.id if take.is_whole else await self._split(take) for take in takes]
         shipped = await self._client.tell(documents.SHIP, Shipped, fulfillment=_fulfillment(ready, notice))
         if shipped.errors or shipped.shipment is None:
             if shown := await self.find(notice):
@@ -100,26 +105,30 @@ class Shipping:
         order = gid("Order", notice.order_external_id)
         return _found(order_in(await self._client.ask(document, OneOrder[OrderShipments], id=order)), notice)
 
-    async def _open_work(self, notice: ShipmentNotice) -> AsyncIterator[OrderWorks]:
-        """The order's fulfillment orders in pages, with the shipments that it already shows."""
-        order, page = gid("Order", notice.order_external_id), PageInfo(next=True)
+    async def _look(self, notice: ShipmentNotice) -> tuple[list[Take], ShownShipment | None]:
+        """What the parcel is to be taken from; or the parcel, if the order shows it already."""
+        if not notice.tracking_number and (shown := await self.find(notice)):
+            return [], shown
+        order, page, works = gid("Order", notice.order_external_id), PageInfo(next=True), list[Work]()
         while page.next:
             answer = await self._client.ask(documents.OPEN_WORK, OneOrder[OrderWorks], id=order, after=page.cursor)
-            yield order_in(answer)
-            page = order_in(answer).works.page
+            at = order_in(answer)
+            if notice.tracking_number and (shown := _found(at, notice)):
+                return [], shown
+            works += at.works.nodes
+            page = at.works.page
+        return choose(works, notice), None
 
-    async def _prepare(self, take: Take, location: str) -> str:
-        """The id of a fulfillment order that holds exactly these units at the place that the parcel left."""
-        if location and take.work.location != location:
-            lines = None if take.is_whole else take.chosen
-            moved = await self._client.tell(
-                documents.MOVE_WORK, MovedWork, id=take.work.id, location=gid("Location", location), lines=lines
-            )
-            if moved.errors or moved.work is None:
-                raise refused("move the fulfillment order to the place that the parcel left", moved.errors)
-            return moved.work.id
-        if take.is_whole:
-            return take.work.id
+    async def _move(self, take: Take, location: str) -> None:
+        lines = None if take.is_whole else take.chosen
+        moved = await self._client.tell(
+            documents.MOVE_WORK, Done, id=take.work.id, location=gid("Location", location), lines=lines
+        )
+        if moved.errors:
+            raise refused("move the fulfillment order to the place that the parcel left", moved.errors)
+
+    async def _split(self, take: Take) -> str:
+        """The id of a new fulfillment order that holds exactly these units."""
         wanted = [{"fulfillmentOrderId": take.work.id, "fulfillmentOrderLineItems": take.chosen}]
         split = await self._client.tell(documents.SPLIT_WORK, SplitWork, splits=wanted)
         if split.errors or not split.splits:

@@ -173,7 +173,30 @@ def move(shop: Shop, global_id: str, location: str, lines: list[Body] | None) ->
     for work in moved.lines:
         _shift(shop.level_of(work.line, original.location_id), shop.level_of(work.line, target.id), work.remaining)
     moved.location_id = target.id
-    return original, moved
+    return original, moved if moved is original else _joined(shop, moved)
+
+
+def _joined(shop: Shop, moved: FulfillmentOrder) -> FulfillmentOrder:
+    """A part that comes to a place with open work of the same order: the platform closes both and makes one anew."""
+    there = [
+        work
+        for work in moved.order.fulfillment_orders
+        if work is not moved
+        and work.is_workable
+        and (work.location_id, work.method) == (moved.location_id, moved.method)
+    ]
+    if not there:
+        return moved
+    units: dict[int, tuple[Body, int]] = {}
+    for part in (work for work_order in (*there, moved) for work in work_order.lines if work.remaining):
+        units[part.line["id"]] = part.line, units.get(part.line["id"], (part.line, 0))[1] + part.remaining
+        part.total -= part.remaining
+        part.remaining = 0
+    for work_order in (*there, moved):
+        work_order.status = "CLOSED"
+    works = [Work(shop.new_id(), line, count, count) for line, count in units.values()]
+    fresh = FulfillmentOrder(shop.new_id(), moved.order, moved.location_id, moved.method, works)
+    return add(shop, fresh)
 
 
 def _keeps(shop: Shop, line: Body) -> bool:

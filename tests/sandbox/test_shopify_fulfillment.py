@@ -102,6 +102,22 @@ async def test_a_location_that_does_not_keep_the_item_cannot_be_moved_to(sandbox
     assert errors == [{"message": "The location doesn't stock the requested inventory item."}]
 
 
+async def test_a_part_moved_to_open_work_is_joined_with_it(sandbox: Sandbox) -> None:
+    order = await sandbox.place("several_lines")
+    work = gid("FulfillmentOrder", order["fulfillment_orders"][0]["id"])
+    shown = (await sandbox.ask(ORDER, id=gid("Order", order["id"])))["data"]["order"]
+    lines = shown["fulfillmentOrders"]["nodes"][0]["lineItems"]["nodes"]
+    for line in lines[:2]:
+        part = [{"id": line["id"], "quantity": 1}]
+        moved = await sandbox.ask(MOVE, id=work, to=gid("Location", TORONTO), lines=part)
+        assert moved["data"]["fulfillmentOrderMove"]["userErrors"] == []
+
+    after = (await sandbox.ask(ORDER, id=gid("Order", order["id"])))["data"]["order"]["fulfillmentOrders"]["nodes"]
+
+    assert [at["status"] for at in after] == ["OPEN", "CLOSED", "CLOSED", "OPEN"]
+    assert [line["sku"] for line in after[-1]["lineItems"]["nodes"]] == ["TEE-BLK-M", "MUG-RED"]
+
+
 async def test_a_split_takes_units_into_a_new_fulfillment_order(sandbox: Sandbox) -> None:
     order = await sandbox.place("several_lines")
     line = {"id": gid("FulfillmentOrderLineItem", await first_line(sandbox, order)), "quantity": 1}

@@ -81,6 +81,17 @@ class SimulatedShop:
     async def shown(self, order_id: int) -> Any:
         return (await self.http.get(f"/shops/alpha/orders/{order_id}")).json()
 
+    async def ask(self, document: str, **variables: Any) -> Any:
+        """Use the shop's API as another app would."""
+        path = "http://sandbox/shopify/alpha/admin/api/2026-10/graphql.json"
+        headers = {"X-Shopify-Access-Token": str(SHOP["token"])}
+        body = {"query": document, "variables": variables}
+        return (await self.http.post(path, json=body, headers=headers)).json()
+
+    def works(self, fulfillment_order: int) -> Any:
+        """The lines of a fulfillment order, as the simulator keeps them."""
+        return self.simulator._shops["alpha"].fulfillment_orders[fulfillment_order].lines
+
     def strike(self, kind: FaultKind, operation: str, *nth: int) -> None:
         rule = Fault(kind=kind, operation=operation, nth=frozenset(nth or (1,)), seconds=2)
         self.faults.apply(FaultPlan(faults=(rule,)))

@@ -75,6 +75,25 @@ async def test_two_parcels_from_two_places_complete_the_order(shop: SimulatedSho
     assert [parcel["tracking"][0]["number"] for parcel in after["fulfillments"]] == ["A", "B", "C", "D"]
 
 
+async def test_a_parcel_that_joins_open_work_elsewhere_holds_only_its_own_lines(shop: SimulatedShop) -> None:
+    order = await shop.place("several_lines")
+    move = """mutation($id: ID!, $to: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
+      fulfillmentOrderMove(id: $id, newLocationId: $to, fulfillmentOrderLineItems: $lines) { userErrors { message } } }"""
+    work = order["fulfillment_orders"][0]
+    mug = next(line["id"] for line in order["lines"] if line["sku"] == "MUG-RED")
+    part = next(line for line in shop.works(work["id"]) if line.line["id"] == mug)
+    lines = [{"id": f"gid://shopify/FulfillmentOrderLineItem/{part.id}", "quantity": 1}]
+    await shop.ask(
+        move, id=f"gid://shopify/FulfillmentOrder/{work['id']}", to=f"gid://shopify/Location/{TORONTO}", lines=lines
+    )
+
+    await shop.connector.report_shipment(notice(order, TORONTO, "TEE-BLK-M"), "k")
+
+    shown = await shop.shown(order["id"])
+    tee = next(line["id"] for line in order["lines"] if line["sku"] == "TEE-BLK-M")
+    assert [parcel["lines"] for parcel in shown["fulfillments"]] == [{str(tee): 1}]
+
+
 async def test_a_part_is_shipped_once_though_the_network_repeats_the_request(shop: SimulatedShop) -> None:
     order = await shop.place("several_lines")
     shop.strike(FaultKind.ANSWER_TWICE, "fulfillmentCreate")
