@@ -47,12 +47,15 @@ class World:
     control: httpx.AsyncClient
     connector: ShipBobConnector
     official: OfficialTransport | None
+    outbox: Outbox
+    delivered: list[httpx.Request]
 
     async def behave(self, **behavior: object) -> None:
         (await self.control.post("settings", json={"otherwise": behavior})).raise_for_status()
 
     async def settled(self) -> None:
         await self.control.post("settle")
+        await self.outbox.drain()
 
     def strike(self, kind: FaultKind, operation: str, nth: int = 1, **more: float) -> None:
         self.faults.apply(FaultPlan(faults=(Fault(kind=kind, operation=operation, nth=frozenset({nth}), **more),)))
@@ -61,7 +64,13 @@ class World:
 @pytest_asyncio.fixture
 async def world() -> AsyncIterator[World]:
     faults = Faults()
-    outbox = Outbox(faults)
+    delivered: list[httpx.Request] = []
+
+    def hub(request: httpx.Request) -> httpx.Response:
+        delivered.append(request)
+        return httpx.Response(200)
+
+    outbox = Outbox(faults, httpx.AsyncClient(transport=httpx.MockTransport(hub)))
     simulator = platform(faults, outbox)
     app = FastAPI(routes=simulator.routes)
     app.include_router(simulator.control)
@@ -75,7 +84,7 @@ async def world() -> AsyncIterator[World]:
     )
     connector = ShipBobConnector.open(config, Surroundings(connection_id="c1", transport=official or inner))
     control = httpx.AsyncClient(transport=inner, base_url="http://sandbox")
-    yield World(simulator, faults, control, connector, official)
+    yield World(simulator, faults, control, connector, official, outbox, delivered)
     await connector.close()
     await control.aclose()
     await outbox.close()

@@ -240,6 +240,27 @@ async def test_subscribing_is_repeatable_and_missing_topics_are_found(world):
     assert len(subscriptions) == 1
 
 
+@pytest.mark.parametrize(
+    ("outcome", "kinds"), [("ship", ["shipped", "delivered"]), ("reject", ["rejected"]), ("cancel", ["canceled"])]
+)
+async def test_what_the_simulator_signs_is_verified_and_says_what_a_poll_says(world, outcome, kinds):
+    await world.connector.subscribe(ADDRESS)
+    await world.behave(outcome=outcome, deliver_after=0.01)
+    sent = await send(world)
+    await world.settled()
+    polled = {report.key: report for report in await world.connector.reports_of(sent)}
+
+    told = {}
+    for request in world.delivered:
+        delivery = world.connector.identify(request.headers, request.content)
+        world.connector.verify(delivery)
+        for news in world.connector.read(delivery.topic, delivery.body) or ():
+            told[news.report.key] = news.report
+
+    assert [report.kind for report in told.values()] == kinds
+    assert all(polled[key] == report for key, report in told.items())
+
+
 async def test_a_subscription_that_was_switched_off_is_renewed(world):
     await world.connector.subscribe(ADDRESS)
     (only,) = world.simulator._warehouse.store.subscriptions.values()
