@@ -46,7 +46,7 @@ def demand(actor: Actor, role: Role) -> None:
 
 
 def requires(role: Role) -> Any:
-    """A dependency that lets this role and every higher one pass: `Annotated[Actor, requires("operations")]`."""
+    """Let this role and every higher one pass; a route writes it within `Annotated[Actor, …]`, as below."""
     return Security(_actor, scopes=[role])
 
 

@@ -1,27 +1,28 @@
-"""What every route may ask for: the hub, the time."""
+"""What every route may ask for: the hub, the runner of bulk jobs, the time."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-if TYPE_CHECKING:
-    from runtime.wiring import Hub
-else:
-    Hub = object
+from api.bulk_runner import BulkRunner
+from runtime.wiring import Hub
 
 
-def hub_of(request: Request) -> "Hub":
+def hub_of(request: Request) -> Hub:
     """The one hub of this process."""
     return cast("Hub", request.app.state.hub)
 
 
-HubDep = Annotated[Hub, Depends(hub_of)]
+def _runner_of(request: Request) -> BulkRunner:
+    return cast("BulkRunner", request.app.state.runner)
 
 
-def now() -> datetime:
-    """The moment of the request."""
+def _now() -> datetime:
     return datetime.now(UTC)
 
 
-Now = Annotated[datetime, Depends(now)]
+HubDep = Annotated[Hub, Depends(hub_of)]
+RunnerDep = Annotated[BulkRunner, Depends(_runner_of)]
+Now = Annotated[datetime, Depends(_now)]
+"""The moment of the request: one for everything that it changes."""

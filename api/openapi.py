@@ -18,7 +18,7 @@ _TEXT = {
     "429": "Too many requests; Retry-After says when to come again",
     "503": "Not ready",
 }
-_METHODS = ("get", "put", "post", "patch", "delete")
+METHODS = ("get", "put", "post", "patch", "delete")
 
 
 def install(app: FastAPI) -> None:
@@ -40,7 +40,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(own.pop("$defs"), Problem=own)
     for path in document["paths"].values():
-        for method in _METHODS:
+        for method in METHODS:
             if operation := path.get(method):
                 _add_refusals(operation, method)
     return document

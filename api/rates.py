@@ -27,6 +27,4 @@ class Rates:
             self._buckets.popitem(last=False)
         if left < 1:
             wait = math.ceil((1 - left) / self._per_second)
-            raise ProblemError(
-                429, "too_many_requests", f"call again in {wait} s", headers={"Retry-After": str(wait)}
-            )
+            raise ProblemError(429, "too_many_requests", f"call again in {wait} s", headers={"Retry-After": str(wait)})

@@ -41,7 +41,7 @@ class Shield:
         try:
             # a declared length is enforced by the server; only a body without one must be counted
             await self._app(scope, receive if length else _counted(receive, limit), answer)
-        except Exception:
+        except Exception:  # noqa: BLE001 the last place that can turn it into an answer
             await _failed(scope, receive, answer)
 
 

@@ -1,0 +1,85 @@
+"""The API's application: which routes there are, and what holds for all of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api import errors, openapi, pages
+from api.bulk_runner import BulkRunner
+from api.routes import (
+    audit,
+    bulk,
+    decisions,
+    deliveries,
+    exceptions,
+    health,
+    keys,
+    order_actions,
+    order_entry,
+    orders,
+    tracking,
+    webhooks,
+)
+from api.shield import Shield
+from runtime.logs import configure_logs
+from runtime.settings import Settings
+from runtime.wiring import Hub
+
+ROUTES = (
+    webhooks, deliveries, orders, order_entry, order_actions, decisions, exceptions, bulk,
+    audit, keys, health, tracking,
+)  # fmt: skip
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of any request but a webhook."""
+
+
+def create_app(hub: Hub | None = None) -> FastAPI:
+    """The application over a hub; without one it opens its own from the settings when it starts."""
+    settings = hub.settings if hub else Settings()
+    app = FastAPI(
+        title="Tutti",
+        version=version("tutti"),
+        description="The integration hub for commerce. Every refusal is a problem+json whose `code` is stable.",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.settings = settings
+    if hub is not None:
+        _serve(app, hub)
+    for module in ROUTES:
+        app.include_router(module.router)
+    pages.serve_docs(app)
+    errors.install(app)
+    openapi.install(app)
+    app.add_middleware(Shield, body_limit=BODY_LIMIT, webhook_limit=settings.webhook_max_bytes)
+    return app
+
+
+def _serve(app: FastAPI, hub: Hub) -> None:
+    app.state.hub = hub
+    app.state.runner = BulkRunner(hub.database)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    configure_logs(settings, "api")
+    hub = Hub(settings)
+    _serve(app, hub)
+    await app.state.runner.resume()
+    try:
+        yield
+    finally:
+        await app.state.runner.close()
+        await hub.close()
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of the function: what generated clients call it."""
+    return route.name
