@@ -1,0 +1,170 @@
+"""`tutti.yaml` into the database: shows what differs, changes only that, and tells the outcome of every entry."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal
+
+from db import audit, connections, items, locations, sourcing_rules
+from db.inventory_queries import is_booked
+from db.restock import receive
+from db.sku_mapping import map_sku
+from domain.base import Frozen
+from domain.changes import Change, changes
+from domain.errors import DomainError
+from domain.item import Alias
+from runtime.connection_config import checked, resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from db.actors import Actor
+    from db.vault import Cipher
+    from domain.sourcing.rules import SourcingRules
+    from runtime.installation import ConnectionEntry, Installation, ItemEntry, LocationEntry
+
+Outcome = Literal["created", "changed", "same", "refused"]
+
+
+class Entry(Frozen):
+    """One entry of the file; `text` says why it was refused."""
+
+    kind: str
+    id: str
+    outcome: Outcome
+    changes: tuple[Change, ...] = ()
+    text: str = ""
+
+
+class Preview(Exception):  # noqa: N818 - not an error: it undoes the transaction and carries what it would have done
+    """What applying would do."""
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        super().__init__("nothing was changed")
+        self.entries = entries
+
+
+class Apply:
+    """One run, within the caller's transaction; an entry that is refused leaves the others alone."""
+
+    def __init__(self, tx: Connection, cipher: Cipher, *, by: Actor, now: datetime) -> None:
+        self._tx = tx
+        self._cipher = cipher
+        self._by = by
+        self._now = now
+
+    def run(self, file: Installation) -> tuple[Entry, ...]:
+        """Every entry in an order in which each finds what it refers to."""
+        return tuple(self._try(*step) for step in self._steps(file))
+
+    def _steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
+        for name, connection in file.connections.items():
+            yield "connection", name, partial(self._connection, name, connection)
+        for name, location in file.locations.items():
+            yield "location", name, partial(self._location, name, location)
+        for name, connection in file.connections.items():
+            for place, location_id in connection.locations.items():
+                yield "place", f"{name} {place}", partial(self._place, name, place, location_id)
+        for name, item in sorted(file.items.items(), key=lambda entry: bool(entry[1].components)):
+            yield "item", name, partial(self._item, name, item)
+        for place, units in file.stock.items():
+            for item_id, quantity in units.items():
+                yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
+        if (rules := file.sourcing_rules) is not None:
+            yield "sourcing_rules", rules.version, partial(self._rules, rules)
+
+    def _try(self, kind: str, name: str, step: Callable[[], Entry]) -> Entry:
+        try:
+            with self._tx.begin_nested():
+                return step()
+        except DomainError as refusal:
+            return Entry(kind=kind, id=name, outcome="refused", text=str(refusal))
+
+    def _said(self, kind: str, name: str, before: Any, after: Any) -> Entry:
+        """The entry, audited if anything is different."""
+        if before == after:
+            return Entry(kind=kind, id=name, outcome="same")
+        audit.record(self._tx, self._by, f"apply.{kind}", name, now=self._now, before=before, after=after)
+        if before is None:
+            return Entry(kind=kind, id=name, outcome="created")
+        return Entry(kind=kind, id=name, outcome="changed", changes=changes(before, after))
+
+    def _connection(self, name: str, entry: ConnectionEntry) -> Entry:
+        config = checked(entry.platform, resolved(entry.config))
+        plain = entry.model_dump(include={"name", "market", "captures"}) | {"name": entry.name or name}
+        row = connections.find(self._tx, name)
+        if row is None:
+            settings = {"tenders": entry.tenders}
+            connections.create(
+                self._tx, self._cipher, name, platform=entry.platform, config=config, settings=settings, now=self._now, **plain
+            )  # fmt: skip
+            return self._said("connection", name, None, plain | {"platform": entry.platform})
+        if row.platform != entry.platform:
+            raise DomainError("platform_fixed", f"platform: {name} is {row.platform}; give a new connection a new id")
+        known = connections.config_of(self._cipher, row, self._now)
+        if known != config:
+            connections.put_config(self._tx, self._cipher, name, config)
+        connections.change(self._tx, name, settings=row.settings | {"tenders": entry.tenders}, **plain)
+        before = {field: getattr(row, field) for field in plain} | {"tenders": row.settings.get("tenders", {})}
+        after = plain | {"tenders": entry.tenders}
+        for field in sorted(known.keys() | config.keys()):
+            if known.get(field) != config.get(field):
+                # which field, never its value: it may be a secret
+                before[f"config.{field}"], after[f"config.{field}"] = "as before", "new"
+        return self._said("connection", name, before, after)
+
+    def _location(self, name: str, entry: LocationEntry) -> Entry:
+        location = entry.location(name)
+        known = locations.find(self._tx, name)
+        if known and not location.external_id:
+            location = location.model_copy(update={"external_id": known.external_id})
+        before = locations.put(self._tx, location)
+        return self._said("location", name, before and before.model_dump(mode="json"), location.model_dump(mode="json"))
+
+    def _place(self, name: str, place: str, location_id: str) -> Entry:
+        before = locations.mappings(self._tx, name).get(place)
+        if before != location_id:
+            locations.put_mapping(self._tx, name, place, location_id)
+        known = None if before is None else {"location": before}
+        return self._said("place", f"{name} {place}", known, {"location": location_id})
+
+    def _item(self, name: str, entry: ItemEntry) -> Entry:
+        wanted = (Alias(sku=name), *entry.aliases)
+        known = items.aliases(self._tx, [name])[name]
+        before = items.put(self._tx, entry.item(name))
+        for alias in wanted:
+            if alias not in known:
+                map_sku(self._tx, name, alias, by=self._by.name, now=self._now)
+        after = entry.item(name).model_dump(mode="json")
+        skus = {"skus": [_shown(alias) for alias in known]}
+        merged = {"skus": skus["skus"] + [_shown(alias) for alias in wanted if alias not in known]}
+        return self._said("item", name, before and before.model_dump(mode="json") | skus, after | merged)
+
+    def _stock(self, location_id: str, item_id: str, quantity: int) -> Entry:
+        name, key = f"{location_id} {item_id}", f"opening:tutti.yaml:{item_id}:{location_id}"
+        locations.load(self._tx, location_id)
+        if items.load(self._tx, item_id).components:
+            raise DomainError("bundle_with_stock", f"{item_id} is a bundle; give its components stock instead")
+        if is_booked(self._tx, key):
+            return Entry(kind="stock", id=name, outcome="same")
+        receive(self._tx, key, item_id, location_id, quantity, at=self._now)
+        return self._said("stock", name, None, {"units": quantity})
+
+    def _rules(self, rules: SourcingRules) -> Entry:
+        active = sourcing_rules.active_version(self._tx)
+        before = sourcing_rules.load(self._tx, active).model_dump(mode="json") if active else None
+        sourcing_rules.add(self._tx, rules, by=self._by.name, now=self._now)
+        sourcing_rules.activate(self._tx, rules.version)
+        return self._said("sourcing_rules", rules.version, before, rules.model_dump(mode="json"))
+
+
+def preview(tx: Connection, cipher: Cipher, file: Installation, *, by: Actor, now: datetime) -> None:
+    """Always raises Preview, so that the transaction is undone."""
+    raise Preview(Apply(tx, cipher, by=by, now=now).run(file))
+
+
+def _shown(alias: Alias) -> str:
+    return f"{alias.sku} on {alias.connection_id}" if alias.connection_id else alias.sku

@@ -1,0 +1,101 @@
+"""The form of `tutti.yaml`: what an installation consists of, beside what happens in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from domain.errors import DomainError
+from domain.item import Alias, Component, Item
+from domain.location import Location, LocationProfile
+from domain.sourcing.problem import LocationKind
+from domain.sourcing.rules import SourcingRules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ID = r"^[a-z0-9][a-z0-9-]{0,40}$"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ConnectionEntry(_Strict):
+    """One connection; `config` is the connector's own, its secrets as `env:NAME` or `file:PATH`.
+
+    `locations` says which location each of its places is, `tenders` what its means of payment are called here.
+    """
+
+    platform: str
+    name: str = ""
+    market: str = ""
+    captures: Literal["channel", "hub"] = "channel"
+    config: dict[str, Any] = {}
+    locations: dict[str, str] = {}
+    tenders: dict[str, str] = {}
+
+
+class LocationEntry(_Strict):
+    """One location; `connection` is who ships from it."""
+
+    name: str
+    kind: LocationKind
+    connection: str
+    external_id: str = ""
+    enabled: bool = True
+    profile: LocationProfile
+
+    def location(self, location_id: str) -> Location:
+        fields = {"name", "kind", "external_id", "enabled", "profile"}
+        same = {field: getattr(self, field) for field in fields}
+        return Location(id=location_id, connection_id=self.connection, **same)
+
+
+class ItemEntry(_Strict):
+    """One item; its id is a SKU on every connection, `aliases` are further ones. `components` make it a bundle."""
+
+    title: str
+    weight_g: int = 0
+    is_hazmat: bool = False
+    sku_class: str = ""
+    components: dict[str, int] = {}
+    aliases: tuple[Alias, ...] = ()
+
+    def item(self, item_id: str) -> Item:
+        parts = tuple(Component(item_id=part, quantity=quantity) for part, quantity in self.components.items())
+        return Item(id=item_id, components=parts, **self.model_dump(exclude={"components", "aliases"}))
+
+
+class Installation(_Strict):
+    """The whole file. `stock` (units by location and item) is opening stock: booked once, never corrected."""
+
+    merchant: str = ""
+    connections: dict[Annotated[str, Field(pattern=_ID)], ConnectionEntry] = {}
+    locations: dict[str, LocationEntry] = {}
+    items: dict[str, ItemEntry] = {}
+    stock: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
+    sourcing_rules: SourcingRules | None = None
+
+
+def read(path: Path) -> Installation:
+    """Raises DomainError that names every field that is wrong, and what to do."""
+    try:
+        document = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise DomainError("bad_file", f"{path} cannot be read ({error.strerror})") from None
+    except yaml.YAMLError as error:
+        raise DomainError("bad_file", f"{path} is not YAML: {error}") from None
+    try:
+        return Installation.model_validate(document or {})
+    except ValidationError as error:
+        problems = [_problem(".".join(map(str, wrong["loc"])), wrong["type"], wrong["msg"]) for wrong in error.errors()]
+        raise DomainError("bad_file", f"{path}:\n" + "\n".join(problems)) from None
+
+
+def _problem(field: str, kind: str, text: str) -> str:
+    if kind == "extra_forbidden":
+        return f"  {field}: there is no such key; remove it or correct its spelling"
+    return f"  {field}: {text}"
