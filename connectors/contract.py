@@ -336,11 +336,7 @@ PROTOCOLS: tuple[type, ...] = (
 def capabilities(connector: type | object) -> frozenset[str]:
     """The names of the protocols that a connector (class or instance) satisfies."""
     has = connector if isinstance(connector, type) else type(connector)
-    return frozenset(
-        protocol.__name__
-        for protocol in PROTOCOLS
-        if all(callable(getattr(has, name, None)) for name in protocol.__protocol_attrs__)  # type: ignore[attr-defined]
-    )
+    return frozenset(protocol.__name__ for protocol in PROTOCOLS if issubclass(has, protocol))
 
 
 # ---- the effect ledger, as activities see it -------------------------------------------------------------------------

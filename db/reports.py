@@ -88,6 +88,14 @@ def _ended(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime
         return
     if f.state in ENDED:
         return
+    if not report.is_final:
+        reason = f"{report.kind}: {report.reason}"
+        tx.execute(
+            update(FULFILLMENT_ORDERS)
+            .where(FULFILLMENT_ORDERS.c.id == f.id, FULFILLMENT_ORDERS.c.recall == "")
+            .values(recall="wanted", reason=reason)
+        )
+        return
     unasked = report.kind == "canceled" and not was_asked
     end(tx, f, "rejected" if unasked else report.kind, report.reason or report.kind, now)
 

@@ -22,6 +22,8 @@ RULES = SourcingRulesRow.__table__  # type: ignore[attr-defined]
 BACKORDER_PATIENCE = timedelta(days=30)
 _SEPARATOR = "|"
 _WILL_NOT = frozenset({"rejected", "expired"})
+_SAID_NO = ("silent", "rejected")
+"""Reasons of a recall after which the location is not asked again for this order."""
 
 
 class Question(NamedTuple):
@@ -65,7 +67,7 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
         excluded_locations={
             f.location_id: f.reason or f.state
             for f in order.fulfillment_orders
-            if f.state in _WILL_NOT or (f.state in DEAD and f.reason == "silent")
+            if f.state in _WILL_NOT or (f.state in DEAD and f.reason.startswith(_SAID_NO))
         },
         now=now,
         locations=locations,

@@ -82,4 +82,7 @@ class FulfillmentReport(Frozen):
     external_id: str = ""
     at: datetime
     reason: str = Field(default="", description="a short code, never free text of a person")
+    is_final: bool = Field(
+        default=True, description="False: it says no for now and may ship later, so it must be recalled first"
+    )
     shipment: ReportedShipment | None = None

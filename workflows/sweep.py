@@ -4,7 +4,6 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.sweep import SweepActivities
-
     from domain.errors import DomainError
     from domain.refs import ConnectionRef, Swept
     from workflows.options import poll

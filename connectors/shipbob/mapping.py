@@ -144,7 +144,7 @@ def order_reports(order: ShipBobOrder) -> tuple[FulfillmentReport, ...]:
 def shipment_reports(shipment: ShipBobShipment) -> tuple[FulfillmentReport, ...]:
     """What one parcel says; nothing for statuses that mean nothing to the hub.
 
-    Exception is "rejected": ShipBob cannot ship it now. It still keeps the order, so recall before sending elsewhere.
+    Exception is "rejected": ShipBob cannot ship it now. It still keeps the order, so this is not final.
     Source: https://developer.shipbob.com/status-reference
     """
     details = [detail.name for detail in shipment.status_details]
@@ -181,6 +181,7 @@ def _report(shipment: ShipBobShipment, kind: ReportKind, reason: str) -> Fulfill
         external_id=str(shipment.order_id),
         at=at,
         reason=reason,
+        is_final=kind != "rejected",
         shipment=_parcel(shipment) if kind in {"shipped", "delivered", "canceled"} else None,
     )
 
