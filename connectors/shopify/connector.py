@@ -30,7 +30,6 @@ from connectors.shopify import answers, documents, webhooks
 from connectors.shopify.client import ShopifyClient, gid, order_in, refused
 from connectors.shopify.mapping import order_of
 from connectors.shopify.payments import Payments
-from connectors.shopify.schemas import digits
 from connectors.shopify.shipping import Shipping
 from connectors.shopify.stock import Stock
 from domain.channel_order import ChannelOrder
@@ -124,7 +123,9 @@ class ShopifyConnector:
         )
 
     async def fetch_order(self, external_id: str) -> ChannelOrder:
-        order = gid("Order", external_id)
+        """By its id; or by a fulfillment order's global id, which is all that webhooks about holds tell."""
+        is_work = external_id.startswith(webhooks.WORK)
+        order = await self._order_of_work(external_id) if is_work else gid("Order", external_id)
         found = order_in(await self._client.ask(documents.ORDER, answers.OneOrder[answers.WholeOrder], id=order))
         lines, page = list(found.lines.nodes), found.lines.page
         while page.next:
@@ -135,13 +136,11 @@ class ShopifyConnector:
             page = order_in(more).lines.page
         return order_of(found.model_copy(update={"line_items": tuple(lines)}))
 
-    async def fetch_order_of_hold(self, fulfillment_order_external_id: str) -> ChannelOrder:
-        """The order, with its holds, that a hold webhook is about: its body names only the fulfillment order."""
-        work = gid("FulfillmentOrder", fulfillment_order_external_id)
+    async def _order_of_work(self, work: str) -> str:
         found = (await self._client.ask(documents.ORDER_OF_WORK, answers.OneWork, id=work)).work
         if found is None:
             raise NotFoundAtChannelError("Shopify does not know this fulfillment order")
-        return await self.fetch_order(digits(found.order_id))
+        return found.order_id
 
     # ---- shipments and cancels ----
 

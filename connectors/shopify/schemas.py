@@ -161,7 +161,6 @@ class ShopifyAssigned(Shape):
 class ShopifyFulfillmentOrder(Thing):
     status: Word = ""
     holds: tuple[ShopifyHold, ...] = ()
-    fulfillment_holds: tuple[ShopifyHold, ...] = ()
     delivery: ShopifyDelivery | None = None
     assigned: ShopifyAssigned | None = None
 

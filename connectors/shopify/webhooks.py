@@ -22,7 +22,7 @@ from connectors.shopify.schemas import (
     digits,
 )
 from domain.money import Money
-from domain.news import ErasureNews, HoldNews, News, OrderChangedNews, OrderNews, RefundNews, RiskNews, StockNews
+from domain.news import ErasureNews, News, OrderChangedNews, OrderNews, RefundNews, RiskNews, StockNews
 
 S = TypeVar("S", bound=Shape)
 
@@ -37,6 +37,8 @@ SUBSCRIBED = (
     "INVENTORY_LEVELS_UPDATE",
 )
 """Every change of an order also comes as `orders/updated`; the topics that only repeat it are read, not asked for."""
+
+WORK = "gid://shopify/FulfillmentOrder/"
 
 TIME: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -169,10 +171,9 @@ def _risk(body: bytes) -> tuple[News, ...]:
 
 
 def _hold(body: bytes) -> tuple[News, ...]:
-    """Neither the order nor a time is in the body: the hub asks for the fulfillment order's order as it is now."""
-    work = parse(Held, body).fulfillment_order
-    reasons = tuple(hold.reason for hold in work.fulfillment_holds) or (("other",) if work.status == "on_hold" else ())
-    return (HoldNews(fulfillment_order_external_id=digits(work.id), reasons=reasons, at=LONG_AGO),)
+    """Neither the order nor a time is in the body: the order is asked for by its fulfillment order's global id."""
+    work = digits(parse(Held, body).fulfillment_order.id)
+    return _changed(f"{WORK}{work}", None) if work else ()
 
 
 def _level(body: bytes) -> tuple[News, ...]:

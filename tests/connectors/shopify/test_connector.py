@@ -203,7 +203,7 @@ async def test_an_order_that_cannot_be_read_does_not_stop_the_sweep(shop: Simula
 async def test_a_hold_is_found_through_its_fulfillment_order(shop: SimulatedShop) -> None:
     order = await shop.place("one_parcel", hold="INCORRECT_ADDRESS")
 
-    held = await shop.connector.fetch_order_of_hold(str(order["fulfillment_orders"][0]["id"]))
+    held = await shop.connector.fetch_order(f"gid://shopify/FulfillmentOrder/{order['fulfillment_orders'][0]['id']}")
 
     assert (held.external_id, held.holds) == (str(order["id"]), ("incorrect_address",))
 
