@@ -45,14 +45,12 @@ class Problem(BaseModel):
     error_id: str | None = None
 
 
-class ProblemError(Exception):
-    """A refusal by the API itself."""
+class ProblemError(HTTPException):
+    """A refusal by the API itself. An HTTPException, because FastAPI lets only those out of the reading of a body."""
 
     def __init__(self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status = status
+        super().__init__(status, detail, headers)
         self.code = code
-        self.headers = headers
 
 
 def problem_response(
@@ -74,7 +72,6 @@ def status_of(code: str) -> int:
 def install(app: FastAPI) -> None:
     """Have the app answer every refusal in this form."""
     app.add_exception_handler(DomainError, _domain)
-    app.add_exception_handler(ProblemError, _own)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
 
@@ -82,11 +79,6 @@ def install(app: FastAPI) -> None:
 async def _domain(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DomainError)
     return problem_response(status_of(error.code), error.code, str(error))
-
-
-async def _own(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ProblemError)
-    return problem_response(error.status, error.code, str(error), headers=error.headers)
 
 
 async def _validation(_request: Request, error: Exception) -> JSONResponse:
@@ -102,5 +94,5 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
 
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = HTTPStatus(error.status_code).name.lower()
-    return problem_response(error.status_code, code, str(error.detail), headers=error.headers)
+    code = error.code if isinstance(error, ProblemError) else HTTPStatus(error.status_code).name.lower()
+    return problem_response(error.status_code, code, error.detail, headers=error.headers)

@@ -36,7 +36,7 @@ class Shield:
         length = Headers(scope=scope).get("content-length", "")
         if length.isdigit() and int(length) > limit:
             refusal = _too_large(limit)
-            await problem_response(refusal.status, refusal.code, str(refusal))(scope, receive, answer)
+            await problem_response(refusal.status_code, refusal.code, refusal.detail)(scope, receive, answer)
             return
         try:
             # a declared length is enforced by the server; only a body without one must be counted

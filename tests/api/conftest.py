@@ -16,14 +16,18 @@ from connectors.contract import Delivery
 from connectors.errors import ForgedDeliveryError
 from db import api_keys
 from db.actors import ROLES, Actor, Role
+from db.order_reading import CONNECTIONS, ITEMS
 from db.tables import METADATA
+from db.tables.stock import ItemAliasRow
 from domain.errors import DomainError
 from runtime.keys import Keys, new_key
 from runtime.settings import Settings
 from runtime.wiring import Hub
 
+ALIASES = ItemAliasRow.__table__  # type: ignore[attr-defined]
 INSTALLER = Actor(name="installer", role="admin", origin="test")
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class ShopWebhooks:
@@ -54,8 +58,35 @@ def hub(settings: Settings) -> Iterator[Hub]:
     settings.var.mkdir(parents=True, exist_ok=True)
     opened = ApiHub(settings.model_copy(update={"sqlite_synchronous": "NORMAL"}), keys=Keys([new_key()]))
     METADATA.create_all(opened.database.engine)
+    opened.database.write_now(_stock_keep)
     yield opened
     opened.database.close()
+
+
+def _stock_keep(tx: Connection) -> None:
+    """Two items, known everywhere by their SKU."""
+    for sku in ("TEA-1", "COFFEE"):
+        item: dict[str, Any] = {
+            "id": sku.lower(),
+            "title": sku,
+            "weight_g": 100,
+            "is_hazmat": False,
+            "sku_class": "",
+            "components": [],
+        }
+        tx.execute(ITEMS.insert().values(item))
+        tx.execute(ALIASES.insert().values(sku=sku, connection_id="", item_id=sku.lower(), external_id=""))
+
+
+@pytest.fixture
+def shop(hub: Hub) -> str:
+    """The row of the connection `shop`."""
+    row = {
+        "id": "shop", "platform": "shop", "name": "Shop", "sealed_config": b"", "mode": "on", "market": "",
+        "captures": "channel", "pause_reason": "", "settings": {}, "created_at": NOW,
+    }  # fmt: skip
+    hub.database.write_now(lambda tx: tx.execute(CONNECTIONS.insert().values(row)))
+    return "shop"
 
 
 @pytest_asyncio.fixture
