@@ -69,14 +69,19 @@ def find(tx: Connection, reference: str) -> Row[Any] | None:
     return tx.execute(select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == reference)).first()
 
 
-def load(tx: Connection, reference: str) -> Row[Any]:
-    """Its row, kept from other writers until the transaction ends."""
-    row = tx.execute(select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == reference).with_for_update()).first()
+def existing(tx: Connection, reference: str) -> Row[Any]:
+    row = find(tx, reference)
     if row is None:
         raise DomainError(
             "unknown_fulfillment_order", f"there is no fulfillment order {reference!r}; see the task list"
         )
     return row
+
+
+def load(tx: Connection, reference: str) -> Row[Any]:
+    """Its row, kept from other writers until the transaction ends."""
+    tx.execute(select(FULFILLMENT_ORDERS.c.id).where(FULFILLMENT_ORDERS.c.id == reference).with_for_update())
+    return existing(tx, reference)
 
 
 def open_tasks(tx: Connection, location_id: str) -> list[Row[Any]]:
@@ -90,6 +95,15 @@ def open_tasks(tx: Connection, location_id: str) -> list[Row[Any]]:
             .order_by(f.due_at, f.created_at, f.id)
         )
     )
+
+
+def order_of(tx: Connection, reference: str) -> Row[Any]:
+    """Number and service of the order that a task belongs to."""
+    return tx.execute(
+        select(ORDERS.c.number, ORDERS.c.service)
+        .join(FULFILLMENT_ORDERS, FULFILLMENT_ORDERS.c.order_id == ORDERS.c.id)
+        .where(FULFILLMENT_ORDERS.c.id == reference)
+    ).one()
 
 
 def lines_of(tx: Connection, references: list[str]) -> list[Row[Any]]:

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field, model_validator
 from domain.base import Frozen
 from domain.sourcing.problem import Count
 
-ItemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_./-]{0,62}$")]
+ItemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
 
 
 class Component(Frozen):

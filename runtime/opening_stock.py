@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
+from pydantic import ValidationError
+
 from db import items, locations
 from db.inventory_queries import is_booked, levels
 from db.items_by_sku import items_by_sku
@@ -75,11 +77,20 @@ def _take(tx: Connection, connection_id: str, number: RemoteStock, *, make_items
 
 def _item(tx: Connection, connection_id: str, number: RemoteStock, now: datetime, *, make_items: bool) -> str | None:
     known = items_by_sku(tx, connection_id, {number.sku}).get(number.sku)
-    if known is None and make_items and number.sku:
-        if items.find(tx, number.sku) is None:
-            items.put(tx, Item(id=number.sku, title=number.sku))
-        known = number.sku
+    if known is None and make_items and (made := _made(tx, number.sku)):
+        known = made
     if known is not None:
         alias = Alias(sku=number.sku, connection_id=connection_id, external_id=number.item_external_id)
         map_sku(tx, known, alias, by="opening stock", now=now)
     return known
+
+
+def _made(tx: Connection, sku: str) -> str | None:
+    """An item with the SKU as its id; None where no id can be made of it, and a person must choose one."""
+    try:
+        item = Item(id=sku, title=sku)
+    except ValidationError:
+        return None
+    if items.find(tx, sku) is None:
+        items.put(tx, item)
+    return sku
