@@ -1,0 +1,185 @@
+"""The stage of demo, drills and benchmarks: the example merchant on a real stack, with simulated platforms."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import secrets
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from db import connections
+from db.actors import Actor
+from db.order_reading import ORDERS
+from runtime.access import operator_token
+from runtime.apply import Apply
+from runtime.installation import Installation, read
+from runtime.onboarding import Onboarding
+from runtime.supervisor import Stack
+from runtime.wiring import Hub
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sqlalchemy import Connection, Row
+
+    from runtime.settings import Settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHOPS = {"shopify-eu": ("nordlicht-eu", "EUR"), "shopify-us": ("nordlicht-us", "USD")}
+PLACES = (
+    {"id": 71001, "name": "Berlin warehouse", "country_code": "DE", "zip": "12529"},
+    {"id": 71002, "name": "Atlanta warehouse", "country_code": "US", "zip": "30336"},
+)
+STORES = {
+    "shopify-eu": {"id": 71003, "name": "Berlin Mitte", "country_code": "DE", "zip": "10119"},
+    "shopify-us": {"id": 71003, "name": "New York SoHo", "country_code": "US", "zip": "10012"},
+}
+PLATFORM_STOCK = 1_000_000
+"""What the simulated shops offer: they never refuse a buyer, so that scarcity is the hub's to handle."""
+START = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class Scene:
+    """A running merchant: the stack, a look into its database, and both sides' HTTP."""
+
+    stack: Stack
+    hub: Hub
+    api: httpx.AsyncClient
+    sandbox: httpx.AsyncClient
+
+    async def order(self, order_id: str) -> Row[Any] | None:
+        """The order's row."""
+        return await self.hub.database.read(
+            lambda tx: tx.execute(ORDERS.select().where(ORDERS.c.id == order_id)).first()
+        )
+
+    async def orders(self) -> list[Row[Any]]:
+        """All orders, oldest first."""
+        return await self.hub.database.read(lambda tx: list(tx.execute(ORDERS.select().order_by(ORDERS.c.placed_at))))
+
+    async def place(self, connection_id: str, body: dict[str, Any], **options: Any) -> dict[str, Any]:
+        """A buyer orders at a simulated shop, which tells the hub by a signed webhook; what the shop then shows."""
+        shop = SHOPS[connection_id][0]
+        answer = await self.sandbox.post(f"/control/shopify/shops/{shop}/orders", json={"body": body, **options})
+        answer.raise_for_status()
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    async def shown(self, connection_id: str, external_id: str) -> dict[str, Any]:
+        """What the shop's own staff see of an order."""
+        shop = SHOPS[connection_id][0]
+        answer = await self.sandbox.get(f"/control/shopify/shops/{shop}/orders/{external_id}")
+        answer.raise_for_status()
+        shown: dict[str, Any] = answer.json()
+        return shown
+
+    async def counters(self) -> dict[str, dict[str, dict[str, int]]]:
+        """The simulators' own count of what they committed."""
+        counted: dict[str, dict[str, dict[str, int]]] = (await self.sandbox.get("/control/counters")).json()
+        return counted
+
+    async def warehouse(self, **settings: Any) -> None:
+        """How the simulated 3PL treats orders from now on."""
+        (await self.sandbox.post("/control/shipbob/settings", json=settings)).raise_for_status()
+
+
+@asynccontextmanager
+async def scene(
+    settings: Settings,
+    *,
+    say: Callable[[str], None] = lambda _text: None,
+    installation: Callable[[Installation], Installation] = lambda file: file,
+    subscribe: bool = True,
+) -> AsyncIterator[Scene]:
+    """Start the stack on free ports and open the merchant of tutti.yaml on it; leaving stops everything."""
+    credentials = {f"{name.upper().replace('-', '_')}_{part}": secrets.token_hex(16) for name in SHOPS for part in ("TOKEN", "SECRET")}  # fmt: skip
+    environ = {"TUTTI_EGRESS_ALLOW": "127.0.0.1"}
+    local = settings.model_copy(update={"egress_allow": ("127.0.0.1",)})
+    async with Stack(local, any_free_port=True, environ=environ, report=lambda part, event: say(f"{part}: {event}")) as stack:
+        hub = Hub(stack.settings)
+        bearer = {"Authorization": f"Bearer {operator_token(stack.settings)}"}
+        async with (
+            httpx.AsyncClient(base_url=stack.settings.api_url, headers=bearer, timeout=30, trust_env=False) as api,
+            httpx.AsyncClient(base_url=stack.settings.sandbox_url, timeout=60, trust_env=False) as sandbox,
+        ):
+            try:
+                opened = Scene(stack, hub, api, sandbox)
+                await _open_shops(opened, credentials)
+                say("the simulated platforms are open")
+                await _install(opened, credentials, installation)
+                await _switch_on(opened, subscribe=subscribe)
+                say("the merchant is installed and its connections are on")
+                yield opened
+            finally:
+                await hub.close()
+
+
+async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:
+    for name, (shop, currency) in SHOPS.items():
+        prefix = name.upper().replace("-", "_")
+        places = [*PLACES, STORES[name]]
+        products = [
+            {"sku": sku, "title": sku, "price": "10.00", "stock": {str(place["id"]): PLATFORM_STOCK for place in places}}
+            for sku in read(PROJECT / "tutti.yaml").items
+        ]
+        answer = await opened.sandbox.post(
+            "/control/shopify/shops",
+            json={
+                "name": shop, "token": credentials[f"{prefix}_TOKEN"], "secret": credentials[f"{prefix}_SECRET"],
+                "currency": currency, "locations": places, "products": products,
+            },
+        )  # fmt: skip
+        answer.raise_for_status()
+    stock = [
+        {"sku": sku, "location_id": place, "on_hand": PLATFORM_STOCK}
+        for sku in read(PROJECT / "tutti.yaml").items
+        for place in (1, 3)
+    ]
+    (await opened.sandbox.post("/control/shipbob/stock", json=stock)).raise_for_status()
+
+
+async def _install(
+    opened: Scene, credentials: dict[str, str], installation: Callable[[Installation], Installation]
+) -> None:
+    sandbox = opened.stack.settings.sandbox_url
+    os.environ.update(credentials)
+    for name, (shop, _) in SHOPS.items():
+        os.environ[f"{name.upper().replace('-', '_')}_URL"] = f"{sandbox}/shopify/{shop}"
+    os.environ["SHIPBOB_URL"] = f"{sandbox}/shipbob"
+    os.environ["SHIPBOB_TOKEN"] = "shipbob-sandbox-token"  # noqa: S105 the simulated platform's, known to everyone
+    os.environ["SHIPBOB_WEBHOOK_SECRET"] = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    file = installation(read(PROJECT / "tutti.yaml"))
+    by = Actor(name="stage", role="admin", origin="command line")
+
+    def work(tx: Connection) -> list[str]:
+        entries = Apply(tx, opened.hub.keys, by=by, now=datetime.now(UTC)).run(file)
+        return [f"{entry.kind} {entry.id}: {entry.text}" for entry in entries if entry.outcome == "refused"]
+
+    if refused := await opened.hub.database.write(work):
+        raise RuntimeError("tutti.yaml was not applied whole: " + "; ".join(refused))
+
+
+async def _switch_on(opened: Scene, *, subscribe: bool) -> None:
+    onboarding = Onboarding(opened.hub)
+    for name in await opened.hub.database.read(lambda tx: [row.id for row in connections.every(tx)]):
+        if subscribe:
+            await onboarding.subscribe(name, opened.stack.settings.api_url)
+        await onboarding.go(name, "shadow", starts_at=START)
+        await onboarding.go(name, "on")
+
+
+async def until(condition: Callable[[], Any], patience_s: float, what: str) -> None:
+    """Wait until an async condition holds; TimeoutError that says what did not happen."""
+    deadline = asyncio.get_running_loop().time() + patience_s
+    while not await condition():
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError(f"did not happen within {patience_s:.0f} s: {what}")
+        await asyncio.sleep(0.1)
