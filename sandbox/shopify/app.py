@@ -1,6 +1,7 @@
 """The simulated Shopify: the Admin API's one endpoint per shop, and the parts that the sandbox mounts."""
 
 import json
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -19,6 +20,7 @@ from sandbox.shopify.state import Shop
 from sandbox.webhooks import Outbox
 
 NAME = "shopify"
+NAMED = re.compile(r"gid://shopify/(Order|FulfillmentOrder)/(\d+)")
 
 
 class Shopify:
@@ -74,17 +76,20 @@ class Shopify:
         if any(fault.kind == FaultKind.STALE_OBJECT for fault in self._faults.plan.faults):
             is_stale = bool(self._faults.strike(NAME, prepared.operation, FaultKind.STALE_OBJECT))
             if prepared.is_mutation and not is_stale:
-                _remember(shop)
+                _remember(shop, variables)
         result = run(prepared, variables, Call(shop, News(shop, self._outbox), is_stale))
         body = as_json(result, shop.bucket.cost(prepared.cost, prepared.cost))
         return Response(body, media_type="application/json")
 
 
-def _remember(shop: Shop) -> None:
-    """Keep what orders look like before this write, for reads that are to be stale."""
-    for order in shop.orders.values():
-        order.earlier = None
-        order.earlier = deepcopy(order)
+def _remember(shop: Shop, variables: object) -> None:
+    """Keep what the orders named in a write look like before it, for reads that are to be stale."""
+    for kind, key in NAMED.findall(json.dumps(variables)):
+        work = shop.fulfillment_orders.get(int(key))
+        order = shop.orders.get(int(key)) if kind == "Order" else work.order if work else None
+        if order is not None:
+            order.earlier = None
+            order.earlier = deepcopy(order)
 
 
 def _throttled(shop: Shop, prepared: Prepared, seconds: float | None) -> Response:

@@ -12,7 +12,7 @@ from domain.money import Money
 from sandbox.faults import Fault, FaultKind, FaultPlan
 from tests.connectors.shopify.shop import BERLIN, SimulatedShop
 
-ORDERS = 60
+ORDERS = 40
 STORM = tuple(
     Fault(kind=kind, operation=operation, probability=0.2)
     for operation in ("fulfillmentCreate", "fulfillmentOrderSplit", "refundCreate")
