@@ -12,14 +12,22 @@ from api.bulk_runner import BulkRunner
 from api.routes import (
     audit,
     bulk,
+    connections,
     decisions,
     deliveries,
+    documents,
     exceptions,
     health,
+    inventory,
+    items,
     keys,
+    locations,
     order_actions,
     order_entry,
     orders,
+    sourcing_rules,
+    store_tasks,
+    switches,
     tracking,
     webhooks,
 )
@@ -29,8 +37,8 @@ from runtime.settings import Settings
 from runtime.wiring import Hub
 
 ROUTES = (
-    webhooks, deliveries, orders, order_entry, order_actions, decisions, exceptions, bulk,
-    audit, keys, health, tracking,
+    webhooks, deliveries, orders, order_entry, order_actions, decisions, documents, exceptions, bulk,
+    items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
 )  # fmt: skip
 
 BODY_LIMIT = 1024 * 1024

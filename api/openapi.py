@@ -64,7 +64,7 @@ def _refusals(operation: dict[str, Any], method: str) -> set[str]:
     if parameters or "requestBody" in operation:
         statuses.add("422")
     if "requestBody" in operation:
-        statuses |= {"400", "413"}
+        statuses |= {"400", "404", "413"}  # a body may name what does not exist
     if method != "get":
         statuses.add("409")
     return statuses

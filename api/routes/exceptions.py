@@ -126,13 +126,13 @@ async def show_exception(
 
 
 @router.post("/{exception}/assign", status_code=204)
-async def assign(exception: ExceptionId, wish: AssignIn, hub: HubDep, caller: Support, now: Now) -> None:
+async def assign_exception(exception: ExceptionId, wish: AssignIn, hub: HubDep, caller: Support, now: Now) -> None:
     """Say whose it is."""
     await hub.database.write(lambda tx: exception_desk.assign(tx, exception, wish.assignee, by=caller, now=now))
 
 
 @router.post("/{exception}/snooze", status_code=204)
-async def snooze(exception: ExceptionId, wish: SnoozeIn, hub: HubDep, caller: Support, now: Now) -> None:
+async def snooze_exception(exception: ExceptionId, wish: SnoozeIn, hub: HubDep, caller: Support, now: Now) -> None:
     """Hide it for a while."""
     await hub.database.write(lambda tx: exception_desk.snooze(tx, exception, wish.until, by=caller, now=now))
 
@@ -144,7 +144,7 @@ async def add_note(exception: ExceptionId, wish: NoteIn, hub: HubDep, caller: Su
 
 
 @router.post("/{exception}/resolve", status_code=202)
-async def resolve(exception: ExceptionId, hub: HubDep, runner: RunnerDep, caller: Support, now: Now) -> StartedOut:
+async def resolve_exception(exception: ExceptionId, hub: HubDep, runner: RunnerDep, caller: Support, now: Now) -> StartedOut:
     """Say that it is dealt with. A cause that still blocks its orders must be mended instead; it then closes by itself."""
 
     def work(tx: Connection) -> str | None:
@@ -158,7 +158,7 @@ async def resolve(exception: ExceptionId, hub: HubDep, runner: RunnerDep, caller
 
 
 @router.post("/{exception}/resume", status_code=202)
-async def resume(
+async def resume_orders(
     exception: ExceptionId, wish: RetryIn, hub: HubDep, runner: RunnerDep, caller: Operations, now: Now
 ) -> StartedOut:
     """Have every order that it holds up go on, in one of the three ways of a retry."""

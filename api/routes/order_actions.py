@@ -59,7 +59,7 @@ Do = Annotated[Doing, Depends()]
 
 
 @router.post("/cancel", status_code=202, responses=PREVIEWED)
-async def cancel(order: OrderId, wish: CancelIn, caller: Support, do: Do) -> FactOut | PreviewOut:
+async def cancel_order(order: OrderId, wish: CancelIn, caller: Support, do: Do) -> FactOut | PreviewOut:
     """Cancel the whole order or units of lines. Every location is asked; `too_late` for what has shipped."""
     return await do(
         caller,
@@ -70,7 +70,7 @@ async def cancel(order: OrderId, wish: CancelIn, caller: Support, do: Do) -> Fac
 
 
 @router.post("/hold", status_code=202, responses=PREVIEWED)
-async def hold(order: OrderId, wish: HoldIn, caller: Support, do: Do) -> FactOut | PreviewOut:
+async def hold_order(order: OrderId, wish: HoldIn, caller: Support, do: Do) -> FactOut | PreviewOut:
     """Route and send nothing more until it is released; what a location has begun goes on."""
     return await do(
         caller,
@@ -81,7 +81,7 @@ async def hold(order: OrderId, wish: HoldIn, caller: Support, do: Do) -> FactOut
 
 
 @router.post("/release", status_code=202, responses=PREVIEWED)
-async def release(order: OrderId, caller: Operations, do: Do) -> FactOut | PreviewOut:
+async def release_order(order: OrderId, caller: Operations, do: Do) -> FactOut | PreviewOut:
     """Let the order go in spite of payment, risk of fraud and holds."""
     return await do(caller, "order.release", lambda tx: commands.release(tx, order, by=caller.name, now=do.now))
 
@@ -100,7 +100,7 @@ async def change_address(
 
 
 @router.post("/retry", status_code=202, responses=PREVIEWED)
-async def retry(order: OrderId, wish: RetryIn, caller: Operations, do: Do) -> FactOut | PreviewOut:
+async def retry_order(order: OrderId, wish: RetryIn, caller: Operations, do: Do) -> FactOut | PreviewOut:
     """Go on with an order that stands still, in one of three ways."""
     return await do(
         caller,
@@ -111,6 +111,6 @@ async def retry(order: OrderId, wish: RetryIn, caller: Operations, do: Do) -> Fa
 
 
 @router.post("/re-route", status_code=202, responses=PREVIEWED)
-async def reroute(order: OrderId, caller: Operations, do: Do) -> FactOut | PreviewOut:
+async def reroute_order(order: OrderId, caller: Operations, do: Do) -> FactOut | PreviewOut:
     """Take back what has not shipped and decide anew where it ships from."""
     return await do(caller, "order.re-route", lambda tx: commands.reroute(tx, order, by=caller.name, now=do.now))

@@ -44,7 +44,7 @@ class OrderIn(Strict):
     """An order by phone, at the counter or from a file; amounts in the smallest unit of `currency`."""
 
     reference: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9._#/-]{1,60}$", description="your own number for it; unique"
+        default=None, pattern=r"^[A-Za-z0-9._-]{1,60}$", description="your own number for it; unique"
     )
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="ISO 4217")
     lines: list[OrderLineIn] = Field(min_length=1, max_length=500)
