@@ -1,11 +1,13 @@
-"""`tutti keys`: the master key file, and the first API key."""
+"""`tutti keys`: the master key file, and API keys."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+from rich.table import Table
 
+from cli.client import CONSOLE, HubClient
 from db.actors import Role
 from runtime.access import make_api_key
 from runtime.errors import OperatorError
@@ -43,3 +45,22 @@ def api(
 ) -> None:
     """Make an API key without one: the first of an installation. It is shown once."""
     typer.echo(make_api_key(Settings(), name, role))
+
+
+@app.command("list")
+def list_keys() -> None:
+    """All API keys, the revoked ones too."""
+    with HubClient() as hub:
+        found = hub.get("/keys")
+    table = Table("id", "name", "role", "made", "revoked", box=None)
+    for key in found:
+        table.add_row(key["id"], key["name"], key["role"], key["created_at"][:10], (key["revoked_at"] or "")[:10])
+    CONSOLE.print(table)
+
+
+@app.command()
+def revoke(key: Annotated[str, typer.Argument(help="The key's id, as `list` shows it.")]) -> None:
+    """Refuse an API key from now on."""
+    with HubClient() as hub:
+        hub.send("DELETE", f"/keys/{key}")
+    CONSOLE.print(f"{key} is refused from now on.")

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
 # It is imported when it is called: `--help` is quick, and a command loads only what it needs.
 COMMANDS = {
     "up": "Start the hub and keep it running until Ctrl-C.",
+    "demo": "Play a day of orders on a stack of its own and show where each went and why.",
     "doctor": "Say what is wrong with this installation and how to mend it.",
     "migrate": "Bring the database and the Temporal namespace up to this version.",
     "keys": "Make or change the master key; make an API key.",
+    "orders": "Find, look at and change orders; bring in a file of them.",
+    "why": "Say why an order ships from where it ships, and what it waits for.",
+    "exceptions": "See and settle what needs a person.",
+    "audit": "See who changed what, and check that the record is whole.",
     "backup": "Write the database, the keys and the configuration into one file.",
     "restore": "Put a backup in place.",
 }

@@ -1,0 +1,106 @@
+"""Commands about orders, against a real API: what they print, and how they fail."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from api.app import create_app
+from cli.main import exit_code_of
+from db.migrate import upgrade
+from runtime.access import make_operator_token
+from runtime.settings import Settings
+from runtime.wiring import Hub
+
+HEADER = "reference,currency,sku,quantity,unit_price_minor,name,line1,city,country,email\n"
+ADA = "Ada Example,1 Sample Street,Berlin,DE,ada@example.com"
+
+
+@pytest.fixture
+def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A hub that answers, and commands that reach it with the operator's key."""
+    settings.var.mkdir()
+    upgrade(settings.database_url)
+    make_operator_token(settings)
+    opened = Hub(settings)
+    server = uvicorn.Server(uvicorn.Config(create_app(opened), port=0, log_level="error", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    monkeypatch.setenv("TUTTI_VAR", str(settings.var))
+    monkeypatch.setenv("TUTTI_API", f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+    yield
+    server.should_exit = True
+    thread.join()
+    opened.database.close()
+
+
+@pytest.mark.usefixtures("hub")
+def test_imports_a_file_twice_and_makes_every_order_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(f"{HEADER}P1,EUR,TEA-1,2,100,{ADA}\nP1,EUR,COFFEE,1,500,{ADA}\nP2,EUR,TEA-1,zwei,100,{ADA}\n")
+
+    codes = [exit_code_of(["orders", "import", str(file)]) for _ in range(2)]
+
+    told = capsys.readouterr().out
+    assert codes == [1, 1]
+    assert told.count("manual-P1") == 2
+    assert "P2 (row 4)" in told
+    assert "body.lines.0.quantity" in told
+    exit_code_of(["orders", "list"])
+    assert capsys.readouterr().out.count("manual-P1") == 1
+
+
+@pytest.mark.usefixtures("hub")
+def test_names_the_columns_that_are_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("reference,currency,sku,colour\n")
+
+    code = exit_code_of(["orders", "import", str(file)])
+
+    told = capsys.readouterr().err
+    assert code == 1
+    assert "lacks quantity" in told
+    assert "has colour" in told
+
+
+@pytest.mark.usefixtures("hub")
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (["orders", "show", "P1"], "manual-P1"),
+        (["why", "P1"], "No location has been chosen yet"),
+        (["orders", "cancel", "P1", "--preview"], "→"),
+        (["orders", "hold", "P1"], "Recorded as fact"),
+        (["exceptions", "list"], "Nothing needs a person"),
+        (["audit", "verify"], "follow from one another"),
+        (["keys", "list"], "admin"),
+    ],
+)
+def test_says_what_became_of_it(
+    command: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text(f"{HEADER}P1,EUR,TEA-1,2,100,{ADA}\n")
+    exit_code_of(["orders", "import", str(file)])
+    capsys.readouterr()
+
+    code = exit_code_of(command)
+
+    assert says in capsys.readouterr().out
+    assert code == 0
+
+
+def test_says_how_to_start_a_hub_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUTTI_API", "http://127.0.0.1:9")
+
+    code = exit_code_of(["orders", "list"])
+
+    assert code == 1
+    assert "tutti up" in capsys.readouterr().err
