@@ -13,8 +13,7 @@ from api.errors import ProblemError
 from api.routes.items import Id
 from api.schemas.orders import FromRow
 from api.schemas.text import Name, Strict
-from db import audit, inventory_queries, items, ledger, locations, restock
-from domain.errors import DomainError
+from db import audit, booking, inventory_queries, ledger
 
 router = APIRouter(prefix="/inventory", tags=["inventory"])
 
@@ -143,19 +142,13 @@ async def list_waiting(item: Id, hub: HubDep, _caller: Viewer, limit: Limit = 10
 
 
 @router.post("/movements")
-async def book(wish: BookIn, hub: HubDep, caller: Operations, now: Now, idempotency_key: Key) -> BookedOut:
+async def book_stock(wish: BookIn, hub: HubDep, caller: Operations, now: Now, idempotency_key: Key) -> BookedOut:
     """Book a receipt or a count; the same Idempotency-Key books once. Waiting orders get what comes in."""
-    if wish.kind == "count" and wish.quantity < 0:
-        raise ProblemError(422, "bad_request", "quantity: nobody counts less than nothing; send 0 or more")
 
     def work(tx: Connection) -> BookedOut:
         key = f"{wish.kind}:{caller.name}:{idempotency_key}"
-        if items.load(tx, wish.item_id).components:
-            raise DomainError("bundle_with_stock", f"{wish.item_id} is a bundle; book its components instead")
-        locations.load(tx, wish.location_id)
         is_new = not inventory_queries.is_booked(tx, key)
-        act = restock.count if wish.kind == "count" else restock.receive
-        woken = act(tx, key, wish.item_id, wish.location_id, wish.quantity, at=now)
+        woken = booking.book(tx, key, wish.kind, wish.item_id, wish.location_id, wish.quantity, at=now)
         if is_new:
             audit.record(tx, caller, f"stock.{wish.kind}", wish.item_id, now=now, after=wish.model_dump())
         level = inventory_queries.levels(tx, item_id=wish.item_id, location_id=wish.location_id)

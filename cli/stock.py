@@ -1,0 +1,115 @@
+"""`tutti stock`: levels, movements, receipts, counts, and the check of the ledger."""
+
+from __future__ import annotations
+
+import csv
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.hub import change, done, now, read, show, with_hub
+from db import inventory_queries, ledger
+from db.booking import Booking, book
+from domain.errors import DomainError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from runtime.wiring import Hub
+
+app = typer.Typer(help="Stock levels, movements, receipts, counts, and the check of the ledger.", no_args_is_help=True)
+
+Key = Annotated[str, typer.Option(help="books once: repeat the command with the same key if it was cut off")]
+
+
+@app.command()
+def levels(item: str = "", location: str = "", limit: int = 500) -> None:
+    """What is where."""
+    rows = read(lambda tx: inventory_queries.levels(tx, item_id=item, location_id=location, limit=limit))
+    show(
+        ("item", "location", "condition", "on hand", "reserved"),
+        ((r.item_id, r.location_id, r.condition, r.on_hand, r.reserved) for r in rows),
+    )
+
+
+@app.command()
+def movements(item: str, location: str = "", limit: int = 50) -> None:
+    """The ledger of an item, newest first."""
+    rows = read(lambda tx: inventory_queries.movements(tx, item, location_id=location, limit=limit))
+    show(
+        ("at", "kind", "location", "on hand", "reserved", "order", "key"),
+        ((f"{r.at:%Y-%m-%d %H:%M:%S}", r.kind, r.location_id, r.on_hand, r.reserved, r.order_id, r.key) for r in rows),
+    )
+
+
+@app.command()
+def receive(item: str, location: str, quantity: int, key: Key = "") -> None:
+    """Units came in; orders that wait get them by priority, then age."""
+    _book("receive", item, location, quantity, key)
+
+
+@app.command()
+def count(item: str, location: str, quantity: int, key: Key = "") -> None:
+    """So many units are there now."""
+    _book("count", item, location, quantity, key)
+
+
+@app.command()
+def verify() -> None:
+    """Recompute every balance from the ledger; the exit code is 1 if any differs."""
+    found = read(ledger.verify)
+    if not found:
+        done("every balance is the sum of its movements")
+        return
+    show(ledger.Difference._fields, found)
+    raise typer.Exit(1)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns item, location, quantity")],
+    key: Annotated[str, typer.Option(help="tells two countings apart that found the same numbers")] = "",
+) -> None:
+    """Book counts from a file; every row has its own outcome, and the same content books once."""
+    content = file.read_bytes()
+    rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+    counting = f"import:{key or sha256(content).hexdigest()[:16]}"
+
+    async def work(hub: Hub) -> list[str]:
+        outcomes = []
+        for number, row in enumerate(rows, start=2):
+            place = f"{counting}:{number}"
+            outcomes.append(await hub.database.write(partial(_import_row, place=place, row=row)))
+        return outcomes
+
+    outcomes = with_hub(work)
+    show(("line", "outcome"), enumerate(outcomes, start=2))
+    if any(outcome.startswith("refused") for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _import_row(tx: Connection, place: str, row: dict[str, str]) -> str:
+    try:
+        item, location, quantity = row["item"], row["location"], int(row["quantity"])
+    except (KeyError, TypeError, ValueError):
+        return "refused: it needs item, location and a whole quantity"
+    key = f"{place}:{item}:{location}:{quantity}"
+    if inventory_queries.is_booked(tx, key):
+        return "booked already"
+    try:
+        book(tx, key, "count", item, location, quantity, at=now())
+    except DomainError as refusal:
+        return f"refused: {refusal}"
+    return "booked"
+
+
+def _book(kind: Booking, item: str, location: str, quantity: int, key: str) -> None:
+    unique = f"{kind}:command line:{key or now().isoformat()}"
+    woken = change(
+        lambda tx: book(tx, unique, kind, item, location, quantity, at=now()),
+        f"stock.{kind}", item, {"location": location, "quantity": quantity},
+    )  # fmt: skip
+    done(f"booked; {len(woken)} waiting orders got stock")
