@@ -103,7 +103,9 @@ async def scene(
     credentials = {f"{name.upper().replace('-', '_')}_{part}": secrets.token_hex(16) for name in SHOPS for part in ("TOKEN", "SECRET")}  # fmt: skip
     environ = {"TUTTI_EGRESS_ALLOW": "127.0.0.1"}
     local = settings.model_copy(update={"egress_allow": ("127.0.0.1",)})
-    async with Stack(local, any_free_port=True, environ=environ, report=lambda part, event: say(f"{part}: {event}")) as stack:
+    async with Stack(
+        local, any_free_port=True, environ=environ, report=lambda part, event: say(f"{part}: {event}")
+    ) as stack:
         hub = Hub(stack.settings)
         bearer = {"Authorization": f"Bearer {operator_token(stack.settings)}"}
         async with (
@@ -127,7 +129,12 @@ async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:
         prefix = name.upper().replace("-", "_")
         places = [*PLACES, STORES[name]]
         products = [
-            {"sku": sku, "title": sku, "price": "10.00", "stock": {str(place["id"]): PLATFORM_STOCK for place in places}}
+            {
+                "sku": sku,
+                "title": sku,
+                "price": "10.00",
+                "stock": {str(place["id"]): PLATFORM_STOCK for place in places},
+            }
             for sku in read(PROJECT / "tutti.yaml").items
         ]
         answer = await opened.sandbox.post(
@@ -154,7 +161,7 @@ async def _install(
     for name, (shop, _) in SHOPS.items():
         os.environ[f"{name.upper().replace('-', '_')}_URL"] = f"{sandbox}/shopify/{shop}"
     os.environ["SHIPBOB_URL"] = f"{sandbox}/shipbob"
-    os.environ["SHIPBOB_TOKEN"] = "shipbob-sandbox-token"  # noqa: S105 the simulated platform's, known to everyone
+    os.environ["SHIPBOB_TOKEN"] = "shipbob-sandbox-token"
     os.environ["SHIPBOB_WEBHOOK_SECRET"] = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
     file = installation(read(PROJECT / "tutti.yaml"))
     by = Actor(name="stage", role="admin", origin="command line")
