@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.exceptions import close_cause, open_cause, orders_held_by
-from db.facts import wake
+from db.facts import Fact, record_for_each
 from db.order_reading import CONNECTIONS, SWITCHES
 from db.vault import Cipher
 from domain.causes import Cause
@@ -153,7 +153,7 @@ def switches(tx: Connection) -> list[Row[Any]]:
 def _let_go(tx: Connection, connection_id: str, now: datetime) -> tuple[str, ...]:
     code = _paused(connection_id).code
     held = orders_held_by(tx, code)
-    wake(tx, held, now)
+    record_for_each(tx, held, Fact("resumed", f"resumed:{connection_id}@{now.isoformat()}", now, "tutti"), now)
     close_cause(tx, code, now, by="resumed")
     return held
 

@@ -7,9 +7,8 @@ from sqlalchemy import Connection, select, update
 from db.commands import cancel_units
 from db.facts import Fact, record
 from db.fulfillment import end, patience
-from db.ledger import WAITING, release
-from db.order_reading import FULFILLMENT_ORDERS, LINES, WAITING_LINES
-from db.restock import allocate
+from db.order_reading import FULFILLMENT_ORDERS, LINES
+from db.restock import forget_waiting
 from domain.corrections import ASK_AGAIN, Corrections
 
 
@@ -37,18 +36,10 @@ def correct(tx: Connection, order_id: str, wanted: Corrections, now: datetime) -
     for line_id, units in wanted.keep:
         _keep(tx, order_id, line_id, units)
         facts.append(Fact("kept", f"kept:{line_id}:{now.isoformat()}", now, "tutti", {"line": line_id, "units": units}))
-    if wanted.forget_waiting or wanted.expired:
-        forget_waiting(tx, order_id, now)
+    if wanted.forget_waiting:
+        forget_waiting(tx, order_id, now, wanted.forget_waiting)
     if facts:
         record(tx, order_id, facts, now)
-
-
-def forget_waiting(tx: Connection, order_id: str, now: datetime) -> None:
-    """The order waits for no stock any more; what was allocated to it goes to the next."""
-    tx.execute(WAITING_LINES.delete().where(WAITING_LINES.c.order_id == order_id))
-    freed = release(tx, order_id, WAITING, at=now)
-    for item_id, location_id in sorted({(unit.item_id, unit.location_id) for unit in freed}):
-        allocate(tx, item_id, location_id, at=now)
 
 
 def _want_recall(tx: Connection, f_id: str, *, due_at: datetime | None = None, reason: str | None = None) -> None:

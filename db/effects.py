@@ -68,6 +68,12 @@ def reject(tx: Connection, key: str, code: str, now: datetime) -> None:
     tx.execute(update(EFFECTS).where(EFFECTS.c.key == key).values(state="rejected", error_code=code, settled_at=now))
 
 
+def try_again(tx: Connection, order_id: str) -> None:
+    """What the platforms refused of an order's may be asked of them once more."""
+    mine = (EFFECTS.c.order_id == order_id, EFFECTS.c.state == "rejected")
+    tx.execute(update(EFFECTS).where(*mine).values(state="intent", called_at=None, settled_at=None, attempts=0))
+
+
 def pause(tx: Connection, connection_id: str, kind: str, reason: str, now: datetime) -> None:
     """Credentials were refused: for the whole connection (kind empty), or for one kind of write."""
     if kind:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.tables.inbox import OutboxRow
@@ -39,6 +39,15 @@ class Fact(NamedTuple):
     at: datetime
     source: str
     data: dict[str, Any] = {}  # noqa: RUF012 a NamedTuple's default is never changed
+
+
+def lock(tx: Connection, order_id: str) -> None:
+    """Nobody else changes this order until the transaction ends; call it before reading what is to be changed.
+
+    SQLite has one writer anyway; on PostgreSQL the worker, the API and the relay would get in each other's way.
+    """
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(ORDERS.c.id).where(ORDERS.c.id == order_id).with_for_update())
 
 
 def record(tx: Connection, order_id: str, facts: Sequence[Fact], now: datetime) -> int:
@@ -77,8 +86,23 @@ def is_known(tx: Connection, order_id: str, key: str) -> bool:
     return found is not None
 
 
+def record_for_each(tx: Connection, order_ids: Sequence[str], fact: Fact, now: datetime) -> None:
+    """The same fact about many orders: `record` in sets, for one cause may hold up thousands."""
+    for start in range(0, len(order_ids), 500):
+        chosen = ORDERS.c.id.in_(order_ids[start : start + 500])
+        tx.execute(update(ORDERS).where(chosen).values(seq=ORDERS.c.seq + 1))
+        columns = {"recorded_at": now, **fact._asdict()}
+        values = [literal(value, EVENTS.c[name].type) for name, value in columns.items()]
+        rows = select(ORDERS.c.id, ORDERS.c.seq, *values).where(chosen)
+        tx.execute(insert(EVENTS).from_select(["order_id", "seq", *columns], rows))
+    wake(tx, order_ids, now)
+
+
 def wake(tx: Connection, order_ids: Iterable[str], now: datetime) -> int:
-    """Have the runs of these orders look at their facts soon; one outbox row per order, however often it is called."""
+    """Have the runs of these orders look at their facts soon; one outbox row per order, however often it is called.
+
+    A run looks when it is told of a fact that it has not seen, so record one.
+    """
     wanted = sorted(set(order_ids))
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     for start in range(0, len(wanted), 500):

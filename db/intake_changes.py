@@ -1,5 +1,7 @@
 """What a newer snapshot of a known order changes; the latest `updated_at` wins, in whatever order copies arrive."""
 
+import hashlib
+import json
 from datetime import datetime
 from typing import Any, Literal
 
@@ -32,15 +34,20 @@ def take_newer(
     ]
     tx.execute(
         update(ORDERS).where(ORDERS.c.id == row.id).values(
-            channel_version_at=order.updated_at, financial=order.financial, risk=order.risk,
+            channel_version_at=order.updated_at, financial=order.financial, risk=order.risk or row.risk,
             holds=_merged_holds(row, order), tags=list(order.tags),
             canceled_at=row.canceled_at or order.canceled_at,
         )
     )  # fmt: skip
-    facts = [Fact(kind, f"{kind}:{version}", order.updated_at, source, data) for kind, data in found]
+    facts = [Fact(kind, f"{kind}:{version}:{_digest(data)}", order.updated_at, source, data) for kind, data in found]
     if facts:
         record(tx, row.id, facts, now)
     return "changed" if facts else "same"
+
+
+def _digest(data: dict[str, Any]) -> str:
+    """Channels tell times in whole seconds: two changes within one are two facts."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:8]
 
 
 Found = list[tuple[str, dict[str, Any]]]
@@ -124,13 +131,15 @@ def _payment(row: Row[Any], order: ChannelOrder) -> Found:
     found: Found = []
     if order.financial != row.financial:
         found.append(("payment_changed", {"from": row.financial, "to": order.financial}))
-    if order.risk != row.risk:
+    if order.risk is not None and order.risk != row.risk:
         found.append(("risk_changed", {"from": row.risk, "to": order.risk}))
     return found
 
 
 def _merged_holds(row: Row[Any], order: ChannelOrder) -> list[str]:
-    """The channel's holds are replaced, the hub's own stay."""
+    """The channel's holds are replaced where the snapshot tells them, the hub's own stay."""
+    if order.holds is None:
+        return list(row.holds)
     return sorted({hold for hold in row.holds if hold.startswith("hub:")} | set(order.holds))
 
 

@@ -111,12 +111,16 @@ def _summed(units: Sequence[Units]) -> dict[tuple[str, str], int]:
 
 
 def _book(tx: Connection, order_id: str, holder: str, units: Sequence[Units], *, at: datetime) -> None:
-    """The rows behind a reserved balance: one movement and one reservation per unit of demand."""
+    """The rows behind a reserved balance: one movement and one reservation per unit of demand.
+
+    A fulfillment order reserves once; a waiting line as often as stock comes in.
+    """
+    prefix = f"reserve:{holder}" if holder != WAITING else f"reserve:{order_id}:{nth_movement(tx, order_id)}"
     tx.execute(
         MOVEMENTS.insert(),
         [
             {
-                "key": f"reserve:{holder if holder != WAITING else f'{order_id}@{at.isoformat()}'}:{u.line_id}:{u.item_id}:{u.location_id}",
+                "key": f"{prefix}:{u.line_id}:{u.item_id}:{u.location_id}",
                 "kind": "reserve", "item_id": u.item_id, "location_id": u.location_id, "condition": "sellable",
                 "on_hand": 0, "reserved": u.quantity, "order_id": order_id, "at": at,
             }
@@ -134,6 +138,11 @@ def _book(tx: Connection, order_id: str, holder: str, units: Sequence[Units], *,
     )
 
 
+def nth_movement(tx: Connection, order_id: str) -> int:
+    """The number of the order's next movement: what makes the key of one that may happen again."""
+    return int(tx.execute(select(func.count()).where(MOVEMENTS.c.order_id == order_id)).scalar_one())
+
+
 def release(
     tx: Connection, order_id: str, holder: str, *, at: datetime, line_id: str | None = None
 ) -> tuple[Units, ...]:
@@ -146,10 +155,13 @@ def release(
         mine = and_(mine, RESERVATIONS.c.line_id == line_id)
     held = [
         Units(r.line_id, r.item_id, r.location_id, r.quantity)
-        for r in tx.execute(select(RESERVATIONS).where(mine).order_by("item_id", "location_id", "line_id"))
+        for r in tx.execute(
+            select(RESERVATIONS).where(mine).order_by("item_id", "location_id", "line_id").with_for_update()
+        )
     ]
+    nth = nth_movement(tx, order_id) if held else 0
     for unit in held:
-        key = f"release:{order_id}:{holder}:{unit.line_id}:{unit.item_id}:{unit.location_id}@{at.isoformat()}"
+        key = f"release:{order_id}:{nth}:{holder}:{unit.line_id}:{unit.item_id}:{unit.location_id}"
         move(tx, key, "release", unit.item_id, unit.location_id, reserved=-unit.quantity, order_id=order_id, at=at)
     tx.execute(RESERVATIONS.delete().where(mine))
     return tuple(held)
@@ -167,7 +179,7 @@ def consume(tx: Connection, order_id: str, holder: str, shipment_id: str, unit: 
         RESERVATIONS.c.item_id == unit.item_id,
         RESERVATIONS.c.location_id == unit.location_id,
     )
-    held = tx.execute(select(RESERVATIONS.c.quantity).where(mine)).scalar() or 0
+    held = tx.execute(select(RESERVATIONS.c.quantity).where(mine).with_for_update()).scalar() or 0
     used = min(held, unit.quantity)
     moved = move(
         tx, f"ship:{shipment_id}:{unit.line_id}:{unit.item_id}", "ship", unit.item_id, unit.location_id,

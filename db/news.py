@@ -93,8 +93,10 @@ def _risk(tx: Connection, connection: Row[Any], news: RiskNews, now: datetime, s
     order = _known(tx, connection, news.order_external_id)
     if order is None:
         return Said("unknown order")
+    if order.risk == news.risk:
+        return Said("risk as known", order.id)
     tx.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(risk=news.risk))
-    key = f"risk:{news.at.isoformat()}"
+    key = f"risk:{news.risk}:{order.seq}"
     record(tx, order.id, [Fact("risk_changed", key, news.at, source, {"to": news.risk})], now)
     return Said("risk", order.id)
 

@@ -1,13 +1,18 @@
 """Stock that comes in, and the waiting lines that it wakes: by priority, then age."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
+from db.exceptions import close_cause, open_cause
 from db.facts import Fact, record
-from db.ledger import LEVELS, WAITING, Kind, Units, move, reserve
-from db.tables.stock import WaitingLineRow
+from db.ledger import LEVELS, WAITING, Kind, Units, move, nth_movement, release, reserve
+from db.tables.stock import LocationRow, WaitingLineRow
+from domain.causes import oversold
+from domain.order_state import NO_STOCK
 
+LOCATIONS = LocationRow.__table__  # type: ignore[attr-defined]
 WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
 
 
@@ -21,46 +26,85 @@ def receive(
 
 
 def count(tx: Connection, key: str, item_id: str, location_id: str, counted: int, *, at: datetime) -> tuple[str, ...]:
-    """An absolute count replaces the balance; a count below the reservations is kept as it is."""
-    on_hand = tx.execute(
-        select(LEVELS.c.on_hand).where(
-            LEVELS.c.item_id == item_id, LEVELS.c.location_id == location_id, LEVELS.c.condition == "sellable"
-        )
-    ).scalar()
+    """An absolute count replaces the balance; a count below the reservations is kept as it is, and a person is told."""
+    here = select(LEVELS.c.on_hand).where(*_level(item_id, location_id)).with_for_update()
+    on_hand = tx.execute(here).scalar()
     return receive(tx, key, item_id, location_id, counted - (on_hand or 0), at=at, kind="count")
 
 
-def allocate(tx: Connection, item_id: str, location_id: str, *, at: datetime) -> tuple[str, ...]:
-    """Promise free stock to waiting lines and wake only those orders; the others sleep on."""
-    free = tx.execute(
-        select(LEVELS.c.on_hand - LEVELS.c.reserved).where(
-            LEVELS.c.item_id == item_id, LEVELS.c.location_id == location_id, LEVELS.c.condition == "sellable"
-        )
-    ).scalar()
-    winners: list[str] = []
-    if not free or free <= 0:
+def allocate(
+    tx: Connection, item_id: str, location_id: str, *, at: datetime, behind: Row[tuple[object, ...]] | None = None
+) -> tuple[str, ...]:
+    """Promise free stock to waiting lines and wake only those orders; the others sleep on.
+
+    `behind`: an order that could not use it passes it on to those behind it in the queue, so that it never comes back.
+    """
+    free = free_here(tx, item_id, location_id, at)
+    if free <= 0 or not _ships(tx, location_id):
         return ()
-    queue = tx.execute(
-        select(WAITING_LINES)
-        .where(WAITING_LINES.c.item_id == item_id, WAITING_LINES.c.quantity > 0)
-        .order_by(WAITING_LINES.c.priority.desc(), WAITING_LINES.c.placed_at, WAITING_LINES.c.order_id)
-    ).all()
-    for waiting in queue:
+    winners: list[str] = []
+    for waiting in _queue(tx, item_id, behind):
         if free <= 0:
             break
         quantity = min(free, waiting.quantity)
-        unit = Units(waiting.line_id, item_id, location_id, quantity)
-        if not reserve(tx, waiting.order_id, WAITING, [unit], at=at):
+        if not reserve(tx, waiting.order_id, WAITING, [Units(waiting.line_id, item_id, location_id, quantity)], at=at):
             break
         free -= quantity
-        mine = (
-            WAITING_LINES.c.order_id == waiting.order_id,
-            WAITING_LINES.c.line_id == waiting.line_id,
-            WAITING_LINES.c.item_id == item_id,
-        )
-        tx.execute(update(WAITING_LINES).where(*mine).values(quantity=WAITING_LINES.c.quantity - quantity))
-        data = {"item": item_id, "location": location_id, "quantity": quantity}
-        key = f"restocked:{waiting.line_id}:{item_id}:{location_id}@{at.isoformat()}"
-        record(tx, waiting.order_id, [Fact("restocked", key, at, "stock", data)], at)
+        _promise(tx, waiting, location_id, quantity, at)
         winners.append(waiting.order_id)
     return tuple(dict.fromkeys(winners))
+
+
+def free_here(tx: Connection, item_id: str, location_id: str, now: datetime) -> int:
+    """Available-to-promise; below 0 more is promised than there is, and a person is told until that is mended."""
+    free = tx.execute(select(LEVELS.c.on_hand - LEVELS.c.reserved).where(*_level(item_id, location_id))).scalar() or 0
+    cause = oversold(item_id, location_id)
+    if free < 0:
+        open_cause(tx, cause, now)
+    else:
+        close_cause(tx, cause.code, now, by="cause gone")
+    return int(free)
+
+
+def _level(item_id: str, location_id: str) -> tuple[object, ...]:
+    return (LEVELS.c.item_id == item_id, LEVELS.c.location_id == location_id, LEVELS.c.condition == "sellable")
+
+
+def _ships(tx: Connection, location_id: str) -> bool:
+    return tx.execute(select(LOCATIONS.c.enabled).where(LOCATIONS.c.id == location_id)).scalar() is not False
+
+
+def _queue(tx: Connection, item_id: str, behind: Row[tuple[object, ...]] | None) -> list[Row[tuple[object, ...]]]:
+    w = WAITING_LINES.c
+    query = select(WAITING_LINES).where(w.item_id == item_id, w.quantity > 0, w.reason == NO_STOCK)
+    if behind is not None:
+        query = query.where(
+            or_(
+                w.priority < behind.priority,
+                and_(
+                    w.priority == behind.priority,
+                    or_(w.placed_at > behind.placed_at, and_(w.placed_at == behind.placed_at, w.order_id > behind.id)),
+                ),
+            )
+        )
+    return list(tx.execute(query.order_by(w.priority.desc(), w.placed_at, w.order_id)))
+
+
+def _promise(tx: Connection, waiting: Row[tuple[object, ...]], location_id: str, quantity: int, at: datetime) -> None:
+    w = WAITING_LINES.c
+    mine = (w.order_id == waiting.order_id, w.line_id == waiting.line_id, w.item_id == waiting.item_id)
+    tx.execute(update(WAITING_LINES).where(*mine).values(quantity=w.quantity - quantity))
+    data = {"item": waiting.item_id, "location": location_id, "quantity": quantity}
+    key = f"restocked:{waiting.line_id}:{waiting.item_id}:{location_id}:{nth_movement(tx, waiting.order_id)}"
+    record(tx, waiting.order_id, [Fact("restocked", key, at, "stock", data)], at)
+
+
+def forget_waiting(tx: Connection, order_id: str, now: datetime, lines: Collection[str] | None = None) -> None:
+    """The order (or some of its lines) waits for no stock any more; what was allocated to it goes to the next."""
+    mine = [WAITING_LINES.c.order_id == order_id]
+    if lines is not None:
+        mine.append(WAITING_LINES.c.line_id.in_(lines))
+    tx.execute(WAITING_LINES.delete().where(*mine))
+    freed = [unit for line in lines or [None] for unit in release(tx, order_id, WAITING, at=now, line_id=line)]
+    for item_id, location_id in sorted({(unit.item_id, unit.location_id) for unit in freed}):
+        allocate(tx, item_id, location_id, at=now)

@@ -1,5 +1,6 @@
 """Routing: the snapshot that a decision is made from, and the one transaction that makes it true."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -42,6 +43,7 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
     """Read everything that the decision depends on, in one snapshot."""
     row = tx.execute(select(ORDERS).where(ORDERS.c.id == order.id)).one()
     demand = order.open_demand()
+    parts = Counter(d.line_id for d in demand)
     items = {r.id: r for r in tx.execute(select(ITEMS).where(ITEMS.c.id.in_({d.item_id for d in demand})))}
     locations = _locations(tx, order.id, set(items))
     problem = SourcingProblem(
@@ -54,7 +56,7 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
         currency=row.currency,
         demand=tuple(
             DemandLine(
-                line_id=f"{d.line_id}{_SEPARATOR}{d.item_id}",
+                line_id=d.line_id if parts[d.line_id] == 1 else f"{d.line_id}{_SEPARATOR}{d.item_id}",
                 item_id=d.item_id,
                 quantity=d.quantity,
                 weight_g=items[d.item_id].weight_g,

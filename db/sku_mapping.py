@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, literal, select, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db import items
 from db.exceptions import close_cause
-from db.facts import EVENTS, wake
+from db.facts import Fact, record_for_each
 from db.items_by_sku import ALIASES
 from db.order_reading import LINES, ORDERS
 from domain.item import Alias
@@ -43,8 +43,8 @@ def map_sku(tx: Connection, item_id: str, alias: Alias, *, by: str, now: datetim
     ).scalars()
     lines = list(filled)
     order_ids = sorted(set(lines))
-    _record(tx, order_ids, alias.sku, item_id, by=by, now=now)
-    wake(tx, order_ids, now)
+    data = {"sku": alias.sku, "item": item_id}
+    record_for_each(tx, order_ids, Fact("mapped", f"mapped:{alias.sku}@{now.isoformat()}", now, by, data), now)
     for connection_id in _connections(tx, order_ids) | ({alias.connection_id} - {""}):
         close_cause(tx, f"unmapped_sku:{connection_id}:{alias.sku}", now, by="cause gone")
     return Mapped(len(lines), tuple(order_ids))
@@ -54,20 +54,6 @@ def unmap_sku(tx: Connection, sku: str, connection_id: str) -> bool:
     """Later orders with this SKU wait again; True if it was mapped. Lines that have their item keep it."""
     mine = (ALIASES.c.sku == sku, ALIASES.c.connection_id == connection_id)
     return bool(tx.execute(delete(ALIASES).where(*mine)).rowcount)
-
-
-def _record(tx: Connection, order_ids: Sequence[str], sku: str, item_id: str, *, by: str, now: datetime) -> None:
-    """The same fact for many orders: `db.facts.record` in sets, for a SKU may hold up thousands."""
-    fact = {
-        "key": f"mapped:{sku}@{now.isoformat()}", "kind": "mapped", "at": now, "recorded_at": now,
-        "source": by, "data": {"sku": sku, "item": item_id},
-    }  # fmt: skip
-    for some in _batches(order_ids):
-        chosen = ORDERS.c.id.in_(some)
-        tx.execute(update(ORDERS).where(chosen).values(seq=ORDERS.c.seq + 1))
-        values = [literal(value, EVENTS.c[name].type) for name, value in fact.items()]
-        rows = select(ORDERS.c.id, ORDERS.c.seq, *values).where(chosen)
-        tx.execute(insert(EVENTS).from_select(["order_id", "seq", *fact], rows))
 
 
 def _connections(tx: Connection, order_ids: Sequence[str]) -> set[str]:

@@ -11,6 +11,9 @@ from domain.causes import causes_of
 from domain.corrections import corrections
 from domain.progress import Progress, progress
 
+ROUNDS = 4
+"""One correction may demand another: giving up the last line cancels the order, which recalls the rest."""
+
 
 def settle(tx: Connection, order_id: str, now: datetime) -> Progress:
     """Carry out what facts and clock demand, and bring the order's row and exceptions up to date.
@@ -18,8 +21,10 @@ def settle(tx: Connection, order_id: str, now: datetime) -> Progress:
     Ends the run in the row when nothing is left to do.
     """
     order = load(tx, order_id)
-    wanted = corrections(order, now)
-    if wanted:
+    for _ in range(ROUNDS):
+        wanted = corrections(order, now)
+        if not wanted:
+            break
         correct(tx, order_id, wanted, now)
         order = load(tx, order_id)
     standing = progress(order, now)

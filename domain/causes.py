@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.base import Frozen
-from domain.order_state import OrderState
+from domain.order_state import NO_STOCK, OrderState
 
 PAYMENT_PATIENCE = timedelta(days=3)
 HOLD_PATIENCE = timedelta(days=7)
 RECALL_ASKS = 3
 SHIPPED_AFTER_END = "shipped_after_end"
 """The reason of a fulfillment order whose location contradicted itself: ended without shipping, and shipped."""
+SHIPPED_OTHERWISE = "shipped_otherwise"
+"""The reason of a fulfillment order whose parcel holds what was not asked for."""
 ROUTABLE: frozenset[str] = frozenset({"authorized", "paid", "partially_refunded"})
 
 
@@ -37,20 +39,33 @@ class Cause(Frozen):
         return f"{self.kind}:{self.subject}"
 
 
+def oversold(item_id: str, location_id: str) -> Cause:
+    """A fact from outside (a count, a loss, a parcel too many) left less stock than is promised."""
+    return Cause(
+        kind="oversold",
+        subject=f"{item_id}:{location_id}",
+        title=f"{location_id} has less of {item_id} than is promised to orders",
+        remedy="Count it again, receive or transfer stock, or re-route or cancel orders that wait there.",
+        severity="critical",
+        blocks=False,
+    )
+
+
 def causes_of(order: OrderState, now: datetime) -> tuple[Cause, ...]:
     """Every cause that holds now; an exception closes itself when none of its orders has its cause any more."""
     if order.stopped:
         return (_stopped(order),)
     causes = [*_talks(order), *_late(order, now), *_troubles(order), *_waiting(order)]
     if not order.is_canceled:
-        causes += [*_unmapped(order), *_address(order), *_pauses(order)]
-        if not order.released:
-            causes += [*_payment(order, now), *_holds(order, now)]
+        causes += [*_unmapped(order), *_pauses(order)]
+        if order.has_open_decisions:
+            causes += _address(order)
+            causes += [] if order.released else [*_payment(order, now), *_holds(order, now)]
     return tuple(cause for cause in causes if cause.blocks or cause.code not in order.acknowledged)
 
 
 def _unmapped(order: OrderState) -> Iterator[Cause]:
-    for sku in sorted({line.sku for line in order.lines if line.to_ship and line.item_id is None}):
+    for sku in sorted({line.sku for line in order.unmapped}):
         yield Cause(
             kind="unmapped_sku",
             subject=f"{order.connection_id}:{sku}",
@@ -60,7 +75,8 @@ def _unmapped(order: OrderState) -> Iterator[Cause]:
 
 
 def _payment(order: OrderState, now: datetime) -> Iterator[Cause]:
-    if order.financial in ROUTABLE or not any(line.to_ship for line in order.lines):
+    taking_it_ourselves = any(shipment.capture == "captured" for shipment in order.shipments)
+    if order.financial in ROUTABLE or taking_it_ourselves:
         return
     due_at = order.placed_at + PAYMENT_PATIENCE
     yield Cause(
@@ -96,7 +112,7 @@ def _holds(order: OrderState, now: datetime) -> Iterator[Cause]:
 
 
 def _address(order: OrderState) -> Iterator[Cause]:
-    if order.delivery == "ship" and not order.address_ok and any(line.to_ship for line in order.lines):
+    if order.delivery == "ship" and not order.address_ok:
         yield Cause(
             kind="no_address",
             subject=order.id,
@@ -145,6 +161,22 @@ def _talks(order: OrderState) -> Iterator[Cause]:
                 severity="critical",
                 blocks=False,
             )
+        if f.reason == SHIPPED_OTHERWISE:
+            yield Cause(
+                kind="shipped_otherwise",
+                subject=f.id,
+                title=f"{f.location_id} shipped something else than it was asked for",
+                remedy="Compare the parcel with the fulfillment order; count the stock of the location. Then resolve this.",
+                blocks=False,
+            )
+    if order.canceled_at is not None and any(f.state == "shipped" and not f.recall for f in order.fulfillment_orders):
+        yield Cause(
+            kind="canceled_after_shipping",
+            subject=order.id,
+            title="The channel canceled an order that had shipped",
+            remedy="Intercept the parcel with the carrier, or await it as a return; then resolve this.",
+            blocks=False,
+        )
 
 
 def _troubles(order: OrderState) -> Iterator[Cause]:
@@ -185,7 +217,7 @@ def _waiting(order: OrderState) -> Iterator[Cause]:
     for line in order.waiting:
         if not line.quantity:
             continue
-        if line.reason == "no_stock":
+        if line.reason == NO_STOCK:
             yield Cause(
                 kind="out_of_stock",
                 subject=line.item_id,
@@ -206,7 +238,8 @@ def _waiting(order: OrderState) -> Iterator[Cause]:
 
 def _late(order: OrderState, now: datetime) -> Iterator[Cause]:
     for f in order.fulfillment_orders:
-        if f.state in {"accepted", "picked", "on_hold"} and f.due_at and now >= f.due_at:
+        talks = f.recall in {"wanted", "asked"}  # then the time is that of the answer
+        if f.state in {"accepted", "picked", "on_hold"} and not talks and f.due_at and now >= f.due_at:
             yield Cause(
                 kind="late_shipment",
                 subject=f.location_id,

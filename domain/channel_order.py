@@ -102,8 +102,11 @@ class ChannelOrder(Frozen):
     ship_to: Address | None = None
     buyer: Buyer = Buyer()
     tags: tuple[str, ...] = ()
-    risk: Risk = "none"
-    holds: tuple[str, ...] = Field(default=(), description="reasons for which the channel holds the order back")
+    risk: Risk | None = Field(default=None, description="None: this snapshot does not tell")
+    holds: tuple[str, ...] | None = Field(
+        default=None,
+        description="reasons for which the channel holds the order back; None: this snapshot does not tell",
+    )
     shipped_externally: tuple[tuple[str, int], ...] = Field(
         default=(), description="(line external id, units) that the channel already counts as fulfilled"
     )

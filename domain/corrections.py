@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.base import Frozen
 from domain.causes import RECALL_ASKS
-from domain.order_state import FulfillmentOrder, OrderState
+from domain.order_state import NO_STOCK, FulfillmentOrder, OrderState
 
 ASK_AGAIN = timedelta(hours=1)
 
@@ -20,7 +20,7 @@ class Corrections(Frozen):
     expired: tuple[str, ...] = ()
     give_up: tuple[tuple[str, int], ...] = ()
     keep: tuple[tuple[str, int], ...] = ()
-    forget_waiting: bool = False
+    forget_waiting: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self != NONE
@@ -42,7 +42,7 @@ def corrections(order: OrderState, now: datetime) -> Corrections:
         expired=tuple(f.id for f in late if f.state == "ready" and not f.recall),
         give_up=_given_up(order, now),
         keep=_kept(order),
-        forget_waiting=order.is_canceled and bool(order.waiting),
+        forget_waiting=_no_longer_waiting(order),
     )
 
 
@@ -56,17 +56,34 @@ def _is_unwanted(order: OrderState, f: FulfillmentOrder) -> bool:
     return any(surplus[(unit.line_id, unit.item_id)] > 0 and unit.quantity > unit.shipped for unit in f.lines)
 
 
-def _given_up(order: OrderState, now: datetime) -> tuple[tuple[str, int], ...]:
-    """Whole units of lines whose missing items were not found before their date."""
-    units: Counter[str] = Counter()
-    per_unit = {(line.line_id, item): n for line in order.lines for item, n in line.components}
+def _no_longer_waiting(order: OrderState) -> tuple[str, ...]:
+    """Lines that wait for more than is still wanted, after an edit or a cancel."""
     missing = {(d.line_id, d.item_id): d.quantity for d in order.open_demand()}
-    for waiting in order.waiting:
-        if waiting.quantity and now >= waiting.give_up_at:
-            place = (waiting.line_id, waiting.item_id)
-            short = min(waiting.quantity, missing.get(place, 0))
-            units[waiting.line_id] = max(units[waiting.line_id], -(-short // per_unit.get(place, 1)))
-    return tuple(sorted((line, n) for line, n in units.items() if n))
+    return tuple(
+        sorted(
+            {w.line_id for w in order.waiting if (w.line_id, w.item_id) not in missing}
+            | {w.line_id for w in order.waiting if w.quantity > missing.get((w.line_id, w.item_id), 0)}
+        )
+    )
+
+
+def _given_up(order: OrderState, now: datetime) -> tuple[tuple[str, int], ...]:
+    """Whole units of lines whose missing items were not found before their date.
+
+    A bundle of which a part has left already is not given up: a person sees that it waits.
+    """
+    missing = {(d.line_id, d.item_id): d.quantity for d in order.open_demand()}
+    given_up = []
+    for line in order.lines:
+        short = {
+            w.item_id: min(w.quantity, missing.get((w.line_id, w.item_id), 0))
+            for w in order.waiting
+            if w.line_id == line.line_id and w.reason == NO_STOCK and now >= w.give_up_at
+        }
+        units = min(line.units_with(short), order.units_left(line))
+        if units:
+            given_up.append((line.line_id, units))
+    return tuple(given_up)
 
 
 def _kept(order: OrderState) -> tuple[tuple[str, int], ...]:
@@ -74,9 +91,13 @@ def _kept(order: OrderState) -> tuple[tuple[str, int], ...]:
     if order.is_canceled:
         return ()
     surplus = order.surplus()
-    kept: Counter[str] = Counter()
-    for f in order.fulfillment_orders:
-        if f.recall == "refused" and f.is_live:
-            for unit in f.lines:
-                kept[unit.line_id] = max(kept[unit.line_id], min(surplus[(unit.line_id, unit.item_id)], unit.quantity))
-    return tuple(sorted((line, n) for line, n in kept.items() if n > 0))
+    kept = []
+    for line in order.lines:
+        stays: Counter[str] = Counter()
+        for f in order.fulfillment_orders:
+            if f.recall == "refused" and f.is_live:
+                stays.update({u.item_id: u.quantity for u in f.lines if u.line_id == line.line_id})
+        units = line.units_with({item: min(n, surplus[(line.line_id, item)]) for item, n in stays.items()})
+        if units:
+            kept.append((line.line_id, units))
+    return tuple(kept)

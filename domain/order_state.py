@@ -1,6 +1,7 @@
 """An order as the hub knows it, without the person: what every decision about it is made from."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -8,10 +9,11 @@ from domain.base import Frozen
 from domain.channel_order import Delivery, Financial, Risk
 
 FulfillmentOrderState = Literal[
-    "planned", "sent", "accepted", "on_hold", "picked", "ready", "shipped", "rejected", "canceled", "expired"
+    "planned", "sending", "sent", "accepted", "on_hold", "picked", "ready", "shipped", "rejected", "canceled", "expired"
 ]
 DEAD: frozenset[str] = frozenset({"rejected", "canceled", "expired"})
 ENDED: frozenset[str] = DEAD | {"shipped"}
+TO_SEND: frozenset[str] = frozenset({"planned", "sending"})
 Recall = Literal["", "wanted", "asked", "confirmed", "refused"]
 
 
@@ -37,6 +39,10 @@ class LineState(Frozen):
     def to_ship(self) -> int:
         """Units that the hub must get to the buyer."""
         return max(0, self.quantity - self.shipped_externally) if self.requires_shipping else 0
+
+    def units_with(self, of_item: Mapping[str, int]) -> int:
+        """Units of the line that so many units of its items are part of; a bundle counts with its first component."""
+        return max((-(-of_item.get(item, 0) // per_unit) for item, per_unit in self.components), default=0)
 
 
 class DemandUnit(Frozen):
@@ -93,14 +99,18 @@ class Shipment(Frozen):
     capture: Step = ""
 
 
+NO_STOCK = "no_stock"
+"""Why a line waits in the queue for stock; for any other reason a person must change something first."""
+
+
 class WaitingLine(Frozen):
-    """Open demand that waits for stock until it is given up."""
+    """Open demand that waits: for stock until it is given up, or for whatever `reason` names."""
 
     line_id: str
     item_id: str
     quantity: int
     give_up_at: datetime
-    reason: str = "no_stock"
+    reason: str = NO_STOCK
 
 
 class Trouble(Frozen):
@@ -131,6 +141,8 @@ class OrderState(Frozen):
     address_ok: bool = True
     address_version: int = 1
     is_shadow: bool = False
+    is_decided: bool = False
+    """A shadow order's only duty is done: its routing was decided."""
     run_no: int = 0
     hub_captures: bool = False
     lines: tuple[LineState, ...] = ()
@@ -178,6 +190,23 @@ class OrderState(Frozen):
     def surplus(self) -> Counter[tuple[str, str]]:
         """Units that were asked for and are wanted no more."""
         return self.covered() - self.wanted()
+
+    @property
+    def unmapped(self) -> tuple[LineState, ...]:
+        """Lines to be shipped whose item nobody knows yet: they are open demand that cannot be counted."""
+        return () if self.is_canceled else tuple(line for line in self.lines if line.to_ship and line.item_id is None)
+
+    @property
+    def has_open_decisions(self) -> bool:
+        """Something is still to be routed or sent, so that payment, holds and address matter."""
+        return bool(self.unmapped or self.open_demand()) or any(f.state in TO_SEND for f in self.fulfillment_orders)
+
+    def units_left(self, line: LineState) -> int:
+        """Units of a line of which nothing has left yet."""
+        shipped: Counter[str] = Counter()
+        for unit in (unit for f in self.fulfillment_orders for unit in f.lines if unit.line_id == line.line_id):
+            shipped[unit.item_id] += unit.shipped
+        return max(0, line.to_ship - line.units_with(shipped))
 
     @property
     def has_shipped(self) -> bool:

@@ -1,11 +1,12 @@
 """Where an order stands and what comes next, by its facts alone."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
 from domain.base import Frozen
 from domain.causes import Cause, causes_of
-from domain.order_state import FulfillmentOrder, OrderState
+from domain.order_state import NO_STOCK, TO_SEND, FulfillmentOrder, OrderState
 
 Stage = Literal["waiting", "to_route", "backordered", "in_fulfillment", "canceling", "over"]
 Outcome = Literal[
@@ -15,14 +16,21 @@ OPEN = frozenset({"", "refused"})
 """A duty towards the channel that is not done: still to do, or refused and with a person."""
 
 
+class Target(Frozen):
+    """A fulfillment order to be sent or recalled, and the connection that is asked."""
+
+    id: str
+    connection_id: str
+
+
 class Progress(Frozen):
     """The next steps of an order; the workflow keeps nothing else of it."""
 
     seq: int
     stage: Stage
     waits_for: tuple[str, ...] = ()
-    send: tuple[str, ...] = ()
-    recall: tuple[str, ...] = ()
+    send: tuple[Target, ...] = ()
+    recall: tuple[Target, ...] = ()
     report: tuple[str, ...] = ()
     capture: tuple[str, ...] = ()
     tell_cancel: bool = False
@@ -42,8 +50,10 @@ def progress(order: OrderState, now: datetime) -> Progress:
         seq=order.seq,
         stage=stage,
         waits_for=blockers or _waits(order, stage),
-        send=() if blockers else tuple(f.id for f in order.fulfillment_orders if f.state == "planned"),
-        recall=tuple(f.id for f in order.fulfillment_orders if f.recall == "wanted" and f.state != "planned"),
+        send=() if blockers else _targets(f for f in order.fulfillment_orders if f.state in TO_SEND and not f.recall),
+        recall=_targets(
+            f for f in order.fulfillment_orders if f.recall == "wanted" and f.is_live and f.state != "planned"
+        ),
         report=tuple(s.id for s in order.shipments if not s.report),
         capture=tuple(s.id for s in order.shipments if order.hub_captures and not s.capture),
         tell_cancel=_must_tell_cancel(order) and not order.cancel_refused,
@@ -54,15 +64,21 @@ def progress(order: OrderState, now: datetime) -> Progress:
     )
 
 
+def _targets(fulfillment_orders: Iterable[FulfillmentOrder]) -> tuple[Target, ...]:
+    return tuple(Target(id=f.id, connection_id=f.connection_id) for f in fulfillment_orders)
+
+
 def outcome_of(order: OrderState) -> Outcome | None:
     """How the order ended; None while anything is still to be done."""
     if order.stopped:
         return "stopped"
+    if order.is_shadow and order.is_decided:
+        return "shadowed"
     if any(f.is_live for f in order.fulfillment_orders) or _must_tell_cancel(order):
         return None
     if any(s.report in OPEN or (order.hub_captures and s.capture in OPEN) for s in order.shipments):
         return None
-    if order.open_demand():
+    if order.unmapped or order.open_demand():
         return None
     return _ended(order)
 
@@ -114,7 +130,7 @@ def _short(fulfillment_order: FulfillmentOrder) -> str:
 def _due(order: OrderState, causes: tuple[Cause, ...], now: datetime) -> datetime | None:
     """The next moment at which time alone changes something."""
     moments = [f.due_at for f in order.fulfillment_orders if f.is_live and f.due_at]
-    moments += [w.give_up_at for w in order.waiting]
+    moments += [w.give_up_at for w in order.waiting if w.reason == NO_STOCK]
     moments += [cause.due_at for cause in causes if cause.due_at]
     later = [moment for moment in moments if moment > now]
     return min(later, default=None)

@@ -73,8 +73,8 @@ def _order(shopify: ShopifyOrder) -> ChannelOrder:
         ship_to=_address(shopify.shipping_address),
         buyer=_buyer(shopify),
         tags=shopify.tags,
-        risk=risk_of(assessment.level for assessment in shopify.risk.assessments),
-        holds=tuple(hold.reason for work in shopify.fulfillment_orders for hold in work.holds),
+        risk=risk_of(judged.level for judged in shopify.risk.assessments) if shopify.risk else None,
+        holds=_holds(shopify),
         shipped_externally=_shipped(shopify),
         is_test=shopify.test,
     )
@@ -84,6 +84,13 @@ def _financial(status: str) -> Financial:
     """An order that tells no status, or one that we do not know, has not been paid yet as far as we can see."""
     known: tuple[Financial, ...] = get_args(Financial)
     return next((word for word in known if word == status), "pending")
+
+
+def _holds(shopify: ShopifyOrder) -> tuple[str, ...] | None:
+    """A webhook's body does not tell them."""
+    if shopify.fulfillment_orders is None:
+        return None
+    return tuple(hold.reason for work in shopify.fulfillment_orders for hold in work.holds)
 
 
 def risk_of(levels: Iterable[str]) -> Risk:
@@ -178,13 +185,13 @@ def _delivery(shopify: ShopifyOrder) -> Delivery:
     """Pickup is certain only in an answer; a webhook tells it through the shipping line, where it does at all."""
     if all(line.requires_shipping is False for line in shopify.line_items):
         return "none"
-    methods = {work.delivery.method for work in shopify.fulfillment_orders if work.delivery}
+    methods = {work.delivery.method for work in shopify.fulfillment_orders or () if work.delivery}
     categories = {line.delivery_category for line in shopify.shipping_lines}
     return "pickup" if "pick_up" in methods | categories else "ship"
 
 
 def _pickup_location(shopify: ShopifyOrder) -> str:
-    picked = (work for work in shopify.fulfillment_orders if work.delivery and work.delivery.method == "pick_up")
+    picked = (work for work in shopify.fulfillment_orders or () if work.delivery and work.delivery.method == "pick_up")
     assigned = (work.assigned.location.external_id for work in picked if work.assigned and work.assigned.location)
     return next(assigned, digits(shopify.location_id))
 

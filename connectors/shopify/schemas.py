@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 
 
 class Shape(BaseModel):
@@ -204,6 +204,6 @@ class ShopifyOrder(Thing):
     total_price_set: ShopifyMoneySet | None = None
     refunds: Annotated[tuple[ShopifyRefund, ...], Nodes] = ()
     fulfillments: Annotated[tuple[ShopifyFulfillment, ...], Nodes] = ()
-    risk: ShopifyRisk = Field(default=ShopifyRisk())
+    risk: ShopifyRisk | None = None
     transactions: Annotated[tuple[ShopifyTransaction, ...], Nodes] = ()
-    fulfillment_orders: Annotated[tuple[ShopifyFulfillmentOrder, ...], Nodes] = ()
+    fulfillment_orders: Annotated[tuple[ShopifyFulfillmentOrder, ...] | None, Nodes] = None

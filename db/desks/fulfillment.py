@@ -16,8 +16,8 @@ from db.persons import person_of
 from db.session import Database
 from db.vault import Vault
 from domain.fulfillment import FulfillmentRequest, RecallAnswer, RequestedLine, SentFulfillmentOrder
-from domain.order_state import ENDED
-from domain.progress import TO_SEND, Progress
+from domain.order_state import ENDED, TO_SEND
+from domain.progress import Progress
 from domain.refs import Part
 
 
