@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 from domain.errors import DomainError
@@ -74,6 +75,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DomainError, _domain)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DataError, _not_storable)
 
 
 async def _domain(_request: Request, error: Exception) -> JSONResponse:
@@ -96,3 +98,8 @@ async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = error.code if isinstance(error, ProblemError) else HTTPStatus(error.status_code).name.lower()
     return problem_response(error.status_code, code, error.detail, headers=error.headers)
+
+
+async def _not_storable(_request: Request, _error: Exception) -> JSONResponse:
+    """PostgreSQL refuses what SQLite takes, such as the character NUL in an id to look for."""
+    return problem_response(422, "bad_value", "the database cannot hold a value of the request; correct it")
