@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from temporalio.client import (
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
+    ScheduleUpdate,
 )
 
 from db.connections import every
@@ -30,17 +32,22 @@ SWEEP_EVERY = timedelta(minutes=2)
 
 
 class Housekeeping:
-    """Repeatable; a schedule that was lost with the engine's file comes back."""
+    """Repeatable."""
 
     def __init__(self, hub: Hub, client: Client) -> None:
         self._hub = hub
         self._client = client
+        self._intervals: dict[str, timedelta] = {}
 
-    async def run(self) -> int:
-        """Once around."""
+    async def keep_schedules(self) -> int:
+        """Every connection that is past onboarding has its sweep; one that was lost with the engine's file comes back."""
         for connection in await self._hub.database.read(every):
             if connection.mode != "onboarding" and connection.platform not in {"manual", "store"}:
                 await self._schedule_sweep(connection.id, connection.settings.get("sweep_seconds"))
+        return 0
+
+    async def forget_old(self) -> int:
+        """Throw away what is past its retention; returns how many records."""
         settings = self._hub.settings
         return await self._hub.database.write(
             lambda tx: forget(
@@ -53,21 +60,28 @@ class Housekeeping:
         )
 
     async def _schedule_sweep(self, connection_id: str, seconds: float | None) -> None:
-        every_ = timedelta(seconds=seconds) if seconds else SWEEP_EVERY
+        """A changed interval takes effect; a pause that someone set in the Temporal UI stays."""
+        interval = timedelta(seconds=seconds) if seconds else SWEEP_EVERY
+        spec = ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)], jitter=interval / 10)
         try:
-            await self._client.create_schedule(
-                sweep(connection_id),
-                Schedule(
-                    action=ScheduleActionStartWorkflow(
-                        Sweep.run,
-                        ConnectionRef(connection_id=connection_id),
-                        id=sweep(connection_id),
-                        task_queue=WORKFLOWS,
-                        static_summary=f"What the webhooks of {connection_id} missed",
-                    ),
-                    spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every_)], jitter=every_ / 10),
-                    policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
-                ),
-            )
+            await self._client.create_schedule(sweep(connection_id), _sweep_schedule(connection_id, spec))
         except ScheduleAlreadyRunningError:
-            return
+            if self._intervals.get(connection_id) != interval:
+                await self._client.get_schedule_handle(sweep(connection_id)).update(
+                    lambda known: ScheduleUpdate(replace(known.description.schedule, spec=spec))
+                )
+        self._intervals[connection_id] = interval
+
+
+def _sweep_schedule(connection_id: str, spec: ScheduleSpec) -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            Sweep.run,
+            ConnectionRef(connection_id=connection_id),
+            id=sweep(connection_id),
+            task_queue=WORKFLOWS,
+            static_summary=f"What the webhooks of {connection_id} missed",
+        ),
+        spec=spec,
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )

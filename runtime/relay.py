@@ -31,6 +31,9 @@ LEASE = timedelta(seconds=4)
 RENEW_S = 1.0
 IDLE_S = 0.03
 RECONCILE_S = 5.0
+SCHEDULES_S = 5.0
+"""A new connection is swept this soon."""
+RETENTION_S = 60.0
 
 
 class Relay:
@@ -53,7 +56,8 @@ class Relay:
                 self._loop("intake", self._intake.drain, IDLE_S),
                 self._loop("dispatch", self._dispatch.drain, IDLE_S),
                 self._loop("reconcile", self._reconciler.reconcile, RECONCILE_S, always_wait=True),
-                self._loop("housekeeping", self._housekeeping.run, 60.0, always_wait=True),
+                self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
+                self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
             )
         finally:
             await self._hub.database.write(lambda tx: give_up(tx, NAME, self._holder, datetime.now(UTC)))

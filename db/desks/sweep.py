@@ -24,7 +24,7 @@ SWEEPS = SweepRow.__table__  # type: ignore[attr-defined]
 OVERLAP = timedelta(minutes=10)
 """Platforms assign times before they commit: the last minutes are always read again."""
 QUIET_FOR = timedelta(minutes=1)
-"""Fulfillment orders younger than this are left to the webhooks."""
+"""Fulfillment orders younger than this are left to the webhooks; or than a sweep's interval, if that is shorter."""
 
 
 class SweepDesk(Desk):
@@ -92,11 +92,13 @@ class SweepDesk(Desk):
         """Open fulfillment orders of which nothing was heard for a while."""
 
         def work(tx: Connection) -> tuple[SentFulfillmentOrder, ...]:
+            every = load(tx, connection_id).settings.get("sweep_seconds")
+            quiet_for = min(QUIET_FOR, timedelta(seconds=every)) if every else QUIET_FOR
             rows = tx.execute(
                 select(FULFILLMENT_ORDERS).where(
                     FULFILLMENT_ORDERS.c.connection_id == connection_id,
                     FULFILLMENT_ORDERS.c.state.not_in([*ENDED, "planned", "sending"]),
-                    FULFILLMENT_ORDERS.c.sent_at < self.now() - QUIET_FOR,
+                    FULFILLMENT_ORDERS.c.sent_at < self.now() - quiet_for,
                 )
             )
             return tuple(_sent(row) for row in rows)
