@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from temporalio import activity
 
 from activities.mapped import mapped
+from connectors.errors import TryAgainError
 from domain.errors import DomainError
 from domain.progress import Progress
 from domain.refs import OrderRef
@@ -35,7 +36,10 @@ class RoutingActivities:
     async def route_and_reserve(self, order: OrderRef) -> Progress:
         """Decide the locations of all open demand and reserve it there; or say what the order waits for."""
         for _ in range(TRIES):
-            question = await self._desk.question(order)
+            try:
+                question = await self._desk.question(order)
+            except DomainError as obstacle:
+                return await self._desk.obstructed(order, obstacle.code)
             if question is None:
                 return await self._desk.standing(order)
             started = perf_counter()
@@ -43,7 +47,7 @@ class RoutingActivities:
             answered = await self._desk.answer(order, question, plan, round(1000 * (perf_counter() - started)))
             if answered is not None:
                 return answered
-        raise DomainError("contended", "others keep taking the stock first; the step is repeated")
+        raise TryAgainError("others keep taking the stock first")
 
     @activity.defn
     @mapped

@@ -31,6 +31,11 @@ def begin(tx: Connection, effect: Effect, now: datetime) -> Begun:
     return Begun(state="look_first" if known.called_at else "call", called_at=called_at)
 
 
+def attempts(tx: Connection, key: str) -> int:
+    """How often it was tried."""
+    return int(tx.execute(select(EFFECTS.c.attempts).where(EFFECTS.c.key == key)).scalar() or 0)
+
+
 def is_paused(tx: Connection, effect: Effect) -> bool:
     """A connection, one kind of write on it, or all writes can be paused."""
     switch = f"{effect.connection_id}:{effect.kind}"
@@ -69,8 +74,9 @@ def reject(tx: Connection, key: str, code: str, now: datetime) -> None:
 
 
 def try_again(tx: Connection, order_id: str) -> None:
-    """What the platforms refused of an order's may be asked of them once more."""
-    mine = (EFFECTS.c.order_id == order_id, EFFECTS.c.state == "rejected")
+    """What the channel refused to be told of an order may be told once more; a location that refused stays refused."""
+    told = EFFECTS.c.kind.in_(("tracking", "capture", "cancel"))
+    mine = (EFFECTS.c.order_id == order_id, EFFECTS.c.state == "rejected", told)
     tx.execute(update(EFFECTS).where(*mine).values(state="intent", called_at=None, settled_at=None, attempts=0))
 
 

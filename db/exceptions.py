@@ -22,13 +22,13 @@ def sync(tx: Connection, order_id: str, causes: Iterable[Cause], now: datetime) 
         for row in tx.execute(
             select(EXCEPTIONS.c.cause, EXCEPTIONS.c.id)
             .join(AFFECTED, AFFECTED.c.exception_id == EXCEPTIONS.c.id)
-            .where(AFFECTED.c.order_id == order_id, AFFECTED.c.gone_at.is_(None))
+            .where(AFFECTED.c.order_id == order_id, AFFECTED.c.gone_at.is_(None), EXCEPTIONS.c.closed_at.is_(None))
         )
     }
-    for code in wanted.keys() - held.keys():
+    for code in sorted(wanted.keys() - held.keys()):
         exception_id = open_cause(tx, wanted[code], now)
         _attach(tx, exception_id, order_id, now)
-    for code in held.keys() - wanted.keys():
+    for code in sorted(held.keys() - wanted.keys()):
         detach(tx, held[code], order_id, now)
 
 
@@ -40,7 +40,9 @@ def open_cause(tx: Connection, cause: Cause, now: datetime, *, connection_id: st
     }  # fmt: skip
     insert_once(tx, EXCEPTIONS, [row])
     found = tx.execute(
-        select(EXCEPTIONS.c.id).where(EXCEPTIONS.c.cause == cause.code, EXCEPTIONS.c.closed_at.is_(None))
+        select(EXCEPTIONS.c.id)
+        .where(EXCEPTIONS.c.cause == cause.code, EXCEPTIONS.c.closed_at.is_(None))
+        .with_for_update()
     ).scalar_one()
     return int(found)
 
@@ -72,6 +74,7 @@ def _attach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> 
 
 def detach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:
     """The cause no longer holds for this order; the exception closes when it was the last."""
+    tx.execute(select(EXCEPTIONS.c.id).where(EXCEPTIONS.c.id == exception_id).with_for_update())
     tx.execute(
         update(AFFECTED)
         .where(AFFECTED.c.exception_id == exception_id, AFFECTED.c.order_id == order_id)

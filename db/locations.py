@@ -1,8 +1,11 @@
 """Stock locations, and how connections call them."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from db.restock import decide_anew
 from db.tables.connections import ConnectionRow, LocationMappingRow
 from db.tables.stock import LocationRow
 from domain.errors import DomainError
@@ -45,6 +48,8 @@ def put(tx: Connection, location: Location) -> Location | None:
     row = location.model_dump(mode="json")
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     tx.execute(dialect.insert(LOCATIONS).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    if before != location:
+        decide_anew(tx, datetime.now(UTC), why=f"location {location.id}")
     return before
 
 
@@ -63,6 +68,7 @@ def put_mapping(tx: Connection, connection_id: str, external_id: str, location_i
         location = load(tx, location_id)
         if location.connection_id == connection_id:
             put(tx, location.model_copy(update={"external_id": external_id}))
+    decide_anew(tx, datetime.now(UTC), why=f"mapping {connection_id} {external_id}")
     row = {"connection_id": connection_id, "external_id": external_id, "location_id": location_id, "name": name}
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     tx.execute(

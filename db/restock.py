@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from db.exceptions import close_cause, open_cause
-from db.facts import Fact, record
+from db.facts import Fact, record, record_for_each
 from db.ledger import LEVELS, WAITING, Kind, Units, move, nth_movement, release, reserve
 from db.tables.stock import LocationRow, WaitingLineRow
 from domain.causes import oversold
@@ -33,7 +34,7 @@ def count(tx: Connection, key: str, item_id: str, location_id: str, counted: int
 
 
 def allocate(
-    tx: Connection, item_id: str, location_id: str, *, at: datetime, behind: Row[tuple[object, ...]] | None = None
+    tx: Connection, item_id: str, location_id: str, *, at: datetime, behind: Row[Any] | None = None
 ) -> tuple[str, ...]:
     """Promise free stock to waiting lines and wake only those orders; the others sleep on.
 
@@ -66,7 +67,7 @@ def free_here(tx: Connection, item_id: str, location_id: str, now: datetime) -> 
     return int(free)
 
 
-def _level(item_id: str, location_id: str) -> tuple[object, ...]:
+def _level(item_id: str, location_id: str) -> tuple[ColumnElement[bool], ...]:
     return (LEVELS.c.item_id == item_id, LEVELS.c.location_id == location_id, LEVELS.c.condition == "sellable")
 
 
@@ -74,7 +75,7 @@ def _ships(tx: Connection, location_id: str) -> bool:
     return tx.execute(select(LOCATIONS.c.enabled).where(LOCATIONS.c.id == location_id)).scalar() is not False
 
 
-def _queue(tx: Connection, item_id: str, behind: Row[tuple[object, ...]] | None) -> list[Row[tuple[object, ...]]]:
+def _queue(tx: Connection, item_id: str, behind: Row[Any] | None) -> list[Row[Any]]:
     w = WAITING_LINES.c
     query = select(WAITING_LINES).where(w.item_id == item_id, w.quantity > 0, w.reason == NO_STOCK)
     if behind is not None:
@@ -90,7 +91,7 @@ def _queue(tx: Connection, item_id: str, behind: Row[tuple[object, ...]] | None)
     return list(tx.execute(query.order_by(w.priority.desc(), w.placed_at, w.order_id)))
 
 
-def _promise(tx: Connection, waiting: Row[tuple[object, ...]], location_id: str, quantity: int, at: datetime) -> None:
+def _promise(tx: Connection, waiting: Row[Any], location_id: str, quantity: int, at: datetime) -> None:
     w = WAITING_LINES.c
     mine = (w.order_id == waiting.order_id, w.line_id == waiting.line_id, w.item_id == waiting.item_id)
     tx.execute(update(WAITING_LINES).where(*mine).values(quantity=w.quantity - quantity))
@@ -99,12 +100,22 @@ def _promise(tx: Connection, waiting: Row[tuple[object, ...]], location_id: str,
     record(tx, waiting.order_id, [Fact("restocked", key, at, "stock", data)], at)
 
 
+def decide_anew(tx: Connection, now: datetime, *, why: str) -> tuple[str, ...]:
+    """Rules or locations changed: orders that wait for anything but stock are looked at again."""
+    stuck = WAITING_LINES.c.reason != NO_STOCK
+    orders = tuple(tx.execute(select(WAITING_LINES.c.order_id).where(stuck).distinct()).scalars())
+    tx.execute(WAITING_LINES.delete().where(stuck))
+    record_for_each(tx, orders, Fact("retry_requested", f"{why}@{now.isoformat()}", now, "tutti", {"how": why}), now)
+    return orders
+
+
 def forget_waiting(tx: Connection, order_id: str, now: datetime, lines: Collection[str] | None = None) -> None:
     """The order (or some of its lines) waits for no stock any more; what was allocated to it goes to the next."""
     mine = [WAITING_LINES.c.order_id == order_id]
     if lines is not None:
         mine.append(WAITING_LINES.c.line_id.in_(lines))
     tx.execute(WAITING_LINES.delete().where(*mine))
-    freed = [unit for line in lines or [None] for unit in release(tx, order_id, WAITING, at=now, line_id=line)]
+    chosen: Collection[str | None] = [None] if lines is None else lines
+    freed = [unit for line in chosen for unit in release(tx, order_id, WAITING, at=now, line_id=line)]
     for item_id, location_id in sorted({(unit.item_id, unit.location_id) for unit in freed}):
         allocate(tx, item_id, location_id, at=now)

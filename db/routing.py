@@ -1,27 +1,33 @@
 """Routing: the snapshot that a decision is made from, and the one transaction that makes it true."""
 
+import re
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, func, select, update
 
 from db.facts import Fact, record
-from db.fulfillment import CAPACITY, LOCATIONS
+from db.fulfillment import CAPACITY
 from db.ledger import LEVELS, RESERVATIONS, WAITING, Units, insert_once, release, reserve
 from db.order_reading import DECISIONS, FULFILLMENT_LINES, FULFILLMENT_ORDERS, ITEMS, ORDERS, WAITING_LINES, load
+from db.restock import LOCATIONS, allocate
+from db.tables.connections import LocationMappingRow
 from db.tables.governance import SourcingRulesRow
 from domain.errors import DomainError
 from domain.location import LocationProfile
-from domain.order_state import DEAD, OrderState
-from domain.sourcing.plan import PlannedParcel, RoutingPlan
+from domain.order_state import DEAD, NO_STOCK, OrderState
+from domain.sourcing.plan import PlannedParcel, RoutingPlan, Shortfall
 from domain.sourcing.problem import DemandLine, Destination, LocationSnapshot, SourcingProblem
 from domain.sourcing.rules import SourcingRules
 
+MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
 RULES = SourcingRulesRow.__table__  # type: ignore[attr-defined]
 
 BACKORDER_PATIENCE = timedelta(days=30)
 _SEPARATOR = "|"
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _WILL_NOT = frozenset({"rejected", "expired"})
 _SAID_NO = ("silent", "rejected")
 """Reasons of a recall after which the location is not asked again for this order."""
@@ -46,12 +52,14 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
     parts = Counter(d.line_id for d in demand)
     items = {r.id: r for r in tx.execute(select(ITEMS).where(ITEMS.c.id.in_({d.item_id for d in demand})))}
     locations = _locations(tx, order.id, set(items))
+    pickup = _pickup(tx, order, {location.id for location in locations})
+    _must_offer_pickup(order, pickup)
     problem = SourcingProblem(
         order_id=order.id,
         round=_round(tx, order.id),
         channel=order.connection_id,
         tags=frozenset(row.tags),
-        destination=_destination(row, locations),
+        destination=_destination(row, pickup, locations),
         value_minor=row.total_minor,
         currency=row.currency,
         demand=tuple(
@@ -65,7 +73,7 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
             )
             for d in demand
         ),
-        pickup_location_id=order.pickup_location_id,
+        pickup_location_id=pickup,
         excluded_locations={
             f.location_id: f.reason or f.state
             for f in order.fulfillment_orders
@@ -86,19 +94,44 @@ def active_rules(tx: Connection) -> SourcingRules:
 
 
 def _round(tx: Connection, order_id: str) -> int:
-    return int(tx.execute(select(func.count()).where(DECISIONS.c.order_id == order_id)).scalar_one())
+    last = tx.execute(select(func.max(DECISIONS.c.round)).where(DECISIONS.c.order_id == order_id)).scalar()
+    return 0 if last is None else int(last) + 1
 
 
-def _destination(row: Row[Any], locations: tuple[LocationSnapshot, ...]) -> Destination:
-    """A pickup without an address goes where it is picked up."""
-    if row.country:
-        return Destination(country=row.country, postal_prefix=row.postal_prefix)
-    here = next((location for location in locations if location.id == row.pickup_location_id), None)
-    if here is None:
-        raise DomainError(
-            "unknown_pickup_location", f"no location {row.pickup_location_id!r}; map the channel's location"
+def _pickup(tx: Connection, order: OrderState, known: set[str]) -> str | None:
+    """Our location that the buyer picks up at; the channel's place may have been mapped since the order came."""
+    named = order.pickup_location_id
+    if named is None or named in known:
+        return named
+    mapped = tx.execute(
+        select(MAPPINGS.c.location_id).where(
+            MAPPINGS.c.connection_id == order.connection_id, MAPPINGS.c.external_id == named
         )
-    return Destination(country=here.country, point=here.point)
+    ).scalar()
+    if mapped is None:
+        raise DomainError("unknown_pickup_location", f"no location {named!r}; map the channel's location")
+    return str(mapped)
+
+
+def _must_offer_pickup(order: OrderState, pickup: str | None) -> None:
+    """There is no other place to collect from: whether to cancel, or to ask the buyer, is for a person."""
+    for f in order.fulfillment_orders:
+        if f.location_id == pickup and f.state in _WILL_NOT:
+            raise DomainError(
+                f"pickup_{f.state}", f"{pickup} does not keep it for the buyer any more; cancel the order"
+            )
+
+
+def _destination(row: Row[Any], pickup: str | None, locations: tuple[LocationSnapshot, ...]) -> Destination:
+    """A pickup goes where it is picked up."""
+    here = next((location for location in locations if location.id == pickup), None)
+    if here is not None:
+        return Destination(country=here.country, point=here.point)
+    if not _COUNTRY.fullmatch(row.country):
+        raise DomainError(
+            "unknown_country", f"country: {row.country!r} is no ISO 3166-1 alpha-2 code; change the address"
+        )
+    return Destination(country=row.country, postal_prefix=row.postal_prefix)
 
 
 def _locations(tx: Connection, order_id: str, items: set[str]) -> tuple[LocationSnapshot, ...]:
@@ -125,14 +158,6 @@ def _locations(tx: Connection, order_id: str, items: set[str]) -> tuple[Location
     )
 
 
-def stored_plan(tx: Connection, order_id: str, round_: int) -> RoutingPlan | None:
-    """The decision of a round, if it was made: a step that runs twice finds its first answer."""
-    body = tx.execute(
-        select(DECISIONS.c.plan).where(DECISIONS.c.order_id == order_id, DECISIONS.c.round == round_)
-    ).scalar()
-    return RoutingPlan.model_validate(body) if body is not None else None
-
-
 def carry_out(tx: Connection, question: Question, plan: RoutingPlan, solve_ms: int, now: datetime) -> None:
     """Store the decision, reserve its stock and capacity, and make its fulfillment orders; LostError undoes it all."""
     order = load(tx, plan.order_id)
@@ -144,10 +169,11 @@ def carry_out(tx: Connection, question: Question, plan: RoutingPlan, solve_ms: i
     }  # fmt: skip
     if not insert_once(tx, DECISIONS, [decision]):
         raise LostError("another run decided this round")
-    release(tx, order.id, WAITING, at=now)
     if not order.is_shadow:
+        freed = release(tx, order.id, WAITING, at=now)
         _fulfill(tx, order, plan, now)
-    _wait(tx, order, plan, now)
+        _wait(tx, order, {(_line(s.line_id), s.item_id): (s.quantity, _why(s)) for s in plan.shortfalls}, now)
+        _pass_on(tx, order.id, freed, now)
     facts = [Fact("routed", f"routed:{plan.round}", now, "tutti", _summary(plan))]
     if plan.shortfalls:
         short = {s.line_id: s.quantity for s in plan.shortfalls}
@@ -193,8 +219,23 @@ def _fulfill(tx: Connection, order: OrderState, plan: RoutingPlan, now: datetime
         )  # fmt: skip
 
 
+def _pass_on(tx: Connection, order_id: str, freed: tuple[Units, ...], now: datetime) -> None:
+    """What was allocated to the order and serves it elsewhere or not at all goes to those behind it in the queue."""
+    behind = tx.execute(select(ORDERS.c.id, ORDERS.c.priority, ORDERS.c.placed_at).where(ORDERS.c.id == order_id)).one()
+    for item_id, location_id in sorted({(unit.item_id, unit.location_id) for unit in freed}):
+        allocate(tx, item_id, location_id, at=now, behind=behind)
+
+
 def _units(line: str, item_id: str, location_id: str, quantity: int) -> Units:
-    return Units(line.split(_SEPARATOR, maxsplit=1)[0], item_id, location_id, quantity)
+    return Units(_line(line), item_id, location_id, quantity)
+
+
+def _line(line: str) -> str:
+    return line.split(_SEPARATOR, maxsplit=1)[0]
+
+
+def _why(short: Shortfall) -> str:
+    return NO_STOCK if short.backordered else short.reason.value
 
 
 def _take_capacity(tx: Connection, parcel: PlannedParcel) -> bool:
@@ -209,21 +250,30 @@ def _take_capacity(tx: Connection, parcel: PlannedParcel) -> bool:
     return bool(taken.rowcount)
 
 
-def _wait(tx: Connection, order: OrderState, plan: RoutingPlan, now: datetime) -> None:
-    """What found no place waits, in a queue by priority and age."""
+def _wait(tx: Connection, order: OrderState, short: Mapping[tuple[str, str], tuple[int, str]], now: datetime) -> None:
+    """What found no place waits, in a queue by priority and age; deciding again does not put its give-up date off."""
+    since = {(w.line_id, w.item_id): w.give_up_at for w in order.waiting}
     tx.execute(WAITING_LINES.delete().where(WAITING_LINES.c.order_id == order.id))
-    if not plan.shortfalls:
+    if not short:
         return
     row = tx.execute(select(ORDERS.c.priority, ORDERS.c.placed_at).where(ORDERS.c.id == order.id)).one()
     tx.execute(
         WAITING_LINES.insert(),
         [
             {
-                "order_id": order.id, "line_id": short.line_id.split(_SEPARATOR)[0], "item_id": short.item_id,
-                "quantity": short.quantity, "priority": row.priority, "placed_at": row.placed_at,
-                "give_up_at": now + BACKORDER_PATIENCE,
-                "reason": "no_stock" if short.backordered else short.reason.value,
+                "order_id": order.id, "line_id": line_id, "item_id": item_id, "quantity": quantity, "reason": reason,
+                "priority": row.priority, "placed_at": row.placed_at,
+                "give_up_at": since.get((line_id, item_id), now + BACKORDER_PATIENCE),
             }
-            for short in plan.shortfalls
+            for (line_id, item_id), (quantity, reason) in short.items()
         ],
     )  # fmt: skip
+
+
+def wait_for_person(tx: Connection, order_id: str, code: str, now: datetime) -> None:
+    """Nothing can be decided for a reason that a person must mend: all open demand waits for that, and it is shown."""
+    order = load(tx, order_id)
+    release(tx, order_id, WAITING, at=now)
+    _wait(tx, order, {(d.line_id, d.item_id): (d.quantity, code) for d in order.open_demand()}, now)
+    facts = [Fact("backordered", f"obstacle:{code}:{order.seq}", now, "tutti", {"obstacle": code})]
+    record(tx, order_id, facts, now)

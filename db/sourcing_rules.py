@@ -1,10 +1,11 @@
 """Sourcing rules by version: a version never changes, and one at a time is in force."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from db.restock import decide_anew
 from db.tables.governance import SourcingRulesRow
 from domain.errors import DomainError
 from domain.sourcing.rules import SourcingRules
@@ -44,10 +45,14 @@ def add(tx: Connection, rules: SourcingRules, *, by: str, now: datetime) -> bool
 
 
 def activate(tx: Connection, version: str) -> str | None:
-    """Put a version in force for every decision from now on; returns the one that was in force before."""
+    """Put a version in force for every decision from now on; returns the one that was in force before.
+
+    Orders for which there was no way by the old rules are decided anew.
+    """
     load(tx, version)
     before = active_version(tx)
     if before != version:
         tx.execute(update(RULES).where(RULES.c.active).values(active=False))
         tx.execute(update(RULES).where(RULES.c.version == version).values(active=True))
+        decide_anew(tx, datetime.now(UTC), why=f"rules {version}")
     return before

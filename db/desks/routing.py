@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, select, update
 
 from db.desks.base import Desk
 from db.facts import Fact, record
 from db.fulfillment import end
 from db.order_reading import FULFILLMENT_ORDERS, ORDERS, load
-from db.routing import LostError, Question, ask, carry_out
+from db.restock import forget_waiting
+from db.routing import LostError, Question, ask, carry_out, wait_for_person
+from domain.errors import DomainError
 from domain.order_state import DEAD
 from domain.progress import Progress, progress
 from domain.refs import OrderRef
@@ -19,16 +22,26 @@ class RoutingDesk(Desk):
     """Questions for sourcing, and its answers made true."""
 
     async def question(self, order: OrderRef) -> Question | None:
-        """The open demand as a problem; None when there is nothing to route now."""
+        """The open demand as a problem; None when there is nothing to route now.
+
+        DomainError when nothing can be decided: no rules are active, an address or a place has no meaning.
+        """
 
         def work(tx: Connection) -> Question | None:
             state = load(tx, order.order_id)
             now = self.now()
             if state.run_no != order.run_no or progress(state, now).stage != "to_route":
                 return None
-            return ask(tx, state, now)
+            try:
+                return ask(tx, state, now)
+            except ValidationError as error:
+                raise DomainError("bad_sourcing_data", f"rules, locations or items are not valid: {error}") from error
 
         return await self.database.read(work)
+
+    async def obstructed(self, order: OrderRef, code: str) -> Progress:
+        """Nothing can be decided until a person has mended what the code names."""
+        return await self.write(order, lambda tx, now: wait_for_person(tx, order.order_id, code, now))
 
     async def answer(self, order: OrderRef, question: Question, plan: RoutingPlan, solve_ms: int) -> Progress | None:
         """Make the plan true; None when something changed meanwhile and the question must be put again."""
@@ -41,16 +54,16 @@ class RoutingDesk(Desk):
         """Release what no location has been asked for or has given back; repeatable."""
 
         def change(tx: Connection, now: datetime) -> None:
-            for f in tx.execute(select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.order_id == order.order_id)):
-                if f.state == "planned":
-                    end(tx, f, "canceled", "undone", now)
+            _drop_planned(tx, order.order_id, now)
+            forget_waiting(tx, order.order_id, now)
 
         return await self.write(order, change)
 
     async def want_recall(self, order: OrderRef) -> Progress:
-        """Ask back everything that a location holds; repeatable."""
+        """Ask back everything that a location holds, and drop what none was asked for; repeatable."""
 
-        def change(tx: Connection, _now: datetime) -> None:
+        def change(tx: Connection, now: datetime) -> None:
+            _drop_planned(tx, order.order_id, now)
             tx.execute(
                 update(FULFILLMENT_ORDERS)
                 .where(
@@ -72,3 +85,9 @@ class RoutingDesk(Desk):
             record(tx, order.order_id, [Fact("stopped", key, now, "tutti", {"why": why})], now)
 
         return await self.write(order, change)
+
+
+def _drop_planned(tx: Connection, order_id: str, now: datetime) -> None:
+    mine = select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.order_id == order_id)
+    for f in tx.execute(mine.where(FULFILLMENT_ORDERS.c.state == "planned")).all():
+        end(tx, f, "canceled", "undone", now)
