@@ -1,5 +1,7 @@
 """Fulfillment orders: how they end, how parcels are booked, what a location's times are."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,13 +10,12 @@ from sqlalchemy import Connection, Row, select, update
 from db.items_by_sku import ALIASES
 from db.ledger import Units, consume, release
 from db.order_reading import FULFILLMENT_LINES, FULFILLMENT_ORDERS, SHIPMENTS
-from db.restock import allocate
-from db.tables.stock import CapacityRow, LocationRow
-from domain.causes import SHIPPED_AFTER_END
+from db.restock import LOCATIONS, allocate, free_here
+from db.tables.stock import CapacityRow
+from domain.causes import SHIPPED_AFTER_END, SHIPPED_OTHERWISE
 from domain.fulfillment import ReportedLine, ReportedShipment
 from domain.order_state import DEAD
 
-LOCATIONS = LocationRow.__table__  # type: ignore[attr-defined]
 CAPACITY = CapacityRow.__table__  # type: ignore[attr-defined]
 
 _HOURS = {"accept_within_hours": 24.0, "ship_within_hours": 72.0, "pickup_expires_hours": 168.0}
@@ -53,8 +54,8 @@ def book_shipment(
     if known is not None:
         _merge_tracking(tx, known, parcel)
         return False
-    lines = tx.execute(select(FULFILLMENT_LINES).where(FULFILLMENT_LINES.c.fulfillment_order_id == f.id)).all()
-    contents = _contents(lines, parcel.lines, tx)
+    lines = _lines(tx, f.id)
+    contents, is_as_asked = _contents(lines, parcel.lines, tx)
     tx.execute(
         SHIPMENTS.insert().values(
             id=shipment_id, order_id=f.order_id, fulfillment_order_id=f.id, external_id=parcel.external_id,
@@ -64,7 +65,9 @@ def book_shipment(
         )
     )  # fmt: skip
     for line, quantity in contents:
-        consume(tx, f.order_id, f.id, shipment_id, Units(line.line_id, line.item_id, f.location_id, quantity), at=now)
+        unit = Units(line.line_id, line.item_id, f.location_id, quantity)
+        if consume(tx, f.order_id, f.id, shipment_id, unit, at=now):
+            free_here(tx, line.item_id, f.location_id, now)
         tx.execute(
             update(FULFILLMENT_LINES)
             .where(
@@ -74,7 +77,7 @@ def book_shipment(
             )
             .values(shipped=FULFILLMENT_LINES.c.shipped + quantity)
         )
-    _close_when_complete(tx, f, now)
+    _close_when_complete(tx, f, now, is_as_asked=is_as_asked)
     return True
 
 
@@ -89,34 +92,51 @@ def _merge_tracking(tx: Connection, known: Row[Any], parcel: ReportedShipment) -
         tx.execute(update(SHIPMENTS).where(SHIPMENTS.c.id == known.id).values(**news))
 
 
-def _contents(lines: Any, reported: tuple[ReportedLine, ...], tx: Connection) -> list[tuple[Row[Any], int]]:
-    """Which units are in the parcel; a location that does not say means all that is open."""
+def _contents(
+    lines: Sequence[Row[Any]], reported: tuple[ReportedLine, ...], tx: Connection
+) -> tuple[list[tuple[Row[Any], int]], bool]:
+    """Which units are in the parcel, and whether all of it was asked for; a location that does not say means all open.
+
+    Units beyond what was asked are booked on the last line that they fit: stock that left has left.
+    """
+    left = {line: line.quantity - line.shipped for line in lines}
     if not reported:
-        return [(line, line.quantity - line.shipped) for line in lines if line.quantity > line.shipped]
-    contents: list[tuple[Row[Any], int]] = []
-    left = {(line.line_id, line.item_id): line.quantity - line.shipped for line in lines}
+        return [(line, units) for line, units in left.items() if units > 0], True
+    inside: Counter[Row[Any]] = Counter()
+    is_as_asked = True
     for part in reported:
         rest = part.quantity
-        for line in lines:
-            fits = part.line_id == line.line_id if part.line_id else part.sku in _names(tx, line.item_id)
-            take = min(rest, left[(line.line_id, line.item_id)]) if fits else 0
-            if take > 0:
-                contents.append((line, take))
-                left[(line.line_id, line.item_id)] -= take
-                rest -= take
-    return contents
+        fitting = [line for line in lines if _fits(tx, line, part)]
+        for line in fitting:
+            take = max(0, min(rest, left[line] - inside[line]))
+            inside[line] += take
+            rest -= take
+        if rest > 0:
+            is_as_asked = False
+            inside.update(dict.fromkeys(fitting[-1:], rest))
+    return [(line, units) for line, units in inside.items() if units > 0], is_as_asked
+
+
+def _fits(tx: Connection, line: Row[Any], part: ReportedLine) -> bool:
+    """By our line id where the location kept it, and by SKU where it names one: a bundle's line has several items."""
+    same_line = not part.line_id or part.line_id == line.line_id
+    return same_line and (part.sku in _names(tx, line.item_id) if part.sku else bool(part.line_id))
 
 
 def _names(tx: Connection, item_id: str) -> set[str]:
     return {item_id, *tx.execute(select(ALIASES.c.sku).where(ALIASES.c.item_id == item_id)).scalars()}
 
 
-def _close_when_complete(tx: Connection, f: Row[Any], now: datetime) -> None:
-    rows = tx.execute(select(FULFILLMENT_LINES).where(FULFILLMENT_LINES.c.fulfillment_order_id == f.id)).all()
-    values: dict[str, Any] = {}
+def _lines(tx: Connection, f_id: str) -> Sequence[Row[Any]]:
+    mine = select(FULFILLMENT_LINES).where(FULFILLMENT_LINES.c.fulfillment_order_id == f_id)
+    return tx.execute(mine.order_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)).all()
+
+
+def _close_when_complete(tx: Connection, f: Row[Any], now: datetime, *, is_as_asked: bool) -> None:
+    values: dict[str, Any] = {} if is_as_asked else {"reason": SHIPPED_OTHERWISE}
     if f.state in DEAD:
         values["reason"] = SHIPPED_AFTER_END
-    if all(row.shipped >= row.quantity for row in rows):
+    if all(row.shipped >= row.quantity for row in _lines(tx, f.id)):
         values |= {"state": "shipped", "ended_at": now, "due_at": None}
     if values:
         tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**values))

@@ -64,7 +64,7 @@ def load(tx: Connection, order_id: str) -> OrderState:
         is_shadow=order.is_shadow,
         is_decided=order.is_shadow and _is_decided(tx, order_id),
         run_no=order.run_no,
-        hub_captures=order.captures == "hub" and order.financial == "authorized",
+        hub_captures=order.captures == "hub" and order.financial in {"authorized", "partially_paid"},
         lines=_lines(tx, order_id),
         fulfillment_orders=fulfillment_orders,
         shipments=tuple(

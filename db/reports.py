@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from db.facts import Fact, is_known, record
+from db.facts import EVENTS, Fact, is_known, lock, record
 from db.fulfillment import book_shipment, end, patience
 from db.order_reading import FULFILLMENT_ORDERS, SHIPMENTS
 from domain.causes import SHIPPED_AFTER_END
@@ -13,6 +13,7 @@ from domain.fulfillment import FulfillmentReport, ReportedShipment
 from domain.order_state import ENDED
 
 _RANK = {"planned": 0, "sending": 0, "sent": 1, "accepted": 2, "on_hold": 2, "picked": 3, "ready": 4}
+_ALTERNATE = {"accepted", "on_hold"}
 _TIME_FOR = {"accepted": "ship_within_hours", "picked": "ship_within_hours", "ready": "pickup_expires_hours"}
 
 
@@ -23,6 +24,8 @@ def record_report(
     f = _find(tx, report, connection_id)
     if f is None:
         return None
+    lock(tx, f.order_id)
+    f = _row(tx, f.id)
     key = f"{f.id}:{report.key}"
     if is_known(tx, f.order_id, key):
         _again(tx, f, report, now)
@@ -46,6 +49,10 @@ def _find(tx: Connection, report: FulfillmentReport, connection_id: str) -> Row[
     ).first()
 
 
+def _row(tx: Connection, f_id: str) -> Row[Any]:
+    return tx.execute(select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f_id)).one()
+
+
 def _again(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime) -> None:
     """A copy may still carry tracking that the first one lacked."""
     if report.shipment is not None:
@@ -57,25 +64,37 @@ def _apply(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime
         case "shipped" | "collected":
             parcel = report.shipment or ReportedShipment(external_id="1", shipped_at=report.at)
             book_shipment(tx, f, parcel, now, is_collected=report.kind == "collected")
+            _delivered_before(tx, f)
         case "delivered":
-            _delivered(tx, f, report)
+            _delivered(tx, f.id, report.shipment.external_id if report.shipment else "", report.at)
         case "rejected" | "canceled" | "expired":
             _ended(tx, f, report, now)
         case "cancel_refused":
             tx.execute(
                 update(FULFILLMENT_ORDERS)
-                .where(FULFILLMENT_ORDERS.c.id == f.id, FULFILLMENT_ORDERS.c.recall != "confirmed")
-                .values(recall="refused")
+                .where(FULFILLMENT_ORDERS.c.id == f.id, FULFILLMENT_ORDERS.c.recall.in_(("wanted", "asked")))
+                .values(recall="refused", due_at=time_left(tx, f, now))
             )
         case _:
-            _forward(tx, f, report.kind, now)
+            _forward(tx, f, report, now)
 
 
-def _delivered(tx: Connection, f: Row[Any], report: FulfillmentReport) -> None:
-    mine = [SHIPMENTS.c.fulfillment_order_id == f.id]
-    if report.shipment is not None:
-        mine.append(SHIPMENTS.c.external_id == report.shipment.external_id)
-    tx.execute(update(SHIPMENTS).where(*mine).values(delivered_at=report.at))
+def _delivered(tx: Connection, f_id: str, parcel: str, at: datetime) -> None:
+    mine = [SHIPMENTS.c.fulfillment_order_id == f_id]
+    if parcel:
+        mine.append(SHIPMENTS.c.external_id == parcel)
+    tx.execute(update(SHIPMENTS).where(*mine).values(delivered_at=at))
+
+
+def _delivered_before(tx: Connection, f: Row[Any]) -> None:
+    """News of the delivery may overtake that of the shipment."""
+    for fact in _facts(tx, f, {"delivered"}):
+        _delivered(tx, f.id, fact.data.get("shipment", ""), fact.at)
+
+
+def _facts(tx: Connection, f: Row[Any], kinds: set[str]) -> list[Row[Any]]:
+    rows = tx.execute(select(EVENTS).where(EVENTS.c.order_id == f.order_id, EVENTS.c.kind.in_(kinds)))
+    return [row for row in rows if row.data.get("fulfillment_order") == f.id]
 
 
 def _ended(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime) -> None:
@@ -84,6 +103,7 @@ def _ended(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime
     if report.kind == "canceled" and was_asked:
         tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(recall="confirmed"))
     if f.state == "shipped":
+        # it said both: whichever came first, a person looks
         tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(reason=SHIPPED_AFTER_END))
         return
     if f.state in ENDED:
@@ -97,11 +117,23 @@ def _ended(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime
         )
         return
     unasked = report.kind == "canceled" and not was_asked
-    end(tx, f, "rejected" if unasked else report.kind, report.reason or report.kind, now)
+    why = f.reason if was_asked and f.reason else report.reason or report.kind
+    end(tx, f, "rejected" if unasked else report.kind, why, now)
 
 
-def _forward(tx: Connection, f: Row[Any], state: str, now: datetime) -> None:
+def _forward(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime) -> None:
+    """Accepted and on hold may alternate, so the later one of the two counts, by the location's clock."""
+    state: str = report.kind
     if f.state in ENDED or _RANK[state] < _RANK[f.state]:
         return
+    if state in _ALTERNATE and any(fact.at > report.at for fact in _facts(tx, f, _ALTERNATE)):
+        return
     due_at = now + patience(tx, f.location_id, _TIME_FOR[state]) if state in _TIME_FOR else f.due_at
+    if f.recall in {"wanted", "asked"}:
+        due_at = f.due_at  # the time is that of the answer to the recall
     tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(state=state, due_at=due_at))
+
+
+def time_left(tx: Connection, f: Row[Any], now: datetime) -> datetime:
+    """A recall was refused: until when the location must go on with what it keeps."""
+    return now + patience(tx, f.location_id, _TIME_FOR.get(f.state, "accept_within_hours"))

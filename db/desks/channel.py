@@ -1,5 +1,6 @@
 """The database as telling the selling channel sees it: shipments, captures, cancels."""
 
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -164,8 +165,10 @@ def _notice(tx: Connection, row: Row[Any], connection_id: str) -> ShipmentNotice
 
 def _channel_units(tx: Connection, row: Row[Any], *, so_far: bool = False) -> dict[str, int]:
     """Units of the channel's lines in a parcel (or in all up to it); a bundle counts when its last component leaves."""
-    upto = select(SHIPMENTS.c.id, SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == row.order_id)
-    earlier = [r.lines for r in tx.execute(upto) if r.id < row.id]
+    arrived = _arrivals(tx, row.order_id)
+    mine = arrived.index(row.id)
+    lines_of = {r.id: r.lines for r in tx.execute(select(SHIPMENTS).where(SHIPMENTS.c.order_id == row.order_id))}
+    earlier = [lines_of[shipment] for shipment in arrived[:mine]]
     components = {
         r.line_id: (r.external_id, dict(r.components) if r.components else {r.item_id: 1})
         for r in tx.execute(
@@ -184,6 +187,16 @@ def _channel_units(tx: Connection, row: Row[Any], *, so_far: bool = False) -> di
         if now_complete > 0:
             units[external_id] = now_complete
     return units
+
+
+def _arrivals(tx: Connection, order_id: str) -> list[str]:
+    """The order's parcels as the hub heard of them: one that came later completes what came before."""
+    heard: dict[str, int] = {}
+    shipped = select(EVENTS).where(EVENTS.c.order_id == order_id, EVENTS.c.kind.in_(("shipped", "collected")))
+    for fact in tx.execute(shipped.order_by(EVENTS.c.seq)):
+        heard.setdefault(f"{fact.data['fulfillment_order']}-{fact.data.get('shipment', '1')}", fact.seq)
+    ids = tx.execute(select(SHIPMENTS.c.id).where(SHIPMENTS.c.order_id == order_id)).scalars()
+    return sorted(ids, key=lambda shipment: (heard.get(shipment, sys.maxsize), shipment))
 
 
 def _capture(tx: Connection, row: Row[Any]) -> PaymentRequest | None:
