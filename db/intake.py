@@ -5,17 +5,17 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
-from db.facts import Fact, record
+from db.facts import Fact, lock, record
 from db.intake_changes import take_newer
 from db.items_by_sku import items_by_sku
 from db.ledger import insert_once
 from db.order_reading import LINES, ORDERS
-from db.persons import Person, seal, subject_of
+from db.persons import Person, living, seal, subject_of
 from db.tables.connections import LocationMappingRow
 from db.tenders import record_tenders
 from db.vault import Vault
 from domain.channel_order import ChannelOrder
-from domain.intake import line_shares, order_id, postal_prefix, priority_of, shipped_at_channel, units_left
+from domain.intake import check, line_shares, order_id, postal_prefix, priority_of, shipped_at_channel, units_left
 
 MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
 
@@ -33,8 +33,11 @@ def take_order(
     """Store a snapshot and the facts that it brings; every copy and every older snapshot changes nothing.
 
     `connection` is a row of the table `connections`. An order placed before the connection's start is left alone.
+    DomainError names the field when the snapshot cannot be true.
     """
+    check(order)
     known = order_id(connection.id, order.external_id)
+    lock(tx, known)
     row = tx.execute(select(ORDERS).where(ORDERS.c.id == known)).first()
     if row is not None:
         return Taken(known, take_newer(tx, vault, row, order, now, source))
@@ -50,7 +53,7 @@ def take_order(
 def _insert(
     tx: Connection, vault: Vault, connection: Row[Any], new_id: str, order: ChannelOrder, now: datetime
 ) -> bool:
-    subject_id = subject_of(vault, connection.id, order)
+    subject_id = living(tx, subject_of(vault, connection.id, order), order.placed_at)
     person = Person(order.buyer, order.ship_to, order.ship_to)
     address = order.ship_to
     is_new = insert_once(

@@ -5,16 +5,17 @@ import json
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from db.facts import Fact, record
 from db.items_by_sku import items_by_sku
-from db.order_reading import FULFILLMENT_LINES, LINES, ORDERS
+from db.order_reading import LINES, ORDERS, SHIPMENTS, load
 from db.persons import Person, opened, seal
 from db.tenders import record_tenders
 from db.vault import ErasedError, Vault
 from domain.channel_order import ChannelLine, ChannelOrder
 from domain.intake import line_shares, postal_prefix, shipped_at_channel, units_left
+from domain.shares import units_of_line
 
 
 def take_newer(
@@ -37,6 +38,7 @@ def take_newer(
             channel_version_at=order.updated_at, financial=order.financial, risk=order.risk or row.risk,
             holds=_merged_holds(row, order), tags=list(order.tags),
             canceled_at=row.canceled_at or order.canceled_at,
+            stopped=row.stopped and not (order.canceled_at and not row.canceled_at),
         )
     )  # fmt: skip
     facts = [Fact(kind, f"{kind}:{version}:{_digest(data)}", order.updated_at, source, data) for kind, data in found]
@@ -56,12 +58,14 @@ Found = list[tuple[str, dict[str, Any]]]
 def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
     stored = {line.external_id: line for line in tx.execute(select(LINES).where(LINES.c.order_id == row.id))}
     ours = _shipped_by_us(tx, row.id)
+    last = max((int(line.line_id.removeprefix("L")) for line in stored.values()), default=0)
     shipped = shipped_at_channel(order)
     changes: dict[str, int] = {}
     for line in order.lines:
         known = stored.get(line.external_id)
         if known is None:
-            changes[_add_line(tx, row, line, order, len(stored) + len(changes) + 1)] = units_left(line)
+            last += 1
+            changes[_add_line(tx, row, line, order, last)] = units_left(line)
             continue
         elsewhere = max(known.shipped_externally, shipped.get(line.external_id, 0) - ours.get(known.line_id, 0), 0)
         quantity = max(0, units_left(line) - known.canceled)
@@ -83,15 +87,10 @@ def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
 
 
 def _shipped_by_us(tx: Connection, order_id: str) -> dict[str, int]:
-    rows = tx.execute(
-        select(FULFILLMENT_LINES.c.line_id, func.max(FULFILLMENT_LINES.c.shipped))
-        .where(FULFILLMENT_LINES.c.order_id == order_id)
-        .group_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.fulfillment_order_id)
-    )
-    total: dict[str, int] = {}
-    for line_id, units in rows:
-        total[line_id] = total.get(line_id, 0) + units
-    return total
+    """Whole units per line that the channel may know from us: a bundle counts when its last component has left."""
+    parcels = tx.execute(select(SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == order_id)).scalars().all()
+    lines = load(tx, order_id).lines if parcels else ()
+    return {line.line_id: units_of_line(line.line_id, dict(line.components), parcels) for line in lines}
 
 
 def _add_line(tx: Connection, row: Row[Any], line: ChannelLine, order: ChannelOrder, number: int) -> str:
@@ -100,7 +99,8 @@ def _add_line(tx: Connection, row: Row[Any], line: ChannelLine, order: ChannelOr
         LINES.insert().values(
             order_id=row.id, line_id=f"L{number}", external_id=line.external_id, sku=line.sku, title=line.title,
             ordered=line.quantity, channel_quantity=units_left(line), canceled=0, quantity=units_left(line),
-            requires_shipping=line.requires_shipping, shipped_externally=0, weight_g=line.weight_g,
+            requires_shipping=line.requires_shipping, weight_g=line.weight_g,
+            shipped_externally=shipped_at_channel(order).get(line.external_id, 0),
             item_id=items_by_sku(tx, row.connection_id, {line.sku}).get(line.sku),
             unit_price_minor=line.unit_price.shop.amount_minor, share_minor=share[line.external_id], given_back_minor=0,
         )

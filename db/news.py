@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
-from db.facts import Fact, record
+from db.facts import EVENTS, Fact, lock, record
 from db.intake import take_order
 from db.order_reading import ORDERS
 from db.persons import erase
@@ -57,6 +57,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
 
 
 def _known(tx: Connection, connection: Row[Any], external_id: str) -> Row[Any] | None:
+    lock(tx, order_id(connection.id, external_id))
     return tx.execute(select(ORDERS).where(ORDERS.c.id == order_id(connection.id, external_id))).first()
 
 
@@ -76,13 +77,21 @@ def _refund(tx: Connection, connection: Row[Any], news: RefundNews, now: datetim
     return Said("refund", order.id)
 
 
+def _is_latest(tx: Connection, order: Row[Any], at: datetime, prefix: str) -> bool:
+    """Whether nothing newer of its kind was said: neither by such news nor by a snapshot."""
+    newer = select(EVENTS.c.seq).where(
+        EVENTS.c.order_id == order.id, EVENTS.c.key.startswith(prefix, autoescape=True), EVENTS.c.at > at
+    )
+    return bool(at >= order.channel_version_at) and tx.execute(newer.limit(1)).first() is None
+
+
 def _hold(tx: Connection, connection: Row[Any], news: HoldNews, now: datetime, source: str) -> Said:
     order = _known(tx, connection, news.order_external_id)
     if order is None:
         return Said("unknown order")
     key = f"hold:{news.fulfillment_order_external_id}:{news.at.isoformat()}"
     holds = sorted({hold for hold in order.holds if hold.startswith("hub:")} | set(news.reasons))
-    if holds != sorted(order.holds) and news.at >= order.channel_version_at:
+    if holds != sorted(order.holds) and _is_latest(tx, order, news.at, "hold:"):
         tx.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(holds=holds))
     kind = "held" if news.reasons else "hold_released"
     record(tx, order.id, [Fact(kind, key, news.at, source, {"reasons": list(news.reasons)})], now)
@@ -95,7 +104,8 @@ def _risk(tx: Connection, connection: Row[Any], news: RiskNews, now: datetime, s
         return Said("unknown order")
     if order.risk == news.risk:
         return Said("risk as known", order.id)
-    tx.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(risk=news.risk))
+    if _is_latest(tx, order, news.at, "risk:"):
+        tx.execute(update(ORDERS).where(ORDERS.c.id == order.id).values(risk=news.risk))
     key = f"risk:{news.risk}:{order.seq}"
     record(tx, order.id, [Fact("risk_changed", key, news.at, source, {"to": news.risk})], now)
     return Said("risk", order.id)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select, text, update
 
 from db.order_reading import ORDERS
 from db.tables.inbox import InboxRow
-from db.vault import ErasedError, Vault
+from db.vault import SUBJECTS, ErasedError, Vault
 from domain.channel_order import Address, Buyer, ChannelOrder
 
 INBOX = InboxRow.__table__  # type: ignore[attr-defined]
@@ -28,6 +28,14 @@ def subject_of(vault: Vault, connection_id: str, order: ChannelOrder) -> str:
         or f"{connection_id}/{order.buyer.external_id or 'order ' + order.external_id}"
     )
     return "s-" + vault.cipher.blind_index(who)[:24]
+
+
+def living(tx: Connection, subject_id: str, placed_at: datetime) -> str:
+    """Who ordered after having been erased is a new person, of whom nothing earlier is known."""
+    erased_at = tx.execute(select(SUBJECTS.c.erased_at).where(SUBJECTS.c.id == subject_id)).scalar()
+    if erased_at is None or placed_at <= erased_at:
+        return subject_id
+    return living(tx, f"{subject_id}-{erased_at:%Y%m%d%H%M%S}", placed_at)
 
 
 def seal(tx: Connection, vault: Vault, subject_id: str, person: Person) -> bytes | None:
@@ -69,7 +77,9 @@ def erase(tx: Connection, vault: Vault, subject_id: str, now: datetime) -> int:
     vault.destroy(tx, subject_id, now)
     orders = tx.execute(select(ORDERS.c.id).where(ORDERS.c.subject_id == subject_id)).scalars().all()
     tx.execute(
-        update(ORDERS).where(ORDERS.c.subject_id == subject_id).values(sealed_person=None, email_index=None)
+        update(ORDERS)
+        .where(ORDERS.c.subject_id == subject_id)
+        .values(sealed_person=None, email_index=None, address_ok=False)
     )  # fmt: skip
     tx.execute(update(INBOX).where(INBOX.c.order_id.in_(orders)).values(sealed_body=b""))
     return len(orders)

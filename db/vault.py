@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, select, update
 
+from db.ledger import insert_once
 from db.tables.orders import DataSubjectRow
 from domain.errors import DomainError
 
@@ -55,7 +56,7 @@ class Vault:
 
     def __init__(self, cipher: Cipher) -> None:
         self.cipher = cipher
-        self._keys: OrderedDict[str, bytes] = OrderedDict()
+        self._keys: OrderedDict[bytes, bytes] = OrderedDict()
 
     def index(self, email: str) -> str | None:
         """What an e-mail address is looked up by; None for no address."""
@@ -69,15 +70,15 @@ class Vault:
         """Raises ErasedError when the key was destroyed."""
         row = tx.execute(select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == subject_id)).first()
         if row is None or row.wrapped_key is None:
-            self._keys.pop(subject_id, None)
             raise ErasedError(subject_id)
-        key = self._keys.get(subject_id) or self._remember(subject_id, self.cipher.unwrap(row.wrapped_key))
+        key = self._unwrapped(row.wrapped_key)
         opened: dict[str, Any] = json.loads(self.cipher.unseal(key, sealed, subject_id.encode()))
         return opened
 
     def destroy(self, tx: Connection, subject_id: str, at: Any) -> bool:
         """Erase the person; True if there was a key to destroy."""
-        self._keys.pop(subject_id, None)
+        wrapped = tx.execute(select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == subject_id)).scalar()
+        self._keys.pop(wrapped or b"", None)
         done = tx.execute(
             update(SUBJECTS)
             .where(SUBJECTS.c.id == subject_id, SUBJECTS.c.wrapped_key.is_not(None))
@@ -90,15 +91,15 @@ class Vault:
         if row is not None:
             if row.wrapped_key is None:
                 raise ErasedError(subject_id)
-            return self._keys.get(subject_id) or self._remember(subject_id, self.cipher.unwrap(row.wrapped_key))
+            return self._unwrapped(row.wrapped_key)
         key = self.cipher.new_key()
-        tx.execute(
-            SUBJECTS.insert().values(id=subject_id, wrapped_key=self.cipher.wrap(key), email_index=self.index(email))
-        )
-        return self._remember(subject_id, key)
+        new = {"id": subject_id, "wrapped_key": self.cipher.wrap(key), "email_index": self.index(email)}
+        return key if insert_once(tx, SUBJECTS, [new]) else self._key(tx, subject_id, email)
 
-    def _remember(self, subject_id: str, key: bytes) -> bytes:
-        self._keys[subject_id] = key
+    def _unwrapped(self, wrapped: bytes) -> bytes:
+        """Remembered by what is stored: a key whose transaction was rolled back is never used for the next one."""
+        key = self._keys.get(wrapped) or self.cipher.unwrap(wrapped)
+        self._keys[wrapped] = key
         if len(self._keys) > _CACHE:
             self._keys.popitem(last=False)
         return key

@@ -1,11 +1,26 @@
 """What taking an order means: its id, its priority, the shares of its money, and what a newer snapshot changed."""
 
 from domain.channel_order import ChannelLine, ChannelOrder
-from domain.money import shares
+from domain.errors import DomainError
+from domain.money import exponent, shares
 
 _PRIORITY_TAGS = {"vip": 20, "express": 10, "priority": 10}
 _EXPRESS = ("express", "overnight", "next day", "same day")
 _PREFIX = 3
+
+
+def check(order: ChannelOrder) -> None:
+    """Refuse what no order can say: negative quantities, twice the same line, a currency that does not exist."""
+    seen: set[str] = set()
+    for place, line in enumerate(order.lines):
+        for field in ("quantity", "current_quantity"):
+            if getattr(line, field) < 0:
+                raise DomainError("bad_quantity", f"lines[{place}].{field} is negative; send a whole number from 0")
+        if line.external_id in seen:
+            raise DomainError("repeated_line", f"lines[{place}].external_id is an earlier line's; give each its own")
+        seen.add(line.external_id)
+    for amount in (order.total.shop, order.total.presentment):
+        exponent(amount.currency)
 
 
 def order_id(connection_id: str, external_id: str) -> str:
@@ -35,7 +50,7 @@ def line_shares(order: ChannelOrder) -> list[int]:
 
 def units_left(line: ChannelLine) -> int:
     """Units that the buyer still is to get, by the channel's own count."""
-    return max(0, min(line.current_quantity, line.quantity) if line.current_quantity >= 0 else line.quantity)
+    return min(line.current_quantity, line.quantity)
 
 
 def shipped_at_channel(order: ChannelOrder) -> dict[str, int]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
+from db.facts import lock
 from db.order_reading import ORDERS
 from db.session import Database
 from db.standing import settle
@@ -33,6 +34,7 @@ class Desk:
         """One transaction: the change, then the standing. A run that is superseded changes nothing and ends."""
 
         def work(tx: Connection) -> Progress:
+            lock(tx, order.order_id)
             row = tx.execute(select(ORDERS.c.run_no, ORDERS.c.seq).where(ORDERS.c.id == order.order_id)).one()
             if row.run_no != order.run_no:
                 return Progress(seq=row.seq, stage="over", outcome="superseded", headline="another run took over")
