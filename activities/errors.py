@@ -24,8 +24,8 @@ def as_application_error(error: Exception) -> ApplicationError:  # noqa: PLR0911
             return _failure("NotAuthorized", error_id)
         case RejectedError():
             return _failure("Rejected", error_id, retry=False)
-        case ConnectorError():
-            return _failure(type(error).__name__.removesuffix("Error"), error_id, retry=False)
+        case ConnectorError():  # an answer that nobody understands: the platform or the connector will be mended
+            return _failure(type(error).__name__.removesuffix("Error"), error_id)
         case DomainError():
             return _failure(error.code, error_id, retry=False)
         case _:

@@ -75,6 +75,8 @@ class FulfillmentActivities:
             return await self._desk.standing(part.order)
         except RejectedError:
             answer = RecallAnswer(answer="refused", reason="rejected")
+        except NotFoundAtChannelError:  # it took the order and does not find it: only a person can tell what it will do
+            answer = RecallAnswer(answer="refused", reason="not_found")
         return await self._desk.recalled(part, effect.key, answer)
 
     async def _recall(

@@ -51,7 +51,7 @@ class OrderRouting:
                 if self.standing.has_shipped:
                     undo.pass_pivot(keep="stop")
                 self.begin_each("send", self.standing.send, self.send_fulfillment_order)
-                self.begin_each("recall", self.standing.recall, self.recall_fulfillment_order)
+                self.begin_each("recall", self.recall_to_ask(), self.recall_fulfillment_order)
                 self.begin_each("tracking", self.on_channel(self.standing.report), self.report_tracking)
                 self.begin_each("capture", self.on_channel(self.standing.capture), self.capture)
                 self.begin_each("cancel", self.cancel_to_tell(), self.tell_cancel)
@@ -144,7 +144,12 @@ class OrderRouting:
             self.learn(self.steps.pop(name).result())
 
     async def join_steps(self) -> None:
-        """Wait for all that is under way; what became of it is in the facts."""
+        """Wait for all that is under way; what became of it is in the facts.
+
+        Before the pivot nothing more is to be sent: a send that a platform keeps from landing gives up.
+        """
+        if not self.standing.has_shipped:
+            await self.want_recall()
         await asyncio.gather(*self.steps.values(), return_exceptions=True)
         self.steps.clear()
 
@@ -152,10 +157,13 @@ class OrderRouting:
 
     async def recall_everything(self) -> None:
         """Undo of sending: ask back what locations hold; what they will not give back becomes an exception."""
-        standing = await workflow.execute_local_activity_method(
+        standing = await self.want_recall()
+        await asyncio.gather(*(self.recall_fulfillment_order(target) for target in standing.recall))
+
+    async def want_recall(self) -> Progress:
+        return await workflow.execute_local_activity_method(
             RoutingActivities.want_recall, self.order, **database("ask everything back")
         )
-        await asyncio.gather(*(self.recall_fulfillment_order(target) for target in standing.recall))
 
     async def release_stock(self) -> None:
         """Undo of reserving."""
@@ -212,6 +220,10 @@ class OrderRouting:
 
     def on_channel(self, shipments: tuple[str, ...]) -> tuple[Target, ...]:
         return tuple(Target(id=shipment, connection_id=self.order.connection_id) for shipment in shipments)
+
+    def recall_to_ask(self) -> tuple[Target, ...]:
+        """While a send may still land, "not found" at the location would prove nothing."""
+        return tuple(target for target in self.standing.recall if f"send {target.id}" not in self.steps)
 
     def cancel_to_tell(self) -> tuple[Target, ...]:
         return self.on_channel((self.order.order_id,)) if self.standing.tell_cancel else ()

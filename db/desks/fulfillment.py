@@ -8,13 +8,16 @@ from sqlalchemy import Connection, Row, select, update
 from db.corrections import recall_asked
 from db.desks.base import Desk
 from db.effects import confirm, reject
-from db.facts import Fact, record
-from db.fulfillment import LOCATIONS, end, patience
+from db.facts import Fact, lock, record
+from db.fulfillment import end, patience
 from db.items_by_sku import ALIASES
 from db.order_reading import EFFECTS, FULFILLMENT_LINES, FULFILLMENT_ORDERS, LINES, ORDERS
-from db.persons import person_of
+from db.persons import Person, person_of
+from db.reports import time_left
+from db.restock import LOCATIONS
 from db.session import Database
-from db.vault import Vault
+from db.vault import ErasedError, Vault
+from domain.channel_order import Buyer
 from domain.fulfillment import FulfillmentRequest, RecallAnswer, RequestedLine, SentFulfillmentOrder
 from domain.order_state import ENDED, TO_SEND
 from domain.progress import Progress
@@ -35,6 +38,12 @@ class FulfillmentDesk(Desk):
         """
 
         def work(tx: Connection) -> FulfillmentRequest | None:
+            lock(tx, part.order.order_id)
+            if (
+                tx.execute(select(ORDERS.c.run_no).where(ORDERS.c.id == part.order.order_id)).scalar()
+                != part.order.run_no
+            ):
+                return None  # another run took over, and sends it itself
             begun = tx.execute(
                 update(FULFILLMENT_ORDERS)
                 .where(
@@ -103,7 +112,9 @@ class FulfillmentDesk(Desk):
             if answer.answer == "asked":
                 record(tx, f.order_id, [_fact("recall_asked", f, now)], now)
                 return
-            state = {"recall": "confirmed" if answer.answer == "confirmed" else "refused"}
+            state: dict[str, Any] = {"recall": "confirmed", "due_at": None}
+            if answer.answer == "refused":
+                state = {"recall": "refused", "due_at": time_left(tx, f, now)}
             tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**state))
             if answer.answer == "confirmed":
                 end(tx, f, "canceled", f.reason or "recalled", now)
@@ -129,7 +140,7 @@ def _fact(kind: str, f: Row[Any], now: datetime, reason: str = "") -> Fact:
 def _request(tx: Connection, vault: Vault, f_id: str) -> FulfillmentRequest:
     f = _row(tx, f_id)
     order = tx.execute(select(ORDERS).where(ORDERS.c.id == f.order_id)).one()
-    person = person_of(tx, vault, order.id)
+    person = _person(tx, vault, order.id, is_pickup=f.is_pickup)
     location = tx.execute(select(LOCATIONS).where(LOCATIONS.c.id == f.location_id)).one()
     return FulfillmentRequest(
         reference=f.id,
@@ -143,6 +154,16 @@ def _request(tx: Connection, vault: Vault, f_id: str) -> FulfillmentRequest:
         service=order.service,
         is_pickup=f.is_pickup,
     )
+
+
+def _person(tx: Connection, vault: Vault, order_id: str, *, is_pickup: bool) -> Person:
+    """A shop can hand over what is paid for without the name of somebody who was erased; a parcel needs an address."""
+    try:
+        return person_of(tx, vault, order_id)
+    except ErasedError:
+        if not is_pickup:
+            raise
+        return Person(Buyer(), None, None)
 
 
 def _requested(tx: Connection, f: Row[Any]) -> tuple[RequestedLine, ...]:
