@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, insert, literal, select, update
@@ -76,8 +77,15 @@ def record(tx: Connection, order_id: str, facts: Sequence[Fact], now: datetime) 
             ],
         )
     if any(fact.kind not in QUIET for fact in fresh):
-        wake(tx, [order_id], now)
+        tx.execute(_wake_one(tx.dialect.name), {"order_id": order_id, "seq": seq, "due_at": now, "attempts": 0})
     return int(seq)
+
+
+@cache
+def _wake_one(dialect: str) -> Any:
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(OUTBOX)
+    newer = {name: statement.excluded[name] for name in ("seq", "due_at", "attempts")}
+    return statement.on_conflict_do_update(index_elements=[OUTBOX.c.order_id], set_=newer)
 
 
 def is_known(tx: Connection, order_id: str, key: str) -> bool:

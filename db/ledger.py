@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.tables.stock import InventoryLevelRow, ReservationRow, StockMovementRow
@@ -39,10 +40,14 @@ class Difference(NamedTuple):
     ledger: int
 
 
-def insert_once(tx: Connection, table: object, rows: list[dict[str, Any]]) -> int:
+def insert_once(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
     """INSERT … ON CONFLICT DO NOTHING; how many rows were new."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    return int(tx.execute(dialect.insert(table).on_conflict_do_nothing(), rows).rowcount) if rows else 0
+    return int(tx.execute(_insert_once(table, tx.dialect.name), rows).rowcount) if rows else 0
+
+
+@cache
+def _insert_once(table: Table, dialect: str) -> Any:
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
 
 
 def move(

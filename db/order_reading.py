@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, exists, or_, select
 
 from db.tables.connections import ConnectionRow, SwitchRow
 from db.tables.effects import EffectRow
@@ -37,15 +37,53 @@ TROUBLE_AFTER = 3
 """Attempts after which a write that does not come through is shown to a person."""
 
 
+_OF_ORDER = bindparam("order_id")
+_ORDER = (
+    select(
+        ORDERS,
+        CONNECTIONS.c.captures,
+        exists().where(SHIPMENTS.c.order_id == ORDERS.c.id).label("has_shipments"),
+        exists().where(WAITING_LINES.c.order_id == ORDERS.c.id).label("has_waiting"),
+        exists().where(EFFECTS.c.order_id == ORDERS.c.id, EFFECTS.c.attempts >= TROUBLE_AFTER).label("has_troubles"),
+        or_(exists().where(SWITCHES.c.on), exists().where(CONNECTIONS.c.paused_at.is_not(None)).correlate(None)).label(
+            "something_is_paused"
+        ),
+    )
+    .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
+    .where(ORDERS.c.id == _OF_ORDER)
+)
+"""One row tells whether the rarer tables have to be asked at all."""
+_LINES = (
+    select(LINES, ITEMS.c.components)
+    .outerjoin(ITEMS, ITEMS.c.id == LINES.c.item_id)
+    .where(LINES.c.order_id == _OF_ORDER)
+    .order_by(LINES.c.line_id)
+)
+_FULFILLMENT_ORDERS = (
+    select(
+        FULFILLMENT_ORDERS,
+        FULFILLMENT_LINES.c.line_id,
+        FULFILLMENT_LINES.c.item_id,
+        FULFILLMENT_LINES.c.quantity,
+        FULFILLMENT_LINES.c.shipped,
+    )
+    .join(FULFILLMENT_LINES, FULFILLMENT_LINES.c.fulfillment_order_id == FULFILLMENT_ORDERS.c.id)
+    .where(FULFILLMENT_ORDERS.c.order_id == _OF_ORDER)
+    .order_by(FULFILLMENT_ORDERS.c.number, FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
+)
+_SHIPMENTS = select(SHIPMENTS).where(SHIPMENTS.c.order_id == _OF_ORDER).order_by(SHIPMENTS.c.id)
+_WAITING = select(WAITING_LINES).where(WAITING_LINES.c.order_id == _OF_ORDER)
+# Statements are made once: building one costs more than running it.
+
+
 def load(tx: Connection, order_id: str) -> OrderState:
     """The order now; DomainError("unknown_order") if there is none."""
-    order = tx.execute(
-        select(ORDERS, CONNECTIONS.c.captures).join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
-        .where(ORDERS.c.id == order_id)
-    ).first()  # fmt: skip
+    this = {"order_id": order_id}
+    order = tx.execute(_ORDER, this).first()
     if order is None:
         raise DomainError("unknown_order", f"there is no order {order_id}; list orders to find its id")
     fulfillment_orders = _fulfillment_orders(tx, order_id)
+    connections = {order.connection_id} | {f.connection_id for f in fulfillment_orders}
     return OrderState(
         id=order.id,
         connection_id=order.connection_id,
@@ -67,31 +105,34 @@ def load(tx: Connection, order_id: str) -> OrderState:
         hub_captures=order.captures == "hub" and order.financial in {"authorized", "partially_paid"},
         lines=_lines(tx, order_id),
         fulfillment_orders=fulfillment_orders,
-        shipments=tuple(
-            Shipment(
-                id=row.id,
-                fulfillment_order_id=row.fulfillment_order_id,
-                report=row.report,
-                capture=row.capture,
-            )
-            for row in tx.execute(select(SHIPMENTS).where(SHIPMENTS.c.order_id == order_id).order_by(SHIPMENTS.c.id))
-        ),
-        waiting=tuple(
-            WaitingLine(
-                line_id=row.line_id,
-                item_id=row.item_id,
-                quantity=row.quantity,
-                give_up_at=row.give_up_at,
-                reason=row.reason,
-            )
-            for row in tx.execute(select(WAITING_LINES).where(WAITING_LINES.c.order_id == order_id))
-        ),
-        troubles=_troubles(tx, order_id),
+        shipments=_shipments(tx, order_id) if order.has_shipments else (),
+        waiting=_waiting(tx, order_id) if order.has_waiting else (),
+        troubles=_troubles(tx, order_id) if order.has_troubles else (),
         cancel_refused=order.cancel_refused,
         released=order.released,
         stopped=order.stopped,
         acknowledged=frozenset(order.acknowledged),
-        paused_connections=paused(tx, {order.connection_id} | {f.connection_id for f in fulfillment_orders}),
+        paused_connections=paused(tx, connections) if order.something_is_paused else frozenset(),
+    )
+
+
+def _shipments(tx: Connection, order_id: str) -> tuple[Shipment, ...]:
+    return tuple(
+        Shipment(id=row.id, fulfillment_order_id=row.fulfillment_order_id, report=row.report, capture=row.capture)
+        for row in tx.execute(_SHIPMENTS, {"order_id": order_id})
+    )
+
+
+def _waiting(tx: Connection, order_id: str) -> tuple[WaitingLine, ...]:
+    return tuple(
+        WaitingLine(
+            line_id=row.line_id,
+            item_id=row.item_id,
+            quantity=row.quantity,
+            give_up_at=row.give_up_at,
+            reason=row.reason,
+        )
+        for row in tx.execute(_WAITING, {"order_id": order_id})
     )
 
 
@@ -100,10 +141,7 @@ def _is_decided(tx: Connection, order_id: str) -> bool:
 
 
 def _lines(tx: Connection, order_id: str) -> tuple[LineState, ...]:
-    rows = tx.execute(
-        select(LINES, ITEMS.c.components).outerjoin(ITEMS, ITEMS.c.id == LINES.c.item_id)
-        .where(LINES.c.order_id == order_id).order_by(LINES.c.line_id)
-    )  # fmt: skip
+    rows = tx.execute(_LINES, {"order_id": order_id})
     return tuple(
         LineState(
             line_id=row.line_id,
@@ -127,16 +165,13 @@ def _components(item_id: str | None, components: list[Any] | None) -> tuple[tupl
 
 
 def _fulfillment_orders(tx: Connection, order_id: str) -> tuple[FulfillmentOrder, ...]:
+    rows: dict[str, Any] = {}
     units: dict[str, list[FulfillmentUnit]] = defaultdict(list)
-    for row in tx.execute(select(FULFILLMENT_LINES).where(FULFILLMENT_LINES.c.order_id == order_id)):
-        units[row.fulfillment_order_id].append(
+    for row in tx.execute(_FULFILLMENT_ORDERS, {"order_id": order_id}):
+        rows[row.id] = row
+        units[row.id].append(
             FulfillmentUnit(line_id=row.line_id, item_id=row.item_id, quantity=row.quantity, shipped=row.shipped)
         )
-    rows = tx.execute(
-        select(FULFILLMENT_ORDERS)
-        .where(FULFILLMENT_ORDERS.c.order_id == order_id)
-        .order_by(FULFILLMENT_ORDERS.c.number)
-    )
     return tuple(
         FulfillmentOrder(
             id=row.id,
@@ -152,7 +187,7 @@ def _fulfillment_orders(tx: Connection, order_id: str) -> tuple[FulfillmentOrder
             due_at=row.due_at,
             lines=tuple(units[row.id]),
         )
-        for row in rows
+        for row in rows.values()
     )
 
 

@@ -53,14 +53,20 @@ class Relay:
         try:
             await asyncio.gather(
                 self._renew(),
-                self._loop("intake", self._intake.drain, IDLE_S),
-                self._loop("dispatch", self._dispatch.drain, IDLE_S),
+                self._loop("intake", self._read_inbox, IDLE_S),
+                self._loop("dispatch", self._deliver_outbox, IDLE_S),
                 self._loop("reconcile", self._reconciler.reconcile, RECONCILE_S, always_wait=True),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
             )
         finally:
             await self._hub.database.write(lambda tx: give_up(tx, NAME, self._holder, datetime.now(UTC)))
+
+    async def _read_inbox(self) -> int:
+        return await self._intake.drain() if self._hub.database.may_have("inbox", "state = 'new'") else 0
+
+    async def _deliver_outbox(self) -> int:
+        return await self._dispatch.drain() if self._hub.database.may_have("outbox") else 0
 
     async def _renew(self) -> None:
         while True:
