@@ -38,7 +38,6 @@ class SweepActivities:
             missed += await self._desk.take(name, page.orders)
             seen += len(page.orders)
             cursor, is_last = page.cursor, page.is_last
-            activity.heartbeat(seen)
         await self._desk.swept(name, started, seen, missed)
         return Swept(connection_id=name, seen=seen, missed=missed)
 
@@ -54,7 +53,6 @@ class SweepActivities:
         reports = 0
         for sent in await self._desk.quiet(name):
             reports += await self._desk.take_reports(name, await location.reports_of(sent))
-            activity.heartbeat(reports)
         return Swept(connection_id=name, reports=reports)
 
     @activity.defn

@@ -169,7 +169,9 @@ def _talks(order: OrderState) -> Iterator[Cause]:
                 remedy="Compare the parcel with the fulfillment order; count the stock of the location. Then resolve this.",
                 blocks=False,
             )
-    if order.canceled_at is not None and any(f.state == "shipped" and not f.recall for f in order.fulfillment_orders):
+    if order.canceled_at is not None and any(
+        f.state == "shipped" and f.recall in {"", "wanted"} for f in order.fulfillment_orders
+    ):
         yield Cause(
             kind="canceled_after_shipping",
             subject=order.id,

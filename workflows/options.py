@@ -14,6 +14,9 @@ _QUICK = RetryPolicy(
     initial_interval=timedelta(milliseconds=100), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
 )
 
+HEARTBEAT = timedelta(seconds=12)
+"""After this silence the engine takes the worker of a call for dead, and has the call looked up elsewhere."""
+
 
 def database(summary: str) -> dict[str, Any]:
     """A step in our own database: retried until it works, since the order cannot go on without it."""
@@ -28,6 +31,7 @@ def channel(summary: str, connection_id: str) -> dict[str, Any]:
     return {
         "task_queue": CHANNELS,
         "start_to_close_timeout": timedelta(seconds=60),
+        "heartbeat_timeout": HEARTBEAT,
         "retry_policy": _PATIENT,
         "summary": summary,
         "priority": Priority(fairness_key=connection_id[:64]),
@@ -35,9 +39,8 @@ def channel(summary: str, connection_id: str) -> dict[str, Any]:
 
 
 def poll(summary: str, connection_id: str) -> dict[str, Any]:
-    """A long read of a platform, in pages; it reports that it lives and goes on where it was."""
+    """A long read of a platform, in pages."""
     return channel(summary, connection_id) | {
         "start_to_close_timeout": timedelta(minutes=10),
-        "heartbeat_timeout": timedelta(seconds=60),
         "retry_policy": RetryPolicy(maximum_attempts=5, maximum_interval=timedelta(minutes=1)),
     }

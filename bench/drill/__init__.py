@@ -1,0 +1,1 @@
+"""The drill: a scripted bad day, a scorecard by the simulators' own counts, and control arms that must fail."""
