@@ -152,7 +152,7 @@ async def _map_sku(here: Scene) -> None:
 
 
 async def _count(here: Scene, outcome: str, wanted: int) -> bool:
-    return sum(row.outcome == outcome for row in await here.orders()) >= wanted
+    return [row.outcome for row in await here.orders()].count(outcome) >= wanted
 
 
 async def _state(here: Scene, order_id: str, state: str) -> bool:

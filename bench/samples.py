@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ PATIENCE_S = 60
 
 async def deliver_samples(here: Scene, folder: Path, say: Callable[[str], None]) -> None:
     """Every JSON file is one delivery; its topic is in its name (orders__create.json), or it is an order."""
-    files = sorted(folder.rglob("*.json"))
+    files = await asyncio.to_thread(lambda: sorted(folder.rglob("*.json")))
     if not files:
         raise FileNotFoundError(f"TUTTI_SAMPLES={folder} holds no .json file")
     sent = [file for file in files if await _deliver(here, file)]
@@ -32,7 +33,7 @@ async def deliver_samples(here: Scene, folder: Path, say: Callable[[str], None])
 
 
 async def _deliver(here: Scene, file: Path) -> bool:
-    text = file.read_text()
+    text = await asyncio.to_thread(file.read_text)
     body = json.loads(text)
     topic = file.stem.replace("__", "/") if "__" in file.stem else "orders/updated"
     if "/" not in file.stem.replace("__", "/"):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 
 from db.tables.connections import ConnectionRow, SwitchRow
 from db.tables.effects import EffectRow
@@ -37,7 +37,7 @@ TROUBLE_AFTER = 3
 """Attempts after which a write that does not come through is shown to a person."""
 
 
-_OF_ORDER = bindparam("order_id")
+_OF_ORDER: BindParameter[str] = bindparam("order_id")
 _ORDER = (
     select(
         ORDERS,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from sqlalchemy import select
 
-from bench.stage import SHOPS
 from bench.staff import Staff
+from bench.stage import SHOPS
 from db import connections
 from db.exceptions import EXCEPTIONS
 from db.order_reading import ORDERS, WAITING_LINES

@@ -22,4 +22,4 @@ class Plan:
 
     def dice(self, who: str) -> Random:
         """Chances of one of the players, independent of how the others' work interleaves."""
-        return Random(f"{self.seed}:{who}")  # noqa: S311 a drill must be repeatable, not unguessable
+        return Random(f"{self.seed}:{who}")

@@ -1,0 +1,166 @@
+"""Orders through the whole process: answer times, the engine's rate, latency at 70 % of it, CPU beside the floor."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any
+
+from bench.load import Load
+from bench.processes import Usage, used
+from bench.stage import PROJECT, Scene, scene
+from workflows.names import order_routing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from runtime.installation import Installation
+    from runtime.settings import Settings
+
+WARM, BURST, ROUNDS, ROUND, AT_ONCE = 30, 600, 3, 60, 8
+PATIENCE_S = 300
+PLENTY = 1_000_000
+
+
+async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
+    """All figures of the order process, measured on one stack in one run."""
+    async with scene(settings, installation=_plenty) as here:
+        load = Load(here, os.environ["SHOPIFY_US_SECRET"])
+        await _ordinary(load, WARM, 10)
+        say("warm")
+        figures = await _burst(load, say)
+        figures |= await _at_seventy_percent(load, figures["orders_per_second"], say)
+        figures |= await _beside_floor(load, say)
+        figures |= await _steps(here)
+        say("counted the steps of an order")
+        return figures
+
+
+def _plenty(file: Installation) -> Installation:
+    """So much stock and capacity that every order is an ordinary one."""
+    places = {
+        name: place.model_copy(update={"profile": place.profile.model_copy(update={"capacity_per_day": None})})
+        for name, place in file.locations.items()
+    }
+    stock = {place: dict.fromkeys(units, PLENTY) for place, units in file.stock.items()}
+    return file.model_copy(update={"locations": places, "stock": stock})
+
+
+async def _ordinary(load: Load, count: int, per_second: float) -> float:
+    orders = await load.prepare(count)
+    await load.send(orders, per_second)
+    return await load.until_fulfilled(orders, PATIENCE_S)
+
+
+async def _burst(load: Load, say: Callable[[str], None]) -> dict[str, float]:
+    """Webhooks at 200 a second; the backlog that this makes shows the engine's own rate."""
+    orders = await load.prepare(BURST)
+    pids = {name: load.here.stack.pid(name) for name in ("temporal", "worker", "api", "sandbox")}
+    async with used(pids) as usage:
+        await load.send(orders, 200)
+        seconds = await load.until_fulfilled(orders, PATIENCE_S)
+    answers = [order.answered_ms for order in orders]
+    say(f"{BURST} webhooks at 200/s; all shipped and shown after {seconds:.1f} s")
+    return {
+        "webhook_answer_p50_ms": median(answers),
+        "webhook_answer_p95_ms": quantiles(answers, n=20)[-1],
+        "webhook_answers_not_2xx": sum(not 200 <= order.status < 300 for order in orders),
+        "orders_per_second": BURST / seconds,
+        **{f"rss_bytes_{name}": size for name, size in usage.rss_bytes.items()},
+    }
+
+
+async def _at_seventy_percent(load: Load, rate: float, say: Callable[[str], None]) -> dict[str, float]:
+    orders = await load.prepare(int(rate * 0.7 * 15))
+    await load.send(orders, rate * 0.7)
+    await load.until_fulfilled(orders, PATIENCE_S)
+    routed = await load.routed_after_ms(orders)
+    say(f"{len(orders)} orders at 70 % of {rate:.1f}/s")
+    return {"webhook_to_routed_p50_ms": median(routed), "webhook_to_routed_p95_ms": quantiles(routed, n=20)[-1]}
+
+
+async def _beside_floor(load: Load, say: Callable[[str], None]) -> dict[str, Any]:
+    """Rounds of orders and of floor runs in turn, on the same server: the ratio is the median over the pairs."""
+    stack, pairs = load.here.stack, []
+    async with _floor_process(stack.settings.temporal_port) as floor:
+        await floor.run(ROUND)
+        for number in range(ROUNDS):
+            orders = await load.prepare(ROUND)
+            async with used({name: stack.pid(name) for name in ("temporal", "worker", "api")}) as by_orders:
+                await load.send(orders, 12)
+                await load.until_fulfilled(orders, PATIENCE_S)
+                await asyncio.sleep(1.5)  # what follows an order (its echo from the shop) is its cost too
+            async with used({"temporal": stack.pid("temporal"), "floor": floor.pid}) as by_floor:
+                await floor.run(ROUND)
+            pairs.append((by_orders, by_floor))
+            say(f"round {number + 1}: {by_orders.total_cpu_ms / ROUND:.0f} ms an order, "
+                f"{by_floor.total_cpu_ms / ROUND:.0f} ms a floor run")  # fmt: skip
+    return _figures(pairs)
+
+
+def _figures(pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
+    middle = {name: median(order.cpu_ms[name] / ROUND for order, _ in pairs) for name in ("temporal", "worker", "api")}
+    return {
+        "cpu_ms_per_order": median(order.total_cpu_ms / ROUND for order, _ in pairs),
+        **{f"cpu_ms_per_order_{name}": value for name, value in middle.items()},
+        "cpu_ms_per_floor_run": median(floor.total_cpu_ms / ROUND for _, floor in pairs),
+        "cpu_ms_per_floor_run_temporal": median(floor.cpu_ms["temporal"] / ROUND for _, floor in pairs),
+        "order_to_floor_cpu_ratio": median(order.total_cpu_ms / floor.total_cpu_ms for order, floor in pairs),
+    }
+
+
+class FloorProcess:
+    """The floor's worker and client, in one process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    async def run(self, count: int) -> None:
+        """Make so many runs."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{count} {AT_ONCE}\n".encode())
+        await self._process.stdin.drain()
+        await self._process.stdout.readline()
+
+
+@asynccontextmanager
+async def _floor_process(temporal_port: int) -> AsyncIterator[FloorProcess]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.floor", f"127.0.0.1:{temporal_port}", cwd=PROJECT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        await process.stdout.readline()
+        yield FloorProcess(process)
+    finally:
+        process.kill()
+        await process.wait()
+
+
+async def _steps(here: Scene) -> dict[str, float]:
+    """What one ordinary order costs the engine, read from its history."""
+    from temporalio.api.enums.v1 import EventType
+
+    from runtime.temporal import connect
+
+    client = await connect(here.stack.settings)
+    order = (await here.orders())[-1]
+    counted: dict[str, float] = {}
+    names = {
+        EventType.EVENT_TYPE_MARKER_RECORDED: "steps_local_activities",
+        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "steps_activities",
+        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "steps_signals",
+        EventType.EVENT_TYPE_TIMER_STARTED: "steps_timers",
+    }
+    async for event in client.get_workflow_handle(order_routing(order.id)).fetch_history_events():
+        counted["history_events_per_order"] = event.event_id
+        name = names.get(event.event_type)
+        if name:
+            counted[name] = counted.get(name, 0) + 1
+    return counted
