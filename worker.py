@@ -1,12 +1,14 @@
 """The process that runs workflows and activities: the list of both, and the wiring."""
 
 import asyncio
+import gc
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -92,6 +94,8 @@ async def main() -> None:
     async with heartbeat(settings, "worker"):
         running = workers(client, hub)
         async with running[0], running[1]:
+            gc.collect()
+            gc.freeze()  # what is loaded now stays: without this every full collection walks it all again
             log.info("worker is ready", queues=[WORKFLOWS, CHANNELS])
             await asyncio.wait({relay, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
             relay.cancel()
@@ -101,5 +105,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())
     finish(0)

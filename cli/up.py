@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from runtime.access import token_file
 from runtime.parts import default_parts
 from runtime.settings import Settings
 from runtime.supervisor import Stack
@@ -65,6 +66,7 @@ def _show_addresses(stack: Stack, *, as_json: bool) -> None:
         table.add_row(name, f"[link={url}]{url}[/link]")
     console = Console()
     console.print(table)
+    console.print(f"The commands use the API key in {token_file(stack.settings)}; `tutti keys api NAME` makes others.")
     console.print("Ctrl-C stops the hub.")
 
 

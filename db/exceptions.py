@@ -73,7 +73,10 @@ def _attach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> 
 
 
 def detach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:
-    """The cause no longer holds for this order; the exception closes when it was the last."""
+    """The cause no longer holds for this order; the exception closes when it was the last.
+
+    A pause outlasts its orders: only resuming the connection closes it.
+    """
     tx.execute(select(EXCEPTIONS.c.id).where(EXCEPTIONS.c.id == exception_id).with_for_update())
     tx.execute(
         update(AFFECTED)
@@ -83,7 +86,9 @@ def detach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> N
     others = exists().where(and_(AFFECTED.c.exception_id == exception_id, AFFECTED.c.gone_at.is_(None)))
     tx.execute(
         update(EXCEPTIONS)
-        .where(EXCEPTIONS.c.id == exception_id, EXCEPTIONS.c.closed_at.is_(None), ~others)
+        .where(
+            EXCEPTIONS.c.id == exception_id, EXCEPTIONS.c.kind != "paused", EXCEPTIONS.c.closed_at.is_(None), ~others
+        )
         .values(closed_at=now, closed_by="cause gone")
     )
 

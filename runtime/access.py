@@ -26,7 +26,7 @@ def operator_token(settings: Settings) -> str | None:
     if token := os.environ.get("TUTTI_API_KEY"):
         return token
     try:
-        return _file(settings).read_text().strip()
+        return token_file(settings).read_text().strip()
     except FileNotFoundError:
         return None
 
@@ -41,8 +41,8 @@ def make_operator_token(settings: Settings) -> None:
         new = database.write_now(lambda tx: _create(tx, f"command line {datetime.now(UTC)}", "admin"))
     finally:
         database.close()
-    _file(settings).unlink(missing_ok=True)
-    write_private(_file(settings), new.token)
+    token_file(settings).unlink(missing_ok=True)
+    write_private(token_file(settings), new.token)
 
 
 def make_api_key(settings: Settings, name: str, role: Role) -> str:
@@ -58,5 +58,6 @@ def _create(tx: Connection, name: str, role: Role) -> api_keys.NewKey:
     return api_keys.create(tx, name=name, role=role, by=_INSTALLER, now=datetime.now(UTC))
 
 
-def _file(settings: Settings) -> Path:
+def token_file(settings: Settings) -> Path:
+    """Where `tutti up` keeps it."""
     return settings.var / "api.key"

@@ -17,6 +17,7 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 
+from db import forged
 from db.connections import every
 from db.retention import forget
 from domain.refs import ConnectionRef
@@ -47,8 +48,12 @@ class Housekeeping:
         return 0
 
     async def forget_old(self) -> int:
-        """Throw away what is past its retention; returns how many records."""
+        """Throw away what is past its retention, and close what was raised about forgeries that have ceased.
+
+        Returns how many records.
+        """
         settings = self._hub.settings
+        await self._hub.database.write(lambda tx: forged.close_quiet(tx, datetime.now(UTC)))
         return await self._hub.database.write(
             lambda tx: forget(
                 tx,

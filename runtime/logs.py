@@ -101,5 +101,8 @@ def _name_process(process: str) -> Processor:
 
 def _renderer(settings: Settings) -> Processor:
     if settings.log_format == "console":
-        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        # its own choice shows the local variables of every frame: personal data that the redaction cannot know
+        return structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
     return structlog.processors.JSONRenderer(default=str)

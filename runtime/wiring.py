@@ -33,7 +33,7 @@ class Hub:
         self.database = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
         self.vault = Vault(self.keys)
         self._transport = transport
-        self._open: dict[str, tuple[bytes, float, Connector]] = {}
+        self._open: dict[str, tuple[dict[str, Any], float, Connector]] = {}
         self._opening = asyncio.Lock()
 
     async def connector(self, connection_id: str) -> Connector:
@@ -47,26 +47,25 @@ class Hub:
     async def _refreshed(self, connection_id: str) -> Connector:
         row = await self.database.read(lambda tx: load(tx, connection_id))
         known = self._open.get(connection_id)
-        version = row.sealed_config + repr(row.settings).encode()
-        if known is not None and known[0] == version:
+        config = config_of(self.keys, row, datetime.now(UTC))  # changes by itself when a replaced secret runs out
+        if known is not None and known[0] == config:
             opened = known[2]
         else:
-            opened = self._opened(row)
+            opened = self._opened(row, config)
             if known is not None:
                 asyncio.get_running_loop().call_later(60, lambda: asyncio.ensure_future(known[2].close()))
-        self._open[connection_id] = (version, monotonic() + _FRESH_S, opened)
+        self._open[connection_id] = (config, monotonic() + _FRESH_S, opened)
         return opened
 
-    def _opened(self, row: Any) -> Connector:
+    def _opened(self, row: Any, config: dict[str, Any]) -> Connector:
         platform = connector_class(row.platform)
-        config = platform.Config.model_validate(config_of(self.keys, row, datetime.now(UTC)))
         around = Surroundings(
             connection_id=row.id,
             transport=self._transport,
             egress_allow=self.settings.egress_allow,
             tasks=Tasks(self.database),
         )
-        return platform.open(config, around)
+        return platform.open(platform.Config.model_validate(config), around)
 
     async def close(self) -> None:
         """Close connectors, then the database."""

@@ -1,6 +1,6 @@
 """One server with every simulated platform that this checkout has."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pkgutil import iter_modules
@@ -29,7 +29,13 @@ def create_app(webhook_client: httpx.AsyncClient | None = None) -> FastAPI:
     routes = [route for platform in platforms for route in platform.routes]
     app = FastAPI(title="Tutti sandbox", lifespan=lifespan, routes=routes)
     app.include_router(control(platforms, faults, outbox))
+    app.add_api_route("/healthz", _healthz)
     return app
+
+
+async def _healthz() -> Mapping[str, str]:
+    """For the supervisor, which wants an answer and nothing else."""
+    return {"status": "ok"}
 
 
 def _platforms(faults: Faults, outbox: Outbox) -> list[Platform]:

@@ -74,7 +74,9 @@ def _closest_loser(plan: RoutingPlan) -> Candidate | None:
 
 
 def _chosen(candidate: Candidate, plan: RoutingPlan) -> str:
-    parcel = next(parcel for parcel in plan.parcels if parcel.location_id == candidate.location_id)
+    parcel = next((parcel for parcel in plan.parcels if parcel.location_id == candidate.location_id), None)
+    if parcel is None:  # a decision stored before its parcels were taken back still reads
+        return "was chosen, and sends nothing"
     whole = len(plan.parcels) == 1 and not plan.shortfalls
     what = f"all {_units(parcel.units)}" if whole and parcel.units > 1 else _units(parcel.units)
     verb = "hands over" if parcel.zone is None else "ships"

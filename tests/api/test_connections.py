@@ -1,5 +1,6 @@
 """Connections over the API: made, opened, paused, never giving a secret away."""
 
+from importlib import metadata
 from typing import ClassVar
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from connectors import registry
 from connectors.contract import Access, RemoteLocation, RemoteStock
 from connectors.errors import NotAuthorizedError
+from runtime.wiring import Hub
 from tests.db import world
 
 SECRET = "hush-hush"
@@ -65,7 +67,7 @@ def platform(hub, monkeypatch):
 
     monkeypatch.setattr(hub, "connector", connector)
     registry.installed.cache_clear()
-    original = registry.entry_points
+    original = metadata.entry_points
     monkeypatch.setattr(registry, "entry_points", lambda group: [_Point("fake", FakePlatform), *original(group=group)])
     yield fake
     registry.installed.cache_clear()
@@ -81,7 +83,7 @@ class _Point:
 
 
 @pytest.fixture
-async def fake(clients, hub, platform) -> FakePlatform:
+async def fake(clients, hub: Hub, platform: FakePlatform) -> FakePlatform:
     hub.database.write_now(world.found)
     body = {"id": "fake-eu", "platform": "fake", "config": {"token": SECRET, "webhook_secrets": ["old"]}}
     (await clients.admin.post("/connections", json=body)).raise_for_status()

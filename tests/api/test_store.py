@@ -11,7 +11,7 @@ from tests.db import world
 
 
 @pytest.fixture
-def task(hub) -> str:
+def task(hub):
     """A published parcel of 2 T-shirts and a mug."""
 
     def work(tx):

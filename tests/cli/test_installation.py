@@ -17,7 +17,7 @@ stock: {shop: {TEE: 5}}
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TUTTI_VAR", str(tmp_path))
     (tmp_path / "tutti.yaml").write_text(FILE)
     return tmp_path

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select, update
 
 from db import connections
-from db.exceptions import EXCEPTIONS
+from db.exceptions import EXCEPTIONS, sync
 from db.facts import OUTBOX
-from db.order_reading import paused
+from db.order_reading import CONNECTIONS, paused
 from db.standing import settle
 from domain.errors import DomainError
 from runtime.keys import CannotDecryptError
@@ -49,7 +49,7 @@ def test_a_configuration_is_stored_sealed_and_read_back(world):
 
 def test_a_sealed_configuration_cannot_be_moved_to_another_connection(world):
     sealed = world.read_now(lambda tx: connections.load(tx, "web")).sealed_config
-    table = connections.CONNECTIONS
+    table = CONNECTIONS
     world.write_now(lambda tx: tx.execute(update(table).where(table.c.id == "store").values(sealed_config=sealed)))
 
     with pytest.raises(CannotDecryptError):
@@ -99,6 +99,15 @@ def test_resuming_wakes_the_orders_that_waited_and_closes_the_exception(world):
     assert resumed == (held,)
     assert woken(world) == {held}
     assert (paused_now(world), open_exceptions(world)) == (set(), [])
+
+
+def test_a_pause_outlasts_the_orders_that_waited_for_it(world):
+    held = world.write_now(lambda tx: take(tx, channel_order(1, TEE=1)))
+    world.write_now(lambda tx: connections.pause(tx, "web", reason="maintenance", now=NOW))
+    world.write_now(lambda tx: settle(tx, held, NOW))
+    world.write_now(lambda tx: sync(tx, held, (), NOW))
+
+    assert open_exceptions(world) == ["paused:web"]
 
 
 def test_the_switch_for_all_stops_every_connection(world):

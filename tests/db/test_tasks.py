@@ -1,12 +1,13 @@
 """The task list of a shop: who sees what when, and which step may follow which."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from db import ledger
 from db.facts import EVENTS
 from db.locations import MAPPINGS
 from db.order_reading import FULFILLMENT_ORDERS, SHIPMENTS
+from db.session import Database
 from db.tasks import Tasks, lines_of, load, open_tasks, take_step
 from domain.errors import DomainError
 from domain.fulfillment import ReportedLine, ReportedShipment
@@ -30,21 +31,21 @@ def tasks(world):
 
 
 @pytest.fixture
-def parcel(world) -> str:
+def parcel(world: Database) -> str:
     """A fulfillment order of 2 T-shirts and a mug, not yet published."""
     return world.write_now(lambda tx: route(tx, take(tx, channel_order(1, TEE=2, MUG=1))))[0]
 
 
 @pytest.fixture
-def pickup(world) -> str:
-    def work(tx):
+def pickup(world: Database) -> str:
+    def work(tx: Connection) -> str:
         tx.execute(MAPPINGS.insert().values(connection_id="web", external_id="B", location_id="berlin", name=""))
         return route(tx, take(tx, channel_order(2, delivery="pickup", pickup="B", TEE=1)))[0]
 
     return world.write_now(work)
 
 
-def step(database, reference: str, name: str, kind: str, **more) -> str:
+def step(database, reference, name, kind, **more):
     return database.write_now(lambda tx: take_step(tx, reference, name, kind, now=NOW, **more)).state
 
 

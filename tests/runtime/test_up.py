@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 COMMAND = [sys.executable, "-c", "from cli.main import run; run()", "up", "--free-ports", "--no-sandbox", "--json"]
 
 
-def said(up: subprocess.Popen[str]) -> Iterator[dict]:
+def said(up: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
     assert up.stdout
     return map(json.loads, up.stdout)
 

@@ -14,7 +14,7 @@ UNCOVERED = 100_000  # above the cost of any generated order, so that covering c
 
 class _Program:
     def __init__(self) -> None:
-        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]  # its constructor has no annotations
+        self.solver = highspy.Highs()
         self.solver.silent()
         self.solver.setOptionValue("mip_rel_gap", 0.0)
         self.solver.setOptionValue("mip_abs_gap", 0.4)

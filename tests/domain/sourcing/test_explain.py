@@ -75,3 +75,10 @@ def test_says_how_far_an_unproven_plan_may_be_from_the_optimum() -> None:
 
     assert unproven
     assert all("the optimum is at most" in why(plan) for plan in unproven)
+
+
+def test_a_chosen_location_without_a_parcel_still_reads() -> None:
+    plan = source(order(location("ATL")), rules())
+    emptied = plan.model_copy(update={"parcels": ()})
+
+    assert sentence(plan.candidates[0], emptied) == "was chosen, and sends nothing"
