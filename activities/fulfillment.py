@@ -9,7 +9,7 @@ from activities.effects import SETTLES_WITHIN, Effects, HeldBackError
 from activities.mapped import mapped
 from connectors.contract import Effect, TakesFulfillmentOrders
 from connectors.errors import NotFoundAtChannelError, RejectedError, TryAgainError
-from domain.fulfillment import RecallAnswer, SentFulfillmentOrder
+from domain.fulfillment import NEVER_ARRIVED, RecallAnswer, SentFulfillmentOrder
 from domain.progress import Progress
 from domain.refs import Part
 
@@ -88,7 +88,7 @@ class FulfillmentActivities:
         early = (called_at + SETTLES_WITHIN - datetime.now(UTC)) if called_at else SETTLES_WITHIN * 0
         if early > SETTLES_WITHIN * 0:
             raise TryAgainError("it may still arrive there", after=early)
-        return RecallAnswer(answer="confirmed", reason="never_arrived")
+        return RecallAnswer(answer="confirmed", reason=NEVER_ARRIVED)
 
     async def _location(self, part: Part) -> TakesFulfillmentOrders:
         return cast("TakesFulfillmentOrders", await self._connections.connector(part.connection_id))

@@ -68,6 +68,24 @@ def confirm(tx: Connection, key: str, proof: dict[str, Any], now: datetime) -> N
     )
 
 
+def proven(tx: Connection, key: str, by: str, now: datetime) -> None:
+    """A fact shows that the write was made, before its own read-back did; changes nothing that is settled."""
+    open_still = (EFFECTS.c.key == key, EFFECTS.c.state.in_(("intent", "in_doubt")))
+    values: dict[str, Any] = {"state": "confirmed", "proof": {"fact": by}, "settled_at": now, "error_code": ""}
+    tx.execute(update(EFFECTS).where(*open_still).values(**values))
+
+
+def never_made(tx: Connection, key: str, code: str, now: datetime) -> None:
+    """The write has provably not been made and is wanted no more; changes nothing that is settled."""
+    open_still = (EFFECTS.c.key == key, EFFECTS.c.state.in_(("intent", "in_doubt")))
+    tx.execute(update(EFFECTS).where(*open_still).values(state="rejected", error_code=code, settled_at=now))
+
+
+def send_key(f_id: str) -> str:
+    """The key of the effect that sends a fulfillment order."""
+    return f"send:{f_id}"
+
+
 def reject(tx: Connection, key: str, code: str, now: datetime) -> None:
     """The platform said no for good; a person or another plan goes on from here."""
     tx.execute(update(EFFECTS).where(EFFECTS.c.key == key).values(state="rejected", error_code=code, settled_at=now))

@@ -1,5 +1,6 @@
 """The inbox: deliveries are stored before they are answered, and end with a named outcome."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,12 +38,12 @@ def place(connection_id: str) -> bytes:
     return f"inbox:{connection_id}".encode()
 
 
-def unread(tx: Connection, limit: int, *, below_attempts: int) -> list[Row[Any]]:
-    """The oldest deliveries that nobody has read yet."""
+def unread(tx: Connection, limit: int, *, below_attempts: int, resting: Collection[int] = ()) -> list[Row[Any]]:
+    """The oldest deliveries that nobody has read yet, but those that rest after a failed attempt."""
     return list(
         tx.execute(
             select(INBOX)
-            .where(INBOX.c.state == "new", INBOX.c.attempts < below_attempts)
+            .where(INBOX.c.state == "new", INBOX.c.attempts < below_attempts, INBOX.c.id.not_in(resting))
             .order_by(INBOX.c.id)
             .limit(limit)
         )

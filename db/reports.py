@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from db.effects import proven, send_key
 from db.facts import EVENTS, Fact, is_known, lock, record
 from db.fulfillment import book_shipment, end, patience
 from db.order_reading import FULFILLMENT_ORDERS, SHIPMENTS
@@ -33,6 +34,7 @@ def record_report(
     data: dict[str, Any] = {"fulfillment_order": f.id, "location": f.location_id, "reason": report.reason}
     if report.shipment is not None:
         data |= {"shipment": report.shipment.external_id, "tracking": report.shipment.tracking_number}
+    proven(tx, send_key(f.id), report.kind, now)
     _apply(tx, f, report, now)
     record(tx, f.order_id, [Fact(report.kind, key, report.at, source, data)], now)
     return str(f.order_id)

@@ -47,6 +47,10 @@ class SentFulfillmentOrder(Frozen):
     state: Literal["open", "canceled", "shipped"]
 
 
+NEVER_ARRIVED = "never_arrived"
+"""Why a recall is confirmed by a location that provably knows nothing of the work."""
+
+
 class RecallAnswer(Frozen):
     """What the location answered to a recall: done, no, or "asked" where a report will follow."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 BATCH = 50
-ATTEMPTS = 5
+ATTEMPTS = 8
+FIRST_PAUSE_S = 0.5
+"""After a failed attempt; each pause is twice as long as the one before: a minute in all, then a person is told."""
 
 
 class Intake:
@@ -35,10 +38,14 @@ class Intake:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self._rests_until: dict[int, float] = {}
 
     async def drain(self) -> int:
         """Read one batch of what is new; returns how many were read. Writes of a batch share commits."""
-        rows = await self._hub.database.read(lambda tx: unread(tx, BATCH, below_attempts=ATTEMPTS))
+        now = monotonic()
+        self._rests_until = {row: until for row, until in self._rests_until.items() if until > now}
+        resting = tuple(self._rests_until)
+        rows = await self._hub.database.read(lambda tx: unread(tx, BATCH, below_attempts=ATTEMPTS, resting=resting))
         await asyncio.gather(*(self._read(row) for row in rows))
         return len(rows)
 
@@ -92,6 +99,7 @@ class Intake:
         error_id = uuid4().hex[:12]
         log.warning("delivery not read", delivery=row.id, error_id=error_id, error=type(error).__name__)
         give_up = row.attempts + 1 >= ATTEMPTS
+        self._rests_until[row.id] = monotonic() + FIRST_PAUSE_S * 2**row.attempts
 
         def work(tx: Connection) -> None:
             now = datetime.now(UTC)

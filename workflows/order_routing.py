@@ -52,7 +52,7 @@ class OrderRouting:
                     undo.pass_pivot(keep="stop")
                 self.begin_each("send", self.standing.send, self.send_fulfillment_order)
                 self.begin_each("recall", self.recall_to_ask(), self.recall_fulfillment_order)
-                self.begin_each("tracking", self.on_channel(self.standing.report), self.report_tracking)
+                self.begin_each("tracking", self.on_channel(self.standing.report[:1]), self.report_tracking)
                 self.begin_each("capture", self.on_channel(self.standing.capture), self.capture)
                 self.begin_each("cancel", self.cancel_to_tell(), self.tell_cancel)
                 await self.until_news()
@@ -103,6 +103,7 @@ class OrderRouting:
         )
 
     async def report_tracking(self, target: Target) -> Progress:
+        """One parcel of an order at a time: they take from the same open lines of the channel."""
         return await workflow.execute_activity_method(
             ChannelActivities.report_tracking,
             self.part(target),

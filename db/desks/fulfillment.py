@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from db.corrections import recall_asked
 from db.desks.base import Desk
-from db.effects import confirm, reject
+from db.effects import confirm, never_made, proven, reject, send_key
 from db.facts import Fact, lock, record
 from db.fulfillment import end, patience
 from db.items_by_sku import ALIASES
@@ -18,7 +18,7 @@ from db.restock import LOCATIONS
 from db.session import Database
 from db.vault import ErasedError, Vault
 from domain.channel_order import Buyer
-from domain.fulfillment import FulfillmentRequest, RecallAnswer, RequestedLine, SentFulfillmentOrder
+from domain.fulfillment import NEVER_ARRIVED, FulfillmentRequest, RecallAnswer, RequestedLine, SentFulfillmentOrder
 from domain.order_state import ENDED, TO_SEND
 from domain.progress import Progress
 from domain.refs import Part
@@ -117,15 +117,12 @@ class FulfillmentDesk(Desk):
                 state = {"recall": "refused", "due_at": time_left(tx, f, now)}
             tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**state))
             if answer.answer == "confirmed":
+                settle_send = never_made if answer.reason == NEVER_ARRIVED else proven
+                settle_send(tx, send_key(f.id), "recalled", now)
                 end(tx, f, "canceled", f.reason or "recalled", now)
             record(tx, f.order_id, [_fact(f"recall_{state['recall']}", f, now, reason=answer.reason)], now)
 
         return await self.write(part.order, change)
-
-
-def send_key(f_id: str) -> str:
-    """The key of the effect that sends a fulfillment order."""
-    return f"send:{f_id}"
 
 
 def _row(tx: Connection, f_id: str) -> Row[Any]:
