@@ -174,7 +174,7 @@ class Stack:
 
     async def until(self, order_id: str, holds: Callable[[OrderState], bool]) -> OrderState:
         async with asyncio.timeout(PATIENCE):
-            while not holds(state := await self.order(order_id)):
+            while not holds(state := await self.order(order_id)):  # noqa: ASYNC110 the truth is in a database
                 await asyncio.sleep(0.03)
         return state
 
@@ -185,7 +185,7 @@ class Stack:
 
     async def outcome(self, order_id: str) -> str | None:
         async with asyncio.timeout(PATIENCE):
-            while (row := await self.row(order_id)).outcome is None:
+            while (row := await self.row(order_id)).outcome is None:  # noqa: ASYNC110 the truth is in a database
                 await asyncio.sleep(0.03)
         return row.outcome
 
