@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -105,5 +104,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main())
+    asyncio.run(main())
     finish(0)
