@@ -57,9 +57,9 @@ Found = list[tuple[str, dict[str, Any]]]
 
 def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
     stored = {line.external_id: line for line in tx.execute(select(LINES).where(LINES.c.order_id == row.id))}
-    ours = _shipped_by_us(tx, row.id)
-    last = max((int(line.line_id.removeprefix("L")) for line in stored.values()), default=0)
     shipped = shipped_at_channel(order)
+    ours = _shipped_by_us(tx, row.id) if shipped else {}
+    last = max((int(line.line_id.removeprefix("L")) for line in stored.values()), default=0)
     changes: dict[str, int] = {}
     for line in order.lines:
         known = stored.get(line.external_id)
@@ -71,10 +71,15 @@ def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
         quantity = max(0, units_left(line) - known.canceled)
         if quantity != known.quantity or elsewhere != known.shipped_externally:
             changes[known.line_id] = quantity
-        tx.execute(
-            update(LINES).where(LINES.c.order_id == row.id, LINES.c.line_id == known.line_id)
-            .values(channel_quantity=units_left(line), quantity=quantity, shipped_externally=elsewhere)
-        )  # fmt: skip
+        if (units_left(line), quantity, elsewhere) != (
+            known.channel_quantity,
+            known.quantity,
+            known.shipped_externally,
+        ):
+            tx.execute(
+                update(LINES).where(LINES.c.order_id == row.id, LINES.c.line_id == known.line_id)
+                .values(channel_quantity=units_left(line), quantity=quantity, shipped_externally=elsewhere)
+            )  # fmt: skip
     for external_id in stored.keys() - {line.external_id for line in order.lines}:
         known = stored[external_id]
         if known.quantity:
