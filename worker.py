@@ -38,6 +38,8 @@ RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
 """Importing our own code anew for every run would cost 4 to 8 ms each; it holds no state, and replay tests watch it."""
+AT_ONCE = 12
+"""One Python process gets no quicker by doing more at once; tasks that wait their turn here would time out."""
 GRACE = timedelta(seconds=15)
 """How long steps that are under way may go on after a stop; the supervisor waits a little longer."""
 
@@ -60,7 +62,8 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
         ],
         activity_executor=ThreadPoolExecutor(1),
-        max_concurrent_workflow_tasks=50,
+        max_concurrent_workflow_tasks=AT_ONCE,
+        max_concurrent_local_activities=AT_ONCE,
         max_cached_workflows=1000,
         graceful_shutdown_timeout=GRACE,
     )  # fmt: skip

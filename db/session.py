@@ -1,10 +1,12 @@
 """The database: reads from a pool, writes through one first-in-first-out writer per process."""
 
 import asyncio
+import fcntl
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -13,8 +15,8 @@ from sqlalchemy.pool import QueuePool
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-GROUP_LIMIT = 64
-"""Most writes that share one commit on SQLite."""
+GROUP_LIMIT = 16
+"""Most writes that share one commit on SQLite: other processes wait for it."""
 POOL = 8
 
 
@@ -89,10 +91,12 @@ class _SqliteWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
+        with self._engine.connect() as connection, _turns(self._engine) as turn:
             while (first := self._queue.get()) is not None:
                 group, more = self._gather(first)
-                self._commit(connection, group)
+                begun = [(work, done) for work, done in group if done.set_running_or_notify_cancel()]
+                with turn():
+                    self._commit(connection, begun)
                 if not more:
                     return
 
@@ -121,6 +125,26 @@ class _SqliteWriter:
                 done.set_result(result)
             else:
                 done.set_exception(problem)
+
+
+@contextmanager
+def _turns(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Taking turns with other processes: SQLite's own lock lets whoever comes back first starve the others."""
+    file = engine.url.database
+    if not file or file == ":memory:":
+        yield nullcontext
+        return
+    with open(f"{file}-turn", "a") as queue_file:  # noqa: PTH123 the address is a plain string
+
+        @contextmanager
+        def turn() -> Iterator[None]:
+            fcntl.flock(queue_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(queue_file, fcntl.LOCK_UN)
+
+        yield turn
 
 
 def _attempt(connection: Connection, work: Work[Any], *, alone: bool) -> tuple[Any, BaseException | None]:
