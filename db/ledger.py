@@ -74,12 +74,14 @@ def move(
     if not insert_once(tx, MOVEMENTS, [row]):
         return False
     place = {"item_id": item_id, "location_id": location_id, "condition": condition}
-    insert_once(tx, LEVELS, [place | {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0}])
-    tx.execute(
+    moving = (
         update(LEVELS)
         .where(*(LEVELS.c[name] == value for name, value in place.items()))
         .values(on_hand=LEVELS.c.on_hand + on_hand, reserved=LEVELS.c.reserved + reserved)
     )
+    if not tx.execute(moving).rowcount:
+        insert_once(tx, LEVELS, [place | {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0}])
+        tx.execute(moving)
     return True
 
 
