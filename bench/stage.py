@@ -100,7 +100,6 @@ async def scene(
     subscribe: bool = True,
 ) -> AsyncIterator[Scene]:
     """Start the stack on free ports and open the merchant of tutti.yaml on it; leaving stops everything."""
-    credentials = {f"{name.upper().replace('-', '_')}_{part}": secrets.token_hex(16) for name in SHOPS for part in ("TOKEN", "SECRET")}  # fmt: skip
     environ = {"TUTTI_EGRESS_ALLOW": "127.0.0.1"}
     local = settings.model_copy(update={"egress_allow": ("127.0.0.1",)})
     async with Stack(
@@ -114,14 +113,26 @@ async def scene(
         ):
             try:
                 opened = Scene(stack, hub, api, sandbox)
-                await _open_shops(opened, credentials)
-                say("the simulated platforms are open")
-                await _install(opened, credentials, installation)
-                await _switch_on(opened, subscribe=subscribe)
-                say("the merchant is installed and its connections are on")
+                await furnish(opened, say=say, installation=installation, subscribe=subscribe)
                 yield opened
             finally:
                 await hub.close()
+
+
+async def furnish(
+    opened: Scene,
+    *,
+    say: Callable[[str], None] = lambda _text: None,
+    installation: Callable[[Installation], Installation] = lambda file: file,
+    subscribe: bool = True,
+) -> None:
+    """Open the simulated platforms, and install the merchant of tutti.yaml with all connections on."""
+    credentials = {f"{name.upper().replace('-', '_')}_{part}": secrets.token_hex(16) for name in SHOPS for part in ("TOKEN", "SECRET")}  # fmt: skip
+    await _open_shops(opened, credentials)
+    say("the simulated platforms are open")
+    await _install(opened, credentials, installation)
+    await _switch_on(opened, subscribe=subscribe)
+    say("the merchant is installed and its connections are on")
 
 
 async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:

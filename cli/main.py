@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "up": "Start the hub and keep it running until Ctrl-C.",
     "demo": "Play a day of orders on a stack of its own and show where each went and why.",
+    "drill": "Play a bad day with faults and kills, and count what was lost, doubled or oversold.",
     "doctor": "Say what is wrong with this installation and how to mend it.",
     "migrate": "Bring the database and the Temporal namespace up to this version.",
     "keys": "Make or change the master key; make an API key.",

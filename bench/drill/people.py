@@ -41,6 +41,7 @@ class Operations:
     def __init__(self, here: Scene) -> None:
         self._here = here
         self._is_mapped = False
+        self._helped: set[tuple[str, str]] = set()
 
     async def work(self) -> None:
         """Until canceled."""
@@ -52,7 +53,9 @@ class Operations:
                 for row in await self._here.hub.database.read(
                     lambda tx: list(tx.execute(select(ORDERS).where(ORDERS.c.state.in_(["waiting", "stopped"]))))
                 ):
-                    await self._help(row)
+                    if (row.id, row.why) not in self._helped:
+                        await self._help(row)
+                        self._helped.add((row.id, row.why))
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _help(self, row: Row[Any]) -> None:
@@ -81,9 +84,10 @@ class Operations:
             await self._here.api.post(f"/exceptions/{exception}/resolve")
 
     async def _receive_stock(self) -> None:
-        """A delivery for every line that waits for stock: it books once, however often it is told."""
+        """A delivery to both warehouses for every line that waits: it books once, however often it is told."""
         waiting = select(WAITING_LINES).where(WAITING_LINES.c.reason == NO_STOCK)
         for line in await self._here.hub.database.read(lambda tx: list(tx.execute(waiting))):
-            arrived = {"item_id": line.item_id, "location_id": "ATL", "kind": "receive", "quantity": line.quantity}
-            key = f"drill-{line.order_id}-{line.line_id}-{line.item_id}-{line.quantity}"
-            await self._here.api.post("/inventory/movements", json=arrived, headers={"Idempotency-Key": key})
+            for place in ("ATL", "BER"):  # the order may have been rejected by one of them
+                arrived = {"item_id": line.item_id, "location_id": place, "kind": "receive", "quantity": line.quantity}
+                key = f"drill-{line.order_id}-{line.line_id}-{line.item_id}-{line.quantity}-{place}"
+                await self._here.api.post("/inventory/movements", json=arrived, headers={"Idempotency-Key": key})

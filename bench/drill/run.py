@@ -1,0 +1,44 @@
+"""The whole drill: the bad day, the control arms, the report and the table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from bench import report
+from bench.drill.controls import controls
+from bench.drill.day import bad_day
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from bench.drill.plan import Plan
+    from bench.drill.scorecard import Check
+    from runtime.settings import Settings
+
+
+async def drill(settings: Settings, plan: Plan, say: Callable[[str], None], console: Console) -> tuple[bool, Path]:
+    """Whether every invariant held and every control arm failed as it must, and where the report is."""
+    say(f"seed {plan.seed}: {plan.orders} orders in {plan.seconds:.0f} s, blows: {', '.join(plan.blows)}")
+    score = await bad_day(settings, plan, say)
+    checks = score.checks | await controls(settings.var / "controls", say)
+    path = report.write(settings.var, metrics=score.metrics, checks=checks, items=score.items, seed=plan.seed)
+    _show(console, score.metrics, checks)
+    return all(ok for ok, _ in checks.values()), path
+
+
+def _show(console: Console, metrics: dict[str, float], checks: dict[str, Check]) -> None:
+    table = Table(title="Scorecard")
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    for name, value in metrics.items():
+        table.add_row(name.replace("_", " "), f"{value:g}")
+    console.print(table)
+    for name, (ok, detail) in checks.items():
+        mark = "[green]✓[/]" if ok else "[bold red]✗[/]"
+        shown = detail if name.startswith("control_") or not ok else ""
+        console.print(f"{mark} {name.replace('_', ' ')}  [dim]{shown}[/]", highlight=False, soft_wrap=True)
