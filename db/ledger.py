@@ -47,7 +47,9 @@ def insert_once(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> int
 
 @cache
 def _insert_once(table: Table, dialect: str) -> Any:
-    return (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
+    # not asked for generated keys, and told so, the driver still knows how many rows were new
+    return statement.inline().execution_options(preserve_rowcount=True)
 
 
 def move(
