@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract import PROTOCOLS, CancelRequest, PaymentRequest, ShipmentNotice, StockSetting
+from connectors.contract import PROTOCOLS, CancelRequest, PaymentRequest, ShipmentNotice
 from connectors.errors import (
     NotAuthorizedError,
     NotFoundAtChannelError,
@@ -20,7 +20,7 @@ from connectors.shopify.schemas import ShopifyOrder
 from domain.money import Money
 from sandbox.faults import FaultKind
 from tests.connectors.shopify.contract_files import FIXTURE_NAMES, fixture
-from tests.connectors.shopify.shop import BERLIN, MUG, STORE, TEE, TORONTO, SimulatedShop
+from tests.connectors.shopify.shop import BERLIN, STORE, TORONTO, SimulatedShop
 
 
 def notice(order: Any, location: int, *skus: str, units: int = 1, number: str = "1Z1", **more: Any) -> ShipmentNotice:
@@ -296,52 +296,6 @@ async def test_a_capture_without_an_authorization_is_rejected(shop: SimulatedSho
 
     with pytest.raises(RejectedError):
         await shop.connector.capture(request, "k")
-
-
-# ---- stock ----
-
-
-def setting(item: str, location: int, quantity: int, expected: int | None = 10) -> StockSetting:
-    return StockSetting(item_external_id=item, location_external_id=str(location), quantity=quantity, expected=expected)
-
-
-async def test_one_bad_item_stops_no_other(shop: SimulatedShop) -> None:
-    settings = (
-        setting(TEE, BERLIN, 5),
-        setting("999", BERLIN, 5),
-        setting(MUG, BERLIN, 5, expected=9),
-        setting(MUG, TORONTO, 0),
-    )
-
-    results = await shop.connector.set_stock(settings, "k")
-
-    assert [result.outcome for result in results] == ["confirmed", "rejected", "stale", "confirmed"]
-    assert [result.shown for result in results] == [5, None, 10, 0]
-    assert results[1].code == "INVALID_INVENTORY_ITEM"
-
-
-async def test_a_batch_with_bad_items_repeated_by_its_key_ends_the_same(shop: SimulatedShop) -> None:
-    settings = (setting(TEE, BERLIN, 5), setting("999", BERLIN, 5))
-    first = await shop.connector.set_stock(settings, "k")
-
-    again = await shop.connector.set_stock(settings, "k")
-
-    assert [result.outcome for result in again] == [result.outcome for result in first]
-    assert shop.count("inventory") == 1
-
-
-async def test_five_seven_five_are_three_effects(shop: SimulatedShop) -> None:
-    for version, (expected, quantity) in enumerate([(10, 5), (5, 7), (7, 5)]):
-        await shop.connector.set_stock((setting(TEE, BERLIN, quantity, expected),), f"stock/{version}")
-
-    assert shop.count("inventory") == 3
-
-
-async def test_every_number_is_read_when_a_connection_is_opened(shop: SimulatedShop) -> None:
-    found = await shop.connector.opening_stock()
-
-    assert len(found) == 7
-    assert {stock.sku for stock in found} == {"TEE-BLK-M", "MUG-RED", "NOTEBOOK-A5", "POSTER-A2"}
 
 
 # ---- access, limits, onboarding ----
