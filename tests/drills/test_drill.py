@@ -1,0 +1,23 @@
+"""A bad day in small: orders flow while platforms fail and processes die by SIGKILL."""
+
+import pytest
+
+from bench.drill.day import bad_day
+from bench.drill.plan import LOSE_THE_ENGINE, Plan
+
+pytestmark = [pytest.mark.drill, pytest.mark.server, pytest.mark.timeout(280)]
+
+
+def failed(score) -> dict[str, str]:
+    return {name: detail for name, (ok, detail) in score.checks.items() if not ok}
+
+
+async def test_a_bad_day_loses_doubles_and_oversells_nothing(settings):
+    blows = ("worker", "api", "temporal", LOSE_THE_ENGINE, "worker")
+    score = await bad_day(settings, Plan(orders=40, seconds=20, seed=7, blows=blows), print)
+
+    assert failed(score) == {}
+    assert score.metrics["orders_in"] == 40
+    assert score.metrics["orders_ended"] == 40
+    assert [score.metrics[f"kills_{part}"] for part in ("worker", "api", "temporal")] == [2, 1, 2]
+    assert score.metrics["faults_injected"] > 0
