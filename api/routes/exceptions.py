@@ -144,7 +144,9 @@ async def add_note(exception: ExceptionId, wish: NoteIn, hub: HubDep, caller: Su
 
 
 @router.post("/{exception}/resolve", status_code=202)
-async def resolve_exception(exception: ExceptionId, hub: HubDep, runner: RunnerDep, caller: Support, now: Now) -> StartedOut:
+async def resolve_exception(
+    exception: ExceptionId, hub: HubDep, runner: RunnerDep, caller: Support, now: Now
+) -> StartedOut:
     """Say that it is dealt with. A cause that still blocks its orders must be mended instead; it then closes by itself."""
 
     def work(tx: Connection) -> str | None:

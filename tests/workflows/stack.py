@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -93,7 +94,9 @@ class FakeChannel:
 
     async def find_shipment(self, notice: ShipmentNotice) -> ShownShipment | None:
         known = self.parcels.get(notice.reference)
-        return known and ShownShipment(external_id=known.reference, tracking_number=known.tracking_number)
+        if known is None:
+            return None
+        return ShownShipment(external_id=known.reference, tracking_number=known.tracking_number)
 
     async def cancel_order(self, request: CancelRequest, key: str) -> ShownCancel:
         if self.refuses:
@@ -156,7 +159,7 @@ class Stack:
         at = datetime.now(UTC)
         for item, quantity in units.items():
             key = f"{item}:{location_id}:{next(_NUMBER)}"
-            await self.write(lambda tx, i=item, q=quantity, k=key: receive(tx, k, i, location_id, q, at=at))
+            await self.write(partial(receive, key=key, item_id=item, location_id=location_id, quantity=quantity, at=at))
 
     async def report(self, f_id: str, kind: ReportKind, connection_id: str = "store", parcel: str = "") -> None:
         shipment = ReportedShipment(external_id=parcel, tracking_number=f"TR-{parcel}") if parcel else None
@@ -183,11 +186,11 @@ class Stack:
         order_id = f_id.rsplit("-", 1)[0]
         await self.until(order_id, lambda o: any(f.id == f_id and f.state == "sent" for f in o.fulfillment_orders))
 
-    async def outcome(self, order_id: str) -> str | None:
+    async def outcome(self, order_id: str) -> str:
         async with asyncio.timeout(PATIENCE):
             while (row := await self.row(order_id)).outcome is None:  # noqa: ASYNC110 the truth is in a database
                 await asyncio.sleep(0.03)
-        return row.outcome
+        return str(row.outcome)
 
     async def states(self, order_id: str) -> list[tuple[str, str]]:
         order = await self.order(order_id)
