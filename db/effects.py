@@ -81,6 +81,14 @@ def never_made(tx: Connection, key: str, code: str, now: datetime) -> None:
     tx.execute(update(EFFECTS).where(*open_still).values(state="rejected", error_code=code, settled_at=now))
 
 
+def recall_is_moot(tx: Connection, order_id: str, f_id: str, by: str, now: datetime) -> None:
+    """The fulfillment order has ended: whether a recall arrived needs no answer any more."""
+    mine = (EFFECTS.c.order_id == order_id, EFFECTS.c.key.startswith(f"recall:{f_id}:", autoescape=True))
+    open_still = EFFECTS.c.state.in_(("intent", "in_doubt"))
+    values: dict[str, Any] = {"state": "confirmed" if by == "canceled" else "rejected", "error_code": by}
+    tx.execute(update(EFFECTS).where(*mine, open_still).values(**values, settled_at=now))
+
+
 def send_key(f_id: str) -> str:
     """The key of the effect that sends a fulfillment order."""
     return f"send:{f_id}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from db.effects import proven, send_key
+from db.effects import proven, recall_is_moot, send_key
 from db.facts import EVENTS, Fact, is_known, lock, record
 from db.fulfillment import book_shipment, end, patience
 from db.order_reading import FULFILLMENT_ORDERS, SHIPMENTS
@@ -36,6 +36,9 @@ def record_report(
         data |= {"shipment": report.shipment.external_id, "tracking": report.shipment.tracking_number}
     proven(tx, send_key(f.id), report.kind, now)
     _apply(tx, f, report, now)
+    ended = _row(tx, f.id).state
+    if f.recall and ended in ENDED:
+        recall_is_moot(tx, f.order_id, f.id, ended, now)
     record(tx, f.order_id, [Fact(report.kind, key, report.at, source, data)], now)
     return str(f.order_id)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bench.drill.buyers import Buyers
 from bench.drill.fate import Fate
 from bench.drill.people import Operations, staff
-from bench.drill.scorecard import Check, measure
+from bench.drill.scorecard import Check, measure, waiting_for_a_named_cause
 from bench.drill.storm import Storm
 from bench.stage import Scene, scene, until
 from db import connections
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
 
 PATIENCE_S = 180.0
+REST_S = 25.0
+"""Without a new fact for this long, what is left waits for something that nobody does today."""
 SWEEP_EVERY_S = 5.0
 """On an ordinary day it is minutes: a drill cannot wait for that."""
 WAREHOUSE = {
     "rules": [
+        {"sku": "BATTERY-AA", "behavior": {"ship_after": 1.0}},  # nobody else may ship it
         {"order_number": "#*7", "reference": "*-F1", "behavior": {"outcome": "reject", "reason": "OutOfStock"}},
         {"order_number": "#*3", "behavior": {"parcels": 2, "parcel_gap": 0.5, "ship_after": 1.0}},
     ],
@@ -86,15 +89,24 @@ async def _prepare(here: Scene, plan: Plan) -> None:
 
 
 async def _until_settled(here: Scene, buyers: Buyers) -> str:
-    """Every order that a buyer placed is known and has ended: operations mend what holds one up. Else what is overdue."""
+    """Every order that a buyer placed is known and has ended, or rests with a named cause; else what is overdue."""
+    seen, since = -1, monotonic()
 
     async def is_settled() -> bool:
+        nonlocal seen, since
         rows = await here.orders()
-        known = {(row.connection_id, row.external_id) for row in rows if row.outcome not in {None, "stopped"}}
-        return known.issuperset(buyers.placed)
+        facts = sum(row.seq for row in rows)
+        if facts != seen:
+            seen, since = facts, monotonic()
+        known = {(row.connection_id, row.external_id): row for row in rows}
+        if not known.keys() >= set(buyers.placed):
+            return False
+        left = {row.id for row in rows if row.outcome in {None, "stopped"}}
+        named = await here.hub.database.read(waiting_for_a_named_cause)
+        return not left or (left <= named and monotonic() - since > REST_S)
 
     try:
-        await until(is_settled, PATIENCE_S, "every order has ended")
+        await until(is_settled, PATIENCE_S, "every order has ended, or rests with a named cause")
     except TimeoutError as late:
         return str(late)
     return ""
