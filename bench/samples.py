@@ -36,9 +36,9 @@ async def _deliver(here: Scene, file: Path) -> bool:
     text = await asyncio.to_thread(file.read_text)
     body = json.loads(text)
     topic = file.stem.replace("__", "/") if "__" in file.stem else "orders/updated"
-    if "/" not in file.stem.replace("__", "/"):
-        body = body.get("order") if isinstance(body, dict) else None
-        if not isinstance(body, dict):
+    if "__" not in file.stem:
+        body = body.get("order", body)
+        if "line_items" not in body or "financial_status" not in body:
             return False
         text = json.dumps(body)
     delivery: dict[str, Any] = {

@@ -11,7 +11,7 @@ from uuid import uuid4
 import structlog
 
 from connectors.contract import GivesOrders, ReceivesWebhooks
-from connectors.errors import ConnectorError, UnreadableError
+from connectors.errors import ConnectorError, NotFoundAtChannelError, UnreadableError
 from db.connections import load
 from db.exceptions import open_cause
 from db.inbox import failed, finish, place, unread
@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 BATCH = 50
 ATTEMPTS = 8
+LOOKS = 3
+"""Looks for what thin news is about, before believing that it is not there: platforms tell before they show."""
 FIRST_PAUSE_S = 0.5
 """After a failed attempt; each pause is twice as long as the one before: a minute in all, then a person is told."""
 
@@ -60,6 +62,11 @@ class Intake:
             await self._take(row, [await self._whole(connector, each) for each in news])
         except (UnreadableError, DomainError) as error:
             await self._unreadable(row, error)
+        except NotFoundAtChannelError as error:
+            if row.attempts < LOOKS:
+                await self._failed(row, error)
+            else:
+                await self._end(row, "done", "what it is about is not at the channel")
         except ConnectorError as error:
             await self._failed(row, error)
         except Exception as error:  # noqa: BLE001 a bug must not stop the others: the raw delivery is kept
