@@ -1,6 +1,7 @@
 """What orders and locations say, in whatever order it arrives: one order, one final state, no stock lost."""
 
 import asyncio
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -22,7 +23,7 @@ from tests.db.world import NOW, channel_order, found, later, route, stock, take
 def report(f_id: str, kind: str, minutes: int, parcel: ReportedShipment | None = None) -> FulfillmentReport:
     return FulfillmentReport(
         key=f"{kind}{minutes}", kind=kind, reference=f_id, at=later(minutes=minutes), shipment=parcel
-    )  # type: ignore[arg-type]
+    )
 
 
 def tell(tx, *reports: FulfillmentReport) -> None:
@@ -53,10 +54,15 @@ def test_reports_in_any_order_end_in_one_state(database: Database) -> None:
     database.write_now(found)
     database.write_now(lambda tx: stock(tx, "TEE", 24))
     for number, said in enumerate(permutations(LATE_EVENTS), start=1):
-        database.write_now(lambda tx, n=number, s=said: play(tx, n, s))
+        database.write_now(partial(play, number=number, said=said))
 
     assert ends == {("shipped", "", "TR1", later(minutes=4))}
     assert database.read_now(level) == (0, 0)
+
+
+def stored(tx, order_id: str):
+    units = tx.execute(select(LINES.c.quantity).where(LINES.c.order_id == order_id)).scalar()
+    return tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one(), units
 
 
 def test_snapshots_in_any_order_end_in_one_state(database: Database) -> None:
@@ -70,11 +76,8 @@ def test_snapshots_in_any_order_end_in_one_state(database: Database) -> None:
         edited = paid.model_copy(update={"lines": fewer, "updated_at": later(minutes=2)})
         over = edited.model_copy(update={"canceled_at": later(minutes=3), "updated_at": later(minutes=3)})
         for each in said:
-            database.write_now(lambda tx, o=(first, paid, edited, over)[each]: take(tx, o))
-        row = database.read_now(lambda tx, n=number: tx.execute(select(ORDERS).where(ORDERS.c.id == f"web-{n}")).one())
-        units = database.read_now(
-            lambda tx, n=number: tx.execute(select(LINES.c.quantity).where(LINES.c.order_id == f"web-{n}")).scalar()
-        )
+            database.write_now(partial(take, order=(first, paid, edited, over)[each]))
+        row, units = database.read_now(partial(stored, order_id=f"web-{number}"))
         ends.add((row.financial, row.canceled_at, units))
 
     assert ends == {("paid", later(minutes=3), 2)}
@@ -87,7 +90,7 @@ async def test_of_200_orders_for_one_unit_exactly_one_gets_it(database: Database
 
     database.write_now(found)
     database.write_now(lambda tx: stock(tx, "TEE", 1))
-    orders = [database.write_now(lambda tx, n=n: take(tx, channel_order(n, TEE=1))) for n in range(200)]
+    orders = [database.write_now(partial(take, order=channel_order(n, TEE=1))) for n in range(200)]
     routing = RoutingActivities(RoutingDesk(database))
 
     await asyncio.gather(
@@ -229,12 +232,13 @@ def test_a_negative_quantity_is_refused_by_name(database: Database, change: dict
 def test_lines_added_by_edits_never_take_a_number_twice(database: Database) -> None:
     database.write_now(found)
     order = channel_order(1, TEE=1, MUG=1)
+    database.write_now(partial(take, order=order))
     for minute in range(1, 4):
         more = order.lines[0].model_copy(update={"external_id": f"new-{minute}", "quantity": 1, "current_quantity": 1})
         fewer = order.lines[1].model_copy(update={"current_quantity": minute % 2})
         lines = (order.lines[0], fewer, *order.lines[2:], more)
         order = order.model_copy(update={"lines": lines, "updated_at": later(minutes=minute)})
-        database.write_now(lambda tx, o=order: take(tx, channel_order(1, TEE=1, MUG=1)) and take(tx, o))
+        database.write_now(partial(take, order=order))
 
     assert database.read_now(lambda tx: len(load(tx, "web-1").lines)) == 5
     assert database.read_now(lambda tx: len(tx.execute(select(OUTBOX)).all())) == 1
