@@ -9,7 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 T = TypeVar("T")
@@ -18,6 +20,7 @@ Work = Callable[[Connection], T]
 GROUP_LIMIT = 16
 """Most writes that share one commit on SQLite: other processes wait for it."""
 POOL = 8
+TRIES_AFTER_DEADLOCK = 4
 
 
 class Database:
@@ -171,6 +174,16 @@ class _PooledWriter:
         self._threads.shutdown()
 
     def _transaction(self, work: Work[T]) -> T:
+        """Two orders that wait for each other's stock: the database ends one, which begins again."""
+        for _ in range(TRIES_AFTER_DEADLOCK):
+            try:
+                return self._once(work)
+            except OperationalError as error:
+                if not isinstance(error.orig, DeadlockDetected):
+                    raise
+        return self._once(work)
+
+    def _once(self, work: Work[T]) -> T:
         with self._engine.begin() as connection:
             return work(connection)
 
