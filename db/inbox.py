@@ -68,3 +68,8 @@ def failed(tx: Connection, delivery_id: int, error_id: str, now: datetime, *, gi
     if give_up:
         values |= {"state": "failed", "outcome": "failed", "processed_at": now}
     tx.execute(update(INBOX).where(INBOX.c.id == delivery_id).values(**values))
+
+
+def forget_body(tx: Connection, delivery_id: int) -> None:
+    """Keep that it came, not what it said: it names someone who was erased."""
+    tx.execute(update(INBOX).where(INBOX.c.id == delivery_id).values(sealed_body=b""))

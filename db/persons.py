@@ -69,6 +69,12 @@ def opened(tx: Connection, vault: Vault, subject_id: str, sealed: bytes | None) 
     )
 
 
+def is_erased(tx: Connection, order_id: str | None) -> bool:
+    """Whether the order's person was erased: what still arrives about them is not kept."""
+    erased = select(SUBJECTS.c.erased_at).join(ORDERS, ORDERS.c.subject_id == SUBJECTS.c.id)
+    return tx.execute(erased.where(ORDERS.c.id == order_id)).scalar() is not None
+
+
 def erase(tx: Connection, vault: Vault, subject_id: str, now: datetime) -> int:
     """Destroy the person's key and every raw delivery about their orders; returns how many orders were theirs.
 

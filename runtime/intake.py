@@ -14,11 +14,12 @@ from connectors.contract import GivesOrders, ReceivesWebhooks
 from connectors.errors import ConnectorError, NotFoundAtChannelError, UnreadableError
 from db.connections import load
 from db.exceptions import open_cause
-from db.inbox import failed, finish, place, unread
+from db.inbox import failed, finish, forget_body, place, unread
 from db.news import Said, take
+from db.persons import is_erased
 from domain.causes import Cause
 from domain.errors import DomainError
-from domain.news import News, OrderChangedNews, OrderNews
+from domain.news import ErasureNews, News, OrderChangedNews, OrderNews
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -85,6 +86,8 @@ class Intake:
             said = [take(tx, self._hub.vault, connection, each, now, "webhook") for each in news]
             about = next((each.order_id for each in said if each.order_id), None)
             finish(tx, row.id, "done", _words(said), now, order_id=about)
+            if is_erased(tx, about) or any(isinstance(each, ErasureNews) for each in news):
+                forget_body(tx, row.id)
 
         await self._hub.database.write(work)
 
