@@ -41,7 +41,10 @@ class RoutingActivities:
             except DomainError as obstacle:
                 return await self._desk.obstructed(order, obstacle.code)
             if question is None:
-                return await self._desk.standing(order)
+                standing = await self._desk.standing(order)
+                if standing.stage != "to_route":
+                    return standing
+                continue  # let go between the two looks: the run would wait for news that it has
             started = perf_counter()
             plan = source(question.problem, question.rules)
             answered = await self._desk.answer(order, question, plan, round(1000 * (perf_counter() - started)))
