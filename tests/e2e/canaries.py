@@ -37,7 +37,7 @@ def planted(body: dict[str, Any], who: dict[str, str]) -> dict[str, Any]:
         known = {key: who[key] if key in who and inner else walk(inner) for key, inner in value.items()}
         return known | ({"name": f"{who['first_name']} {who['last_name']}"} if "last_name" in known else {})
 
-    placed = walk(copy.deepcopy(body))
+    placed: dict[str, Any] = walk(copy.deepcopy(body))
     placed["contact_email"] = who["email"]
     placed["note"] = f"for {who['first_name']}, ring at {who['address1']}"
     placed["customer"] = placed["customer"] | {"id": int(who["phone"][-3:]) + 880_000}
