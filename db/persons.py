@@ -1,9 +1,10 @@
 """The person behind an order: sealed under a key of their own, read only where a parcel or a page needs them."""
 
+from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, Engine, select, update
 
 from db.order_reading import ORDERS
 from db.tables.inbox import InboxRow
@@ -91,7 +92,8 @@ def erase(tx: Connection, vault: Vault, subject_id: str, now: datetime) -> int:
     return len(orders)
 
 
-def forget_old_pages(tx: Connection) -> None:
-    """After an erasure on SQLite: the write-ahead log must not keep what was overwritten. Not inside a transaction."""
-    if tx.dialect.name == "sqlite":
-        tx.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+def forget_old_pages(engine: Engine) -> None:
+    """After an erasure on SQLite: the write-ahead log must not keep what was overwritten. Waits for transactions."""
+    if engine.dialect.name == "sqlite":
+        with closing(engine.raw_connection()) as raw:  # outside any transaction
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -199,7 +199,7 @@ def _sqlite_engine(url: str, synchronous: str) -> Engine:
             "journal_mode=WAL",
             f"synchronous={synchronous}",
             "foreign_keys=ON",
-            "secure_delete=FAST",  # a destroyed subject key must not linger in a page
+            "secure_delete=ON",  # what is erased must not linger, neither in a page nor among the free ones
         ):
             raw.execute(f"PRAGMA {pragma}")
 

@@ -16,7 +16,7 @@ from db.connections import load
 from db.exceptions import open_cause
 from db.inbox import failed, finish, forget_body, place, unread
 from db.news import Said, take
-from db.persons import is_erased
+from db.persons import forget_old_pages, is_erased
 from domain.causes import Cause
 from domain.errors import DomainError
 from domain.news import ErasureNews, News, OrderChangedNews, OrderNews
@@ -80,16 +80,20 @@ class Intake:
         return news
 
     async def _take(self, row: Row[Any], news: list[News]) -> None:
+        erases = any(isinstance(each, ErasureNews) for each in news)
+
         def work(tx: Connection) -> None:
             now = datetime.now(UTC)
             connection = load(tx, row.connection_id)
             said = [take(tx, self._hub.vault, connection, each, now, "webhook") for each in news]
             about = next((each.order_id for each in said if each.order_id), None)
             finish(tx, row.id, "done", _words(said), now, order_id=about)
-            if is_erased(tx, about) or any(isinstance(each, ErasureNews) for each in news):
+            if is_erased(tx, about) or erases:
                 forget_body(tx, row.id)
 
         await self._hub.database.write(work)
+        if erases:
+            await asyncio.to_thread(forget_old_pages, self._hub.database.engine)
 
     async def _end(self, row: Row[Any], state: str, outcome: str) -> None:
         await self._hub.database.write(lambda tx: finish(tx, row.id, state, outcome, datetime.now(UTC)))

@@ -43,8 +43,8 @@ def traces(folder: Path, *needles: bytes) -> list[str]:
 
 
 def deliver(tx: Connection) -> None:
-    """The raw delivery that the order came in by."""
-    store(tx, KEYS, Arrived("web", "orders/create", "e1", CANARY.encode()), NOW)
+    """The raw delivery that the order came in by, larger than a page of the database."""
+    store(tx, KEYS, Arrived("web", "orders/create", "e1", CANARY.encode() * 1000), NOW)
     finish(tx, 1, "done", "order new", NOW, order_id="web-1")
 
 
@@ -62,14 +62,21 @@ def test_an_erased_person_is_in_no_file_and_cannot_be_read(database: Database, t
     kept = database.read_now(lambda tx: tx.execute(select(ORDERS)).one())
     wrapped = database.read_now(lambda tx: tx.execute(select(SUBJECTS.c.wrapped_key)).scalar_one())
     raw = database.read_now(lambda tx: tx.execute(select(INBOX.c.sealed_body)).scalar_one())
-    secrets = (CANARY.encode(), b"zyx.quill", kept.email_index.encode(), kept.sealed_person, wrapped, raw)
+    secrets = (
+        CANARY.encode(),
+        b"zyx.quill",
+        kept.email_index.encode(),
+        kept.sealed_person,
+        wrapped,
+        raw[:32],
+        raw[15_000:15_032],
+    )
     before = [traces(tmp_path, secret) != [] for secret in secrets]
 
     orders = database.write_now(lambda tx: erase(tx, VAULT, kept.subject_id, LATER))
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        forget_old_pages(connection)
+    forget_old_pages(database.engine)
 
-    assert before == [False, False, True, True, True, True]
+    assert before == [False, False, True, True, True, True, True]
     assert orders == 1
     assert traces(tmp_path, *secrets) == []
     with pytest.raises(ErasedError):

@@ -114,3 +114,23 @@ async def test_what_is_not_about_an_order_is_marked(hub: Hub, topic: str, state:
 
     assert seen(hub, INBOX.c.state, INBOX.c.outcome) == [(state, outcome)]
     assert read == [1, 0]
+
+
+async def test_an_erasure_leaves_nothing_of_what_was_sealed_in_the_files(hub: Hub) -> None:
+    await arrive(hub, "orders/create", "e1", ORDER.read_bytes())
+    await Intake(hub).drain()
+    sealed = [*seen(hub, ORDERS.c.sealed_person)[0], *seen(hub, INBOX.c.sealed_body)[0]]
+    parts = [each[start : start + 32] for each in sealed for start in (0, len(each) // 2)]
+    folder = Path(hub.settings.database_url.removeprefix("sqlite:///")).parent
+
+    def found() -> set[int]:
+        files = [path.read_bytes() for path in folder.glob("*.db*")]
+        return {number for number, part in enumerate(parts) if any(part in file for file in files)}
+
+    before = found()
+    wish = {"customer": {"id": 1, "email": json.loads(ORDER.read_bytes())["email"]}, "orders_to_redact": []}
+    await arrive(hub, "customers/redact", "e2", json.dumps(wish).encode())
+    await Intake(hub).drain()
+
+    assert before == {0, 1, 2, 3}
+    assert found() == set()
