@@ -8,9 +8,6 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from connectors.errors import ConnectorError, NotAuthorizedError, OutcomeUnknownError, RejectedError, TryAgainError
 from domain.errors import DomainError
 
-SOON = timedelta(seconds=1)
-"""Before a first look-up of a write whose outcome is unknown."""
-
 
 def as_application_error(error: Exception) -> ApplicationError:  # noqa: PLR0911 a table: one row per kind
     """What Temporal is told: a code and an error id, never a platform's text, which may name a person."""
@@ -19,7 +16,7 @@ def as_application_error(error: Exception) -> ApplicationError:  # noqa: PLR0911
         case TryAgainError():
             return _failure("TryAgain", error_id, delay=error.after, benign=True)
         case OutcomeUnknownError():
-            return _failure("OutcomeUnknown", error_id, delay=SOON)
+            return _failure("OutcomeUnknown", error_id)
         case NotAuthorizedError():
             return _failure("NotAuthorized", error_id)
         case RejectedError():
