@@ -43,7 +43,7 @@ async def test_a_bug_parks_the_run_undoes_nothing_and_it_goes_on_when_mended(
         order = await stack.place(TEE=1)
         await stack.until_sent(f"{order}-F1")
         with monkeypatch.context() as bug:
-            bug.setattr(OrderRouting, "show_progress", lambda _self: {}["planted"])
+            bug.setattr(OrderRouting, "show_progress", lambda run: run.steps["planted"])
             await wake(stack, order)
             await has_failed_a_task(stack, order)
             status = (await stack.run(order).describe()).status
