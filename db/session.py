@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import monotonic
 from typing import Any, TypeVar
 
 from psycopg.errors import DeadlockDetected
@@ -17,8 +18,8 @@ from sqlalchemy.pool import QueuePool
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-GROUP_LIMIT = 16
-"""Most writes that share one commit on SQLite: other processes wait for it."""
+GROUP_S = 0.02
+"""How long writes may join a commit on SQLite: other processes wait for it."""
 POOL = 8
 TRIES_AFTER_DEADLOCK = 4
 
@@ -96,38 +97,35 @@ class _SqliteWriter:
     def _run(self) -> None:
         with self._engine.connect() as connection, _turns(self._engine) as turn:
             while (first := self._queue.get()) is not None:
-                group, more = self._gather(first)
-                begun = [(work, done) for work, done in group if done.set_running_or_notify_cancel()]
                 with turn():
-                    self._commit(connection, begun)
+                    more = self._commit(connection, first)
                 if not more:
                     return
 
-    def _gather(self, first: tuple[Work[Any], "Future[Any]"]) -> tuple[list[tuple[Work[Any], "Future[Any]"]], bool]:
-        group = [first]
-        while len(group) < GROUP_LIMIT:
-            try:
-                following = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if following is None:
-                return group, False
-            group.append(following)
-        return group, True
-
-    def _commit(self, connection: Connection, group: list[tuple[Work[Any], "Future[Any]"]]) -> None:
+    def _commit(self, connection: Connection, first: tuple[Work[Any], "Future[Any]"]) -> bool:
+        """One transaction of all that is waiting, for a while; False when the last write has been seen."""
+        entry: tuple[Work[Any], Future[Any]] | None = first
         settled: list[tuple[Future[Any], Any, BaseException | None]] = []
+        alone, until = self._queue.empty(), monotonic() + GROUP_S
+        begun: list[Future[Any]] = []
         try:
             with connection.begin():
-                for work, done in group:
-                    settled.append((done, *_attempt(connection, work, alone=len(group) == 1)))
+                while entry is not None:
+                    work, done = entry
+                    if done.set_running_or_notify_cancel():
+                        begun.append(done)
+                        settled.append((done, *_attempt(connection, work, alone=alone)))
+                    if alone or monotonic() > until or self._queue.empty():
+                        break
+                    entry = self._queue.get()
         except BaseException as failure:  # noqa: BLE001 the commit itself failed: nobody's write is durable
-            settled = [(done, None, failure) for _, done in group]
+            settled = [(done, None, failure) for done in begun]
         for done, result, problem in settled:
             if problem is None:
                 done.set_result(result)
             else:
                 done.set_exception(problem)
+        return entry is not None
 
 
 @contextmanager
