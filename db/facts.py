@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, literal, select, update
+from sqlalchemy import Connection, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.tables.inbox import OutboxRow
@@ -123,9 +123,3 @@ def wake(tx: Connection, order_ids: Iterable[str], now: datetime) -> int:
             )
         )
     return len(wanted)
-
-
-def backlog(tx: Connection) -> tuple[int, datetime | None]:
-    """How many orders wait to be looked at, and since when the oldest does."""
-    row = tx.execute(select(func.count(), func.min(OUTBOX.c.due_at)).select_from(OUTBOX)).one()
-    return int(row[0]), row[1]

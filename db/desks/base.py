@@ -12,8 +12,6 @@ from db.standing import settle
 from domain.progress import Progress
 from domain.refs import OrderRef
 
-SUPERSEDED = "superseded"
-
 
 class Desk:
     """Base of the desks."""
