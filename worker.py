@@ -16,12 +16,14 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.channel import ChannelActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
+from activities.publication import PublicationActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
 from cli.finish import finish
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.ledger import EffectDesk
+from db.desks.publication import PublicationDesk
 from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
 from runtime.heartbeat import heartbeat
@@ -30,11 +32,12 @@ from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
+from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, Sweep]
+WORKFLOW_TYPES = [OrderRouting, Sweep, InventorySync]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -56,6 +59,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
+    publication = PublicationActivities(PublicationDesk(hub.database), hub)
     own = Worker(
         client,
         task_queue=WORKFLOWS,
@@ -76,7 +80,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
             channel.report_tracking, channel.capture, channel.tell_cancel,
-            sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
+            publication.publish_stock, sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,
         disable_eager_activity_execution=True,

@@ -1,6 +1,7 @@
 """Items and bundles."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
@@ -8,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from db.items_by_sku import ALIASES
 from db.ledger import LEVELS
+from db.recompute import follow_parts
 from db.tables.stock import ItemRow
 from domain.errors import DomainError
 from domain.item import Alias, Component, Item
@@ -53,6 +55,8 @@ def put(tx: Connection, item: Item) -> Item | None:
     row = item.model_dump(mode="json") | {"components": [[c.item_id, c.quantity] for c in item.components]}
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     tx.execute(dialect.insert(ITEMS).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    if item.components != (before.components if before else ()):
+        follow_parts(tx, item, datetime.now(UTC))
     return before
 
 

@@ -79,10 +79,12 @@ def move(
     moving = (
         update(LEVELS)
         .where(*(LEVELS.c[name] == value for name, value in place.items()))
-        .values(on_hand=LEVELS.c.on_hand + on_hand, reserved=LEVELS.c.reserved + reserved)
+        .values(on_hand=LEVELS.c.on_hand + on_hand, reserved=LEVELS.c.reserved + reserved, version=LEVELS.c.version + 1)
     )
     if not tx.execute(moving).rowcount:
-        insert_once(tx, LEVELS, [place | {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0}])
+        insert_once(
+            tx, LEVELS, [place | {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0, "version": 0, "seen": 0}]
+        )
         tx.execute(moving)
     return True
 
@@ -103,7 +105,7 @@ def reserve(tx: Connection, order_id: str, holder: str, units: Iterable[Units], 
                 LEVELS.c.condition == "sellable",
                 LEVELS.c.on_hand - LEVELS.c.reserved >= quantity,
             )
-            .values(reserved=LEVELS.c.reserved + quantity)
+            .values(reserved=LEVELS.c.reserved + quantity, version=LEVELS.c.version + 1)
         )
         if not taken.rowcount:
             return False

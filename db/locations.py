@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from db.recompute import ask_recompute
 from db.restock import decide_anew
 from db.tables.connections import ConnectionRow, LocationMappingRow
 from db.tables.stock import LocationRow
@@ -50,6 +51,7 @@ def put(tx: Connection, location: Location) -> Location | None:
     tx.execute(dialect.insert(LOCATIONS).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
     if before != location:
         decide_anew(tx, datetime.now(UTC), why=f"location {location.id}")
+        ask_recompute(tx, datetime.now(UTC), reason=f"location {location.id} has changed")
     return before
 
 
@@ -69,6 +71,7 @@ def put_mapping(tx: Connection, connection_id: str, external_id: str, location_i
         if location.connection_id == connection_id:
             put(tx, location.model_copy(update={"external_id": external_id}))
     decide_anew(tx, datetime.now(UTC), why=f"mapping {connection_id} {external_id}")
+    ask_recompute(tx, datetime.now(UTC), reason=f"place {external_id} of {connection_id} is mapped otherwise")
     row = {"connection_id": connection_id, "external_id": external_id, "location_id": location_id, "name": name}
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     tx.execute(

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
+from db import stock_listings
 from db.facts import EVENTS, Fact, lock, record
 from db.intake import take_order
 from db.order_reading import ORDERS
@@ -51,7 +52,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
         case ErasureNews():
             return _erase(tx, vault, connection, news, now)
         case StockNews():
-            return Said("stock seen")
+            return Said(stock_listings.seen(tx, connection.id, news, now))
         case OrderChangedNews():
             return Said("fetched", order_id(connection.id, news.order_external_id))
 

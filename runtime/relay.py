@@ -15,6 +15,7 @@ from db.leases import give_up, hold
 from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
+from runtime.publication import Publication
 from runtime.reconcile import Reconciler
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Relay:
         self._holder = uuid4().hex
         self._intake = Intake(hub)
         self._dispatch = Dispatch(hub, client)
+        self._publication = Publication(hub, client)
         self._reconciler = Reconciler(hub, client)
         self._housekeeping = Housekeeping(hub, client)
         self._is_mine = asyncio.Event()
@@ -55,6 +57,8 @@ class Relay:
                 self._renew(),
                 self._loop("intake", self._read_inbox, IDLE_S),
                 self._loop("dispatch", self._deliver_outbox, IDLE_S),
+                self._loop("publication", self._publication.follow_marks, IDLE_S),
+                self._loop("wake", self._publication.wake_runs, IDLE_S),
                 self._loop("reconcile", self._reconciler.reconcile, RECONCILE_S, always_wait=True),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
