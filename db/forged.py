@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
 from db.tables.inbox import ForgedRow
+from db.upsert import dialect_insert
 from domain.causes import Cause
 
 FORGED = ForgedRow.__table__  # type: ignore[attr-defined]
@@ -17,9 +17,8 @@ MANY = 20
 def count(tx: Connection, connection_id: str, now: datetime) -> int:
     """One more in this hour; returns how many there are and raises the exception when they are many."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     statement = (
-        dialect.insert(FORGED)
+        dialect_insert(FORGED, tx.dialect.name)
         .values(connection_id=connection_id, hour=hour, count=1)
         .on_conflict_do_update(index_elements=["connection_id", "hour"], set_={"count": FORGED.c.count + 1})
         .returning(FORGED.c.count)
