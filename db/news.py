@@ -20,7 +20,10 @@ from domain.news import (
     News,
     OrderChangedNews,
     OrderNews,
+    ParcelNews,
+    PaymentNews,
     RefundNews,
+    ReturnNews,
     RiskNews,
     StockNews,
 )
@@ -52,6 +55,8 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _erase(tx, vault, connection, news, now)
         case StockNews():
             return Said("stock seen")
+        case ReturnNews() | PaymentNews() | ParcelNews():
+            return Said(f"{news.about} seen")
         case OrderChangedNews():
             return Said("fetched", order_id(connection.id, news.order_external_id))
 

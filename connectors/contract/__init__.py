@@ -5,7 +5,7 @@ has one; `find` looks the result up by our reference, proves a write whose answe
 """
 
 from connectors.contract.base import Connector, Surroundings, TaskList
-from connectors.contract.carrier import BuysLabels, Label, LabelRequest, ParcelScan, TracksParcels
+from connectors.contract.carrier import BuysLabels, Label, LabelRequest, TracksParcels
 from connectors.contract.deliveries import Delivery, ReceivesWebhooks
 from connectors.contract.effects import Begun, Effect, EffectLedger
 from connectors.contract.fulfillment import (
@@ -54,7 +54,6 @@ __all__ = [
     "ListingRef",
     "ListingResult",
     "OrderPage",
-    "ParcelScan",
     "PaymentRequest",
     "PublicListing",
     "ReceivesWebhooks",
