@@ -6,7 +6,7 @@ has one; `find` looks the result up by our reference, proves a write whose answe
 
 from connectors.contract.base import Connector, Surroundings, TaskList
 from connectors.contract.carrier import BuysLabels, Label, LabelRequest, ParcelScan, TracksParcels
-from connectors.contract.deliveries import Delivery, ReceivesWebhooks
+from connectors.contract.deliveries import Delivery, QueuedDelivery, QueuesDeliveries, ReceivesWebhooks
 from connectors.contract.effects import Begun, Effect, EffectLedger
 from connectors.contract.fulfillment import (
     ReportsFulfillment,
@@ -16,6 +16,7 @@ from connectors.contract.fulfillment import (
     TakesTracking,
 )
 from connectors.contract.listings import (
+    ChecksListings,
     GivesListingSchema,
     ListingForm,
     ListingIssue,
@@ -41,6 +42,7 @@ __all__ = [
     "CanBeOnboarded",
     "CancelRequest",
     "CancelsOrders",
+    "ChecksListings",
     "Connector",
     "Delivery",
     "Effect",
@@ -57,6 +59,8 @@ __all__ = [
     "ParcelScan",
     "PaymentRequest",
     "PublicListing",
+    "QueuedDelivery",
+    "QueuesDeliveries",
     "ReceivesWebhooks",
     "RefundsOrders",
     "RemoteLocation",
@@ -89,6 +93,7 @@ __all__ = [
 
 PROTOCOLS: tuple[type, ...] = (
     ReceivesWebhooks,
+    QueuesDeliveries,
     GivesOrders,
     TakesFulfillmentOrders,
     ReportsFulfillment,
@@ -103,6 +108,7 @@ PROTOCOLS: tuple[type, ...] = (
     TakesStockLevels,
     TakesListings,
     StagesListings,
+    ChecksListings,
     GivesListingSchema,
     CanBeOnboarded,
     SubscribesToWebhooks,
