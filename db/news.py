@@ -20,8 +20,10 @@ from domain.news import (
     News,
     OrderChangedNews,
     OrderNews,
+    PosSaleNews,
     RefundNews,
     RiskNews,
+    StockCountNews,
     StockNews,
 )
 
@@ -50,7 +52,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _risk(tx, connection, news, now, source)
         case ErasureNews():
             return _erase(tx, vault, connection, news, now)
-        case StockNews():
+        case StockNews() | StockCountNews() | PosSaleNews():
             return Said("stock seen")
         case OrderChangedNews():
             return Said("fetched", order_id(connection.id, news.order_external_id))

@@ -32,7 +32,7 @@ from connectors.contract.onboarding import Access, CanBeOnboarded, RemoteLocatio
 from connectors.contract.orders import CancelRequest, CancelsOrders, GivesOrders, OrderPage, ShownCancel
 from connectors.contract.payments import PaymentRequest, RefundsOrders, ShownPayment, TakesPayments, VoidsPayments
 from connectors.contract.returns import ReturnRequest, ShownReturn, TakesReturns
-from connectors.contract.stock import StockResult, StockSetting, TakesStockLevels
+from connectors.contract.stock import GivesStockNews, StockNewsPage, StockResult, StockSetting, TakesStockLevels
 
 __all__ = [
     "PROTOCOLS",
@@ -49,6 +49,7 @@ __all__ = [
     "EffectLedger",
     "GivesListingSchema",
     "GivesOrders",
+    "GivesStockNews",
     "Label",
     "LabelRequest",
     "ListingForm",
@@ -74,6 +75,7 @@ __all__ = [
     "ShownReturn",
     "ShownShipment",
     "StagesListings",
+    "StockNewsPage",
     "StockResult",
     "StockSetting",
     "SubscribesToWebhooks",
@@ -106,6 +108,7 @@ PROTOCOLS: tuple[type, ...] = (
     BuysLabels,
     TracksParcels,
     TakesStockLevels,
+    GivesStockNews,
     TakesListings,
     StagesListings,
     ChecksListings,

@@ -26,6 +26,7 @@ READS = {
     "TakesPayments": {"find_capture"},
     "RefundsOrders": {"find_refund"},
     "TakesStockLevels": {"read_stock"},
+    "GivesStockNews": {"stock_news_since"},
     "CanBeOnboarded": {"check", "locations", "opening_stock"},
     "SubscribesToWebhooks": {"missing_subscriptions"},
 }
