@@ -22,9 +22,11 @@ from domain.news import (
     OrderNews,
     ParcelNews,
     PaymentNews,
+    PosSaleNews,
     RefundNews,
     ReturnNews,
     RiskNews,
+    StockCountNews,
     StockNews,
 )
 
@@ -53,7 +55,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _risk(tx, connection, news, now, source)
         case ErasureNews():
             return _erase(tx, vault, connection, news, now)
-        case StockNews():
+        case StockNews() | StockCountNews() | PosSaleNews():
             return Said("stock seen")
         case ReturnNews() | PaymentNews() | ParcelNews():
             return Said(f"{news.about} seen")

@@ -122,6 +122,42 @@ class ParcelNews(Frozen):
     scans: tuple[ParcelScan, ...]
 
 
+class StockCountNews(Frozen):
+    """Somebody counted the units of an item at a place: true at `at`, so movements since then come on top of it.
+
+    A sale that happened before `at` is already in the count, whichever of the two is heard of first.
+    """
+
+    about: Literal["stock_count"] = "stock_count"
+    key: str = Field(description="the platform's id of the count, the same by webhook and by poll")
+    item_external_id: str
+    sku: str = ""
+    location_external_id: str
+    on_hand: int = Field(description="as told; may be below zero, which is for the hub to judge")
+    at: datetime
+
+
+class SoldLine(Frozen):
+    """Units of one item that left over the counter; the line's id makes the movement unique within its sale."""
+
+    external_id: str
+    item_external_id: str = ""
+    sku: str = ""
+    quantity: int
+
+
+class PosSaleNews(Frozen):
+    """Goods sold and handed over at a place: nothing to route, only stock that is gone. Repeats say the same."""
+
+    about: Literal["pos_sale"] = "pos_sale"
+    external_id: str
+    number: str = ""
+    location_external_id: str
+    lines: tuple[SoldLine, ...]
+    total: Money | None = None
+    at: datetime = Field(description="when the goods were handed over, not when the news was sent")
+
+
 class ErasureNews(Frozen):
     """The platform passes on a person's wish to be forgotten."""
 
@@ -142,6 +178,8 @@ News = Annotated[
     | ReturnNews
     | PaymentNews
     | ParcelNews
+    | StockCountNews
+    | PosSaleNews
     | ErasureNews,
     Field(discriminator="about"),
 ]

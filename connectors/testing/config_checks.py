@@ -33,6 +33,7 @@ READS = {
     "BuysLabels": {"find_label"},
     "TracksParcels": {"scans_of"},
     "TakesStockLevels": {"read_stock"},
+    "GivesStockNews": {"stock_news_since"},
     "CanBeOnboarded": {"check", "locations", "opening_stock"},
     "SubscribesToWebhooks": {"missing_subscriptions"},
 }
