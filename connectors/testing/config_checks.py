@@ -18,6 +18,8 @@ WRITES = {
     "TakesReturns": {"open_return", "decline_return", "process_return", "close_return"},
     "BuysLabels": {"buy_label", "void_label"},
     "TakesStockLevels": {"set_stock"},
+    "TakesListings": {"publish_listings", "unpublish_listings", "write_listings", "remove_listings"},
+    "StagesListings": {"stage_listings"},
     "SubscribesToWebhooks": {"subscribe"},
 }
 READS = {
@@ -34,6 +36,9 @@ READS = {
     "TracksParcels": {"scans_of"},
     "TakesStockLevels": {"read_stock"},
     "GivesStockNews": {"stock_news_since"},
+    "TakesListings": {"read_listings", "public_listings"},
+    "ChecksListings": {"check_listings"},
+    "GivesListingSchema": {"listing_schema"},
     "CanBeOnboarded": {"check", "locations", "opening_stock"},
     "SubscribesToWebhooks": {"missing_subscriptions"},
 }
