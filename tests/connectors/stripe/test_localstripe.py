@@ -86,6 +86,10 @@ def pay(address: str, amount: int = 2000, *, capture: bool = False) -> str:
     return payment
 
 
+def listen(address: str, url: str) -> None:
+    httpx.post(f"{address}/_config/webhooks/w1", json={"url": url, "secret": CURRENT}, trust_env=False)
+
+
 async def test_captures_and_finds_the_capture(address: str, connector: StripeConnector):
     wanted = request(pay(address))
 
@@ -140,7 +144,7 @@ async def test_its_signed_events_are_verified_and_read(address: str, connector: 
     listening.start()
     try:
         url = f"http://127.0.0.1:{hub.server_port}/"
-        httpx.post(f"{address}/_config/webhooks/w1", json={"url": url, "secret": CURRENT}, trust_env=False)
+        listen(address, url)
         payment = pay(address, capture=True)
         for _ in range(100):
             if any(payment.encode() in body for _, body in received):
