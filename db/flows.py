@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from zlib import crc32
 
-from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, select, update
 
 from db.connections import load
 from db.order_reading import CONNECTIONS
 from db.recompute import ask_recompute
 from db.tables.publication import FlowRow, InventorySyncRow
+from db.upsert import insert_once
+from db.upsert import put as put_row
 from domain.errors import DomainError
 
 FLOWS = FlowRow.__table__  # type: ignore[attr-defined]
 SYNCS = InventorySyncRow.__table__  # type: ignore[attr-defined]
+NEW_SYNC: dict[str, Any] = {"epoch": 0, "batches": 0, "is_idle": True, "wake": False, "discover_wanted": True}
 
 Mode = Literal["off", "shadow", "on"]
 INVENTORY = "inventory"
@@ -50,9 +52,7 @@ def put(tx: Connection, connection_id: str, flow: str, mode: Mode, canary_percen
         "connection_id": connection_id, "flow": flow, "mode": mode, "canary_percent": canary_percent,
         "changed_at": now, "changed_by": by,
     }  # fmt: skip
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    keys = ["connection_id", "flow"]
-    tx.execute(dialect.insert(FLOWS).values(row).on_conflict_do_update(index_elements=keys, set_=row))
+    put_row(tx, FLOWS, row, keys=("connection_id", "flow"))
     ask_recompute(tx, now, reason=f"{flow} of {connection_id} is {mode}")
     _wake(tx, connection_id)
     return before
@@ -60,17 +60,8 @@ def put(tx: Connection, connection_id: str, flow: str, mode: Mode, canary_percen
 
 def _wake(tx: Connection, connection_id: str) -> None:
     """The flow's run starts, or looks at the switch."""
-    new = {
-        "connection_id": connection_id,
-        "epoch": 0,
-        "batches": 0,
-        "is_idle": False,
-        "wake": True,
-        "discover_wanted": True,
-    }
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    asked = {"wake": True, "is_idle": False}
-    tx.execute(dialect.insert(SYNCS).values(new).on_conflict_do_update(index_elements=["connection_id"], set_=asked))
+    insert_once(tx, SYNCS, [NEW_SYNC | {"connection_id": connection_id}])
+    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(wake=True, is_idle=False))
 
 
 def find(tx: Connection, connection_id: str, flow: str) -> Row[Any] | None:

@@ -11,6 +11,7 @@ from db.intake import take_order
 from db.order_reading import ORDERS
 from db.persons import erase
 from db.reports import record_report
+from db.rows import row
 from db.tenders import append, entry
 from db.vault import Vault
 from domain.intake import order_id
@@ -21,8 +22,13 @@ from domain.news import (
     News,
     OrderChangedNews,
     OrderNews,
+    ParcelNews,
+    PaymentNews,
+    PosSaleNews,
     RefundNews,
+    ReturnNews,
     RiskNews,
+    StockCountNews,
     StockNews,
 )
 
@@ -53,13 +59,17 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _erase(tx, vault, connection, news, now)
         case StockNews():
             return Said(stock_listings.seen(tx, connection.id, news, now))
+        case StockCountNews() | PosSaleNews():
+            return Said("stock seen")
+        case ReturnNews() | PaymentNews() | ParcelNews():
+            return Said(f"{news.about} seen")
         case OrderChangedNews():
             return Said("fetched", order_id(connection.id, news.order_external_id))
 
 
 def _known(tx: Connection, connection: Row[Any], external_id: str) -> Row[Any] | None:
     lock(tx, order_id(connection.id, external_id))
-    return tx.execute(select(ORDERS).where(ORDERS.c.id == order_id(connection.id, external_id))).first()
+    return row(tx, ORDERS, order_id(connection.id, external_id))
 
 
 def _refund(tx: Connection, connection: Row[Any], news: RefundNews, now: datetime, source: str) -> Said:

@@ -10,9 +10,9 @@ from connectors.contract import Effect, StockResult, StockSetting
 from db import effects
 from db.availability import LISTINGS
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
-from db.flows import INVENTORY, SYNCS, Switch, running
-from db.ledger import insert_once
+from db.flows import INVENTORY, NEW_SYNC, SYNCS, Switch, running
 from db.marking import key_of_listing
+from db.upsert import insert_once
 from domain.publication import LOOK_AFTER, After, Sent, after, changed_by_channel, refused, unreachable
 
 KIND = "stock"
@@ -40,7 +40,7 @@ class Turn(NamedTuple):
 
 def begin(tx: Connection, connection_id: str, now: datetime) -> Turn:
     """An attempt starts: whatever an earlier one still does is fenced off."""
-    insert_once(tx, SYNCS, [_NEW_SYNC | {"connection_id": connection_id}])
+    insert_once(tx, SYNCS, [NEW_SYNC | {"connection_id": connection_id}])
     mine = SYNCS.c.connection_id == connection_id
     row = tx.execute(
         update(SYNCS).where(mine).values(epoch=SYNCS.c.epoch + 1, is_idle=False, beat_at=now).returning(SYNCS)
@@ -52,9 +52,6 @@ def begin(tx: Connection, connection_id: str, now: datetime) -> Turn:
         is_on=switch is not None,
         must_discover=switch is not None and row.discover_wanted,
     )
-
-
-_NEW_SYNC: dict[str, Any] = {"epoch": 0, "batches": 0, "is_idle": True, "wake": False, "discover_wanted": True}
 
 
 def _is_held(tx: Connection, connection_id: str) -> bool:

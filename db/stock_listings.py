@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectors.contract import RemoteStock
 from db import publication
@@ -15,6 +14,7 @@ from db.flows import SYNCS, bucket
 from db.items_by_sku import items_by_sku
 from db.marking import key_of_listing, wake
 from db.recompute import ask_recompute
+from db.upsert import dialect_insert
 from domain.news import StockNews
 from domain.publication import LOOK_AFTER, unmapped
 
@@ -36,7 +36,7 @@ def take(tx: Connection, connection_id: str, found: Sequence[RemoteStock], now: 
         for one in found
     ]  # fmt: skip
     if rows:
-        insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert(LISTINGS)
+        insert = dialect_insert(LISTINGS, tx.dialect.name)
         follow = {name: insert.excluded[name] for name in ("item_id", "sku", "bucket")}
         tx.execute(insert.on_conflict_do_update(index_elements=list(LISTINGS.primary_key), set_=follow), rows)
 

@@ -13,8 +13,13 @@ WRITES = {
     "TakesTracking": {"report_shipment"},
     "CancelsOrders": {"cancel_order"},
     "TakesPayments": {"capture"},
+    "VoidsPayments": {"void"},
     "RefundsOrders": {"refund"},
+    "TakesReturns": {"open_return", "decline_return", "process_return", "close_return"},
+    "BuysLabels": {"buy_label", "void_label"},
     "TakesStockLevels": {"set_stock"},
+    "TakesListings": {"publish_listings", "unpublish_listings", "write_listings", "remove_listings"},
+    "StagesListings": {"stage_listings"},
     "SubscribesToWebhooks": {"subscribe"},
 }
 READS = {
@@ -24,8 +29,16 @@ READS = {
     "TakesTracking": {"find_shipment"},
     "CancelsOrders": {"find_cancel"},
     "TakesPayments": {"find_capture"},
+    "VoidsPayments": {"find_void"},
     "RefundsOrders": {"find_refund"},
+    "TakesReturns": {"find_return"},
+    "BuysLabels": {"find_label"},
+    "TracksParcels": {"scans_of"},
     "TakesStockLevels": {"read_stock"},
+    "GivesStockNews": {"stock_news_since"},
+    "TakesListings": {"read_listings", "public_listings"},
+    "ChecksListings": {"check_listings"},
+    "GivesListingSchema": {"listing_schema"},
     "CanBeOnboarded": {"check", "locations", "opening_stock"},
     "SubscribesToWebhooks": {"missing_subscriptions"},
 }
@@ -62,6 +75,7 @@ async def samples_cover_every_capability(subject: Subject) -> None:
         reads = {call.method for call in stage.calls if call.committed is None}
         writes = {call.method for call in stage.calls if call.committed is not None}
         has_webhook = stage.webhook is not None
+        reads |= set(stage.without_exchange)
     capabilities = can(subject.connector)
     assert capabilities, "the connector satisfies no protocol"
     missing = {method for name in capabilities for method in WRITES.get(name, ())} - writes

@@ -2,12 +2,24 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import connections, effects, exceptions, fulfillment, governance, inbox, orders, publication, stock
+from db.tables import (
+    catalog,
+    connections,
+    effects,
+    exceptions,
+    fulfillment,
+    governance,
+    inbox,
+    orders,
+    publication,
+    stock,
+)
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "catalog",
     "connections",
     "effects",
     "exceptions",
