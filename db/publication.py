@@ -12,8 +12,19 @@ from db.availability import LISTINGS
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
 from db.flows import INVENTORY, NEW_SYNC, SYNCS, Switch, running
 from db.marking import key_of_listing
+from db.order_reading import SWITCHES, is_paused
 from db.upsert import insert_once
-from domain.publication import LOOK_AFTER, After, Sent, after, changed_by_channel, refused, unreachable
+from domain.publication import (
+    ACCEPTED_FOR,
+    LOOK_AFTER,
+    After,
+    Sent,
+    accepted,
+    after,
+    changed_by_channel,
+    refused,
+    unreachable,
+)
 
 KIND = "stock"
 
@@ -55,7 +66,9 @@ def begin(tx: Connection, connection_id: str, now: datetime) -> Turn:
 
 
 def _is_held(tx: Connection, connection_id: str) -> bool:
-    return effects.is_paused(tx, Effect(key="", kind=KIND, connection_id=connection_id))
+    """The connection, this kind of write on it, or all writes are paused."""
+    mine = select(SWITCHES.c.on).where(SWITCHES.c.name == f"{connection_id}:{KIND}")
+    return is_paused(tx, connection_id) or bool(tx.execute(mine).scalar())
 
 
 def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: datetime) -> Batch | None:
@@ -165,9 +178,9 @@ def _values(row: Row[Any], then: After, now: datetime) -> dict[str, Any]:
         "n_version": row.published_version if is_ours else row.confirmed_version,
         "n_at": now if then.confirmed_by else row.confirmed_at,
         "n_by": then.confirmed_by or row.confirmed_by,
-        "n_state": "due" if then.is_due else "settled",
+        "n_state": "due" if then.is_due else "accepted" if then.is_pending else "settled",
         "n_due": then.due_at,
-        "n_look": now + LOOK_AFTER if then.confirmed_by in {"answer", "channel"} else None,
+        "n_look": now + LOOK_AFTER if then.is_pending or then.confirmed_by in {"answer", "channel"} else None,
         "n_attempts": then.attempts,
         "n_contests": then.contests,
         "n_error": then.error_code,
@@ -240,6 +253,8 @@ def read_back(
         elif row.state == "sent":
             keys.add(row.effect_key)
             then = _found_sent(row, number, now)
+        elif row.state == "accepted":
+            then = found_accepted(row, number, now)
         elif number == row.confirmed:
             is_due = row.state == "due"
             then = After(number, "read_back", is_due, row.due_at or now, row.attempts, row.contests, row.error_code)
@@ -261,9 +276,19 @@ def _found_sent(row: Row[Any], number: int, now: datetime) -> After:
     return changed_by_channel(_sent(row), number, now)
 
 
-def changed_outside(tx: Connection, row: Row[Any], number: int, now: datetime) -> None:
-    """The channel shows what the hub did not set; `row` is as it is now, and not under way."""
-    _write(tx, [(row, changed_by_channel(_sent(row), number, now))], now)
+def shown_otherwise(tx: Connection, row: Row[Any], number: int, now: datetime) -> None:
+    """The channel shows another number than the confirmed one; `row` is as it is now, and not under way."""
+    find = found_accepted if row.state == "accepted" else lambda r, n, at: changed_by_channel(_sent(r), n, at)
+    _write(tx, [(row, find(row, number, now))], now)
+
+
+def found_accepted(row: Row[Any], number: int, now: datetime) -> After:
+    """An accepted number has appeared, has not yet, or never will."""
+    if number == row.published:
+        return After(number, "read_back", row.expected not in (None, number), now)
+    if number == row.confirmed and now - row.published_at < ACCEPTED_FOR:
+        return accepted(_sent(row), now)
+    return changed_by_channel(_sent(row), number, now)
 
 
 def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple[bool, datetime | None]:

@@ -105,7 +105,7 @@ def _take_in(tx: Connection, row: Row[Any], number: int, at: datetime, now: date
         return "stock as told"
     if row.confirmed_at is not None and (row.confirmed_at - at).total_seconds() > SAME_MOMENT_S:
         return "old stock"
-    publication.changed_outside(tx, row, number, now)
+    publication.shown_otherwise(tx, row, number, now)
     _note(tx, row, news_at=at, look_at=now + LOOK_AFTER)
     wake(tx, {row.connection_id})
     return "stock changed by the channel"

@@ -16,7 +16,10 @@ CALM = timedelta(minutes=10)
 REST = timedelta(minutes=5)
 _FIRST, _LONGEST = timedelta(seconds=20), timedelta(hours=1)
 
-Outcome = Literal["confirmed", "rejected", "stale"]
+ACCEPTED_FOR = timedelta(minutes=15)
+"""A number that the platform has accepted and does not show after this long is sent again."""
+
+Outcome = Literal["confirmed", "accepted", "rejected", "stale"]
 
 
 class Sent(NamedTuple):
@@ -44,6 +47,8 @@ class After(NamedTuple):
     attempts: int = 0
     contests: int = 0
     error_code: str = ""
+    is_pending: bool = False
+    """Accepted, and not shown yet: it is looked at again."""
 
 
 def after(sent: Sent, outcome: Outcome, shown: int | None, code: str, now: datetime) -> After:
@@ -54,11 +59,19 @@ def after(sent: Sent, outcome: Outcome, shown: int | None, code: str, now: datet
         return After(sent.before, "", sent.expected is not None, now + pause, sent.attempts + 1, error_code=error)
     if outcome == "stale":
         return changed_by_channel(sent, shown, now)
+    if outcome == "accepted":
+        return accepted(sent, now)
     number = sent.sent if shown is None else shown
     if number != sent.sent:  # clamped or rounded: sending the same again would give the same again
         is_due = sent.expected not in (None, sent.sent)
         return After(number, "answer", is_due, now, contests=sent.contests, error_code="altered")
     return After(number, "answer", sent.expected not in (None, number), now, contests=sent.contests)
+
+
+def accepted(sent: Sent, now: datetime) -> After:
+    """The platform said yes and does not show it yet; something newer goes all the same."""
+    is_due = sent.expected not in (None, sent.sent)
+    return After(sent.before, "", is_due, now, contests=sent.contests, is_pending=not is_due)
 
 
 def changed_by_channel(sent: Sent, shown: int | None, now: datetime) -> After:

@@ -51,7 +51,7 @@ class StockListingRow(SQLModel, table=True):
     confirmed_version: int = 0
     confirmed_at: datetime | None = instant(nullable=True)
     confirmed_by: str = Field(default="", description="answer, webhook, read_back, or channel: a change by others")
-    state: str = Field(default="settled", description="settled, due, sent")
+    state: str = Field(default="settled", description="settled, due, sent, accepted (a yes that buyers do not see yet)")
     urgency: int = Field(default=2, description="0 about to sell out, 1 less than shown, 2 more than shown")
     due_at: datetime | None = instant(nullable=True)
     look_at: datetime | None = instant(nullable=True)
