@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from db import connections
 from db.tables.catalog import ChannelFormRow, ChannelSchemaRow
-from db.upsert import upsert
+from db.upsert import put
 from domain.catalog.form import ChannelForm
 from domain.errors import DomainError
 
@@ -81,4 +81,4 @@ def schema(tx: Connection, connection_id: str, kind: str) -> Mapping[str, Any] |
 
 def put_schema(tx: Connection, connection_id: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> None:
     row = {"connection_id": connection_id, "kind": kind, "body": dict(body), "read_at": now}
-    upsert(tx, SCHEMAS, row, key=["connection_id", "kind"])
+    put(tx, SCHEMAS, row, keys=("connection_id", "kind"))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Table, select
 
 from db.tables.catalog import MediaFileRow
-from db.upsert import upsert
+from db.upsert import put as put_row
 from domain.catalog.media import MediaFile
 
 FILES: Table = MediaFileRow.__table__  # type: ignore[attr-defined]
@@ -26,4 +26,4 @@ def known(tx: Connection, urls: Iterable[str]) -> dict[str, MediaFile]:
 def put(tx: Connection, files: Iterable[MediaFile]) -> None:
     """Keep what was read; a later reading replaces an earlier one."""
     for file in files:
-        upsert(tx, FILES, file.model_dump(), key=["url"])
+        put_row(tx, FILES, file.model_dump(), keys=("url",))

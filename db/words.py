@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Table, select
 
 from db.tables.catalog import AttributeRow, CategoryRow
-from db.upsert import upsert
+from db.upsert import put
 from domain.catalog.dictionary import Attribute, Category, Dictionary
 from domain.errors import DomainError
 
@@ -27,7 +27,7 @@ def put_attribute(tx: Connection, attribute: Attribute) -> Attribute | None:
         raise DomainError(
             "type_fixed", f"type: {attribute.code} is {before.type}, and products hold such values; use another code"
         )
-    upsert(tx, ATTRIBUTES, {"code": attribute.code, "body": attribute.model_dump(mode="json")}, key=["code"])
+    put(tx, ATTRIBUTES, {"code": attribute.code, "body": attribute.model_dump(mode="json")}, keys=("code",))
     return before
 
 
@@ -43,7 +43,7 @@ def put_category(tx: Connection, category: Category) -> Category | None:
     if missing := _unknown(words, category.required_attributes):
         raise DomainError("unknown_attribute", f"required_attributes: there is no {missing[0]!r}; make it first")
     row = {"id": category.id, "parent": category.parent, "body": category.model_dump(mode="json")}
-    upsert(tx, CATEGORIES, row, key=["id"])
+    put(tx, CATEGORIES, row, keys=("id",))
     return words.categories.get(category.id)
 
 
