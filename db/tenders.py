@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from db.ledger import insert_once
 from db.tables.effects import TenderEntryRow
+from db.upsert import insert_once
 from domain.channel_order import ChannelOrder, ChannelTender
 from domain.money import Money
 
@@ -19,6 +19,12 @@ _DERIVED = {
     "authorized": "authorized", "paid": "captured", "partially_refunded": "captured", "refunded": "captured",
     "voided": "voided",
 }  # fmt: skip
+
+_ANY_OF_KIND = (
+    select(TENDERS.c.id)
+    .where(TENDERS.c.order_id == bindparam("order_id"), TENDERS.c.kind == bindparam("kind"))
+    .limit(1)
+)
 
 
 def entry(
@@ -58,8 +64,7 @@ def record_tenders(tx: Connection, order_id: str, connection_id: str, order: Cha
     """The money that the snapshot names; where nothing names a movement, the state of payment stands for one."""
     append(tx, [of_tender(order_id, tender, connection_id) for tender in order.tenders])
     kind = _DERIVED.get(order.financial)
-    known = select(TENDERS.c.id).where(TENDERS.c.order_id == order_id, TENDERS.c.kind == kind)
-    if kind and tx.execute(known.limit(1)).first() is None:
+    if kind and tx.execute(_ANY_OF_KIND, {"order_id": order_id, "kind": kind}).first() is None:
         key = f"{DERIVED}{kind}"
         append(tx, [entry(order_id, key, "channel", kind, order.total.presentment, order.updated_at, connection_id)])
 
