@@ -5,17 +5,24 @@ import json
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from db.facts import Fact, record
 from db.items_by_sku import items_by_sku
-from db.order_reading import LINES, ORDERS, SHIPMENTS, load
+from db.order_reading import LINES, ORDERS, SHIPMENTS, lines_of
 from db.persons import Person, opened, seal
+from db.rows import change
+from db.tables.connections import LocationMappingRow
 from db.tenders import record_tenders
 from db.vault import ErasedError, Vault
 from domain.channel_order import ChannelLine, ChannelOrder
+from domain.errors import DomainError
 from domain.intake import line_shares, postal_prefix, shipped_at_channel, units_left
 from domain.shares import units_of_line
+
+MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
+_LINES = select(LINES).where(LINES.c.order_id == bindparam("order_id"))
+_PARCELS = select(SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == bindparam("order_id"))
 
 
 def take_newer(
@@ -29,17 +36,17 @@ def take_newer(
     found = [
         *_lines(tx, row, order),
         *_address(tx, vault, row, order),
+        *_terms(tx, row, order),
         *_payment(row, order),
         *_holds(row, order),
         *_cancel(row, order),
     ]
-    tx.execute(
-        update(ORDERS).where(ORDERS.c.id == row.id).values(
-            channel_version_at=order.updated_at, financial=order.financial, risk=order.risk or row.risk,
-            holds=_merged_holds(row, order), tags=list(order.tags),
-            canceled_at=row.canceled_at or order.canceled_at,
-            stopped=row.stopped and not (order.canceled_at and not row.canceled_at),
-        )
+    change(
+        tx, ORDERS, row.id,
+        channel_version_at=order.updated_at, financial=order.financial, risk=order.risk or row.risk,
+        holds=_merged_holds(row, order), tags=list(order.tags),
+        canceled_at=row.canceled_at or order.canceled_at,
+        stopped=row.stopped and not (order.canceled_at and not row.canceled_at),
     )  # fmt: skip
     facts = [Fact(kind, f"{kind}:{version}:{_digest(data)}", order.updated_at, source, data) for kind, data in found]
     if facts:
@@ -56,7 +63,7 @@ Found = list[tuple[str, dict[str, Any]]]
 
 
 def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
-    stored = {line.external_id: line for line in tx.execute(select(LINES).where(LINES.c.order_id == row.id))}
+    stored = {line.external_id: line for line in tx.execute(_LINES, {"order_id": row.id})}
     shipped = shipped_at_channel(order)
     ours = _shipped_by_us(tx, row.id) if shipped else {}
     last = max((int(line.line_id.removeprefix("L")) for line in stored.values()), default=0)
@@ -93,8 +100,8 @@ def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
 
 def _shipped_by_us(tx: Connection, order_id: str) -> dict[str, int]:
     """Whole units per line that the channel may know from us: a bundle counts when its last component has left."""
-    parcels = tx.execute(select(SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == order_id)).scalars().all()
-    lines = load(tx, order_id).lines if parcels else ()
+    parcels = tx.execute(_PARCELS, {"order_id": order_id}).scalars().all()
+    lines = lines_of(tx, order_id) if parcels else ()
     return {line.line_id: units_of_line(line.line_id, dict(line.components), parcels) for line in lines}
 
 
@@ -130,6 +137,50 @@ def _address(tx: Connection, vault: Vault, row: Row[Any], order: ChannelOrder) -
         )
     )  # fmt: skip
     return [("address_changed", {"version": row.address_version + 1, "by": "channel"})]
+
+
+def _terms(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
+    """Amounts, service and delivery as the channel has them now; what was decided by the old ones stays decided."""
+    if order.total.shop.currency != row.currency:
+        raise DomainError("changed_currency", f"the order is in {row.currency}; an order never changes its currency")
+    told = order.delivery or ("pickup" if row.delivery == "pickup" else "ship")
+    pickup = pickup_of(tx, row.connection_id, order)
+    if told == "pickup" and not order.pickup_location_external_id:
+        pickup = row.pickup_location_id or pickup
+    new = {
+        "amounts": amounts_of(order), "total_minor": order.total.shop.amount_minor,
+        "shipping_minor": order.shipping.shop.amount_minor,
+        "presentment_total_minor": order.total.presentment.amount_minor,
+        "service": order.service or row.service, "delivery": told, "pickup_location_id": pickup,
+    }  # fmt: skip
+    changed = {name: value for name, value in new.items() if value != getattr(row, name)}
+    if changed:
+        tx.execute(update(ORDERS).where(ORDERS.c.id == row.id).values(**changed))
+    found: Found = []
+    if "amounts" in changed:
+        found.append(("amounts_changed", {"total_minor": new["total_minor"], "before_minor": row.total_minor}))
+    if changed.keys() & {"delivery", "pickup_location_id", "service"}:
+        data = {"delivery": told, "before": row.delivery, "pickup_location": pickup or ""}
+        found.append(("delivery_changed", data))
+    return found
+
+
+def pickup_of(tx: Connection, connection_id: str, order: ChannelOrder) -> str | None:
+    """Our location of a pickup order; the channel's own name for it while it is not mapped."""
+    if order.delivery != "pickup":
+        return None
+    mapped = tx.execute(
+        select(MAPPINGS.c.location_id).where(
+            MAPPINGS.c.connection_id == connection_id, MAPPINGS.c.external_id == order.pickup_location_external_id
+        )
+    ).scalar()
+    return mapped or order.pickup_location_external_id or "unknown"
+
+
+def amounts_of(order: ChannelOrder) -> dict[str, Any]:
+    """Totals in both currencies, as received."""
+    names = ("subtotal", "discounts", "shipping", "tax", "total")
+    return {name: getattr(order, name).model_dump(mode="json") for name in names}
 
 
 def _payment(row: Row[Any], order: ChannelOrder) -> Found:
