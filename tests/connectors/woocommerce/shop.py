@@ -65,13 +65,25 @@ def variable_form(reference: str = "P2", sizes: tuple[str, ...] = ("S", "M")) ->
     )
 
 
+class Recorded(httpx.AsyncBaseTransport):
+    """Writes down which calls were made."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+        self.calls: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.calls.append(f"{request.method} {request.url.path}")
+        return await self._inner.handle_async_request(request)
+
+
 @dataclass
 class World:
     simulator: WooCommerce
     faults: Faults
     control: httpx.AsyncClient
     connector: WooConnector
-    transport: httpx.AsyncBaseTransport
+    transport: Recorded
     official: OfficialTransport | None
     outbox: Outbox
     delivered: list[httpx.Request]
@@ -110,7 +122,7 @@ async def opened(**shop: Any) -> AsyncIterator[World]:
     app.include_router(simulator.control)
     inner = httpx.ASGITransport(app)
     official = OfficialTransport(inner) if FOLDER.exists() else None
-    transport = official or inner
+    transport = Recorded(official or inner)
     control = httpx.AsyncClient(transport=inner, base_url="http://sandbox")
     (await control.post("/shops", json={**SHOP, **shop})).raise_for_status()
     connector = WooConnector.open(

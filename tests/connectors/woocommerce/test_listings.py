@@ -1,6 +1,5 @@
 """Listings on WooCommerce: drafts, batches with an answer per item, and what buyers see of them."""
 
-import httpx
 import pytest
 
 from connectors.contract import ListingForm, ListingRef, VariantForm
@@ -40,18 +39,11 @@ async def test_what_is_staged_is_whole_and_nobody_sees_it(world):
 
 async def test_going_live_is_one_call_for_all(world):
     refs = await stage(world)
-    calls: list[str] = []
-    hook = world.transport.handle_async_request
-
-    async def counting(request: httpx.Request) -> httpx.Response:
-        calls.append(f"{request.method} {request.url.path}")
-        return await hook(request)
-
-    world.transport.handle_async_request = counting  # type: ignore[method-assign]
+    world.transport.calls.clear()
     results = await world.connector.publish_listings(refs, "P1")
 
     assert [result.outcome for result in results] == ["done", "done"]
-    assert calls == ["POST /woocommerce/alpha/wp-json/wc/v3/products/batch"]
+    assert world.transport.calls == ["POST /woocommerce/alpha/wp-json/wc/v3/products/batch"]
 
 
 async def test_buyers_see_titles_prices_and_images_of_what_is_live(world):
