@@ -23,10 +23,10 @@ from connectors.amazon.schemas import (
     AmazonSources,
     AmazonSubmission,
     AmazonSubscription,
-    AmazonSubscriptionAnswer,
+    AmazonSubscriptions,
 )
 from connectors.amazon.tokens import Tokens
-from connectors.errors import ItemReason, NotAuthorizedError, NotFoundAtChannelError
+from connectors.errors import ItemReason, NotAuthorizedError
 from connectors.kit.http import Answer, HttpClient
 from connectors.kit.limits import Limiter, Reading
 
@@ -161,12 +161,10 @@ class AmazonClient:
         answer = await self._call(self._grantless, write, "POST", "/notifications/v1/destinations", json=body)
         return answer.read(AmazonDestinationAnswer).payload
 
-    async def subscription(self, kind: str) -> AmazonSubscription | None:
-        try:
-            answer = await self._read("notifications", f"/notifications/v1/subscriptions/{kind}")
-        except NotFoundAtChannelError:
-            return None
-        return answer.read(AmazonSubscriptionAnswer).payload
+    async def subscriptions(self, kind: str) -> tuple[AmazonSubscription, ...]:
+        """Amazon takes one kind a call."""
+        answer = await self._read("notifications", "/notifications/v1/subscriptions", notificationTypes=kind)
+        return answer.read(AmazonSubscriptions).payload.subscriptions
 
     async def subscribe(self, kind: str, destination_id: str) -> None:
         body = {"payloadVersion": "1.0", "destinationId": destination_id}

@@ -51,7 +51,7 @@ class AmazonConfig(BaseModel):
         pattern=r"^https?://[^/]",
         description="the Selling Partner API of the marketplace's region",
     )
-    token_url: str = Field(default="https://api.amazon.com/auth/o2/token", pattern=r"^https?://[^/]")
+    login_url: str = Field(default="https://api.amazon.com/auth/o2/token", pattern=r"^https?://[^/]")
     seller_id: str = Field(min_length=1)
     marketplace_id: str = Field(default="ATVPDKIKX0DER", description="one connection, one marketplace")
     language: str = Field(default="en_US", description="of texts that the forms give without one")
@@ -84,8 +84,8 @@ class AmazonConnector:
         grantless = {"grant_type": "client_credentials", "scope": NOTIFICATIONS_SCOPE}
         self._client = AmazonClient(
             http,
-            Tokens(http, config.token_url, seller | application),
-            Tokens(http, config.token_url, grantless | application),
+            Tokens(http, config.login_url, seller | application),
+            Tokens(http, config.login_url, grantless | application),
             config.seller_id,
             config.marketplace_id,
         )
@@ -247,7 +247,7 @@ class AmazonConnector:
     async def _missing(self) -> tuple[str, ...]:
         if self._queue is None:
             return ()
-        return tuple([kind for kind in notifications.KINDS if await self._client.subscription(kind) is None])
+        return tuple([kind for kind in notifications.KINDS if not await self._client.subscriptions(kind)])
 
     async def _destination(self) -> str:
         """An application has one destination per queue."""

@@ -35,7 +35,7 @@ class Queue:
     async def receive(self) -> tuple[QueuedDelivery, ...]:
         """Messages stay in the queue, unseen for its visibility timeout, until they are acknowledged."""
         body = {"MaxNumberOfMessages": AT_ONCE, "WaitTimeSeconds": WAIT_S}
-        answer = await self._http.read("POST", "", **self._request("ReceiveMessage", body))
+        answer = await self._http.read("POST", self._address, **self._request("ReceiveMessage", body))
         return tuple(
             QueuedDelivery(delivery=notifications.delivery_of(message.Body.encode()), receipt=message.ReceiptHandle)
             for message in answer.read(SqsMessages).Messages
@@ -45,7 +45,7 @@ class Queue:
         for start in range(0, len(receipts), AT_ONCE):
             part = receipts[start : start + AT_ONCE]
             entries = [{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(part)]
-            answer = await self._http.write("POST", "", **self._request("DeleteMessageBatch", {"Entries": entries}))
+            answer = await self._http.write("POST", self._address, **self._request("DeleteMessageBatch", {"Entries": entries}))
             if answer.read(SqsDeleted).Failed:
                 raise OutcomeUnknownError("Amazon's queue kept some messages", "DeleteMessageBatch failed in part")
 

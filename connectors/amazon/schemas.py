@@ -303,8 +303,12 @@ class AmazonSubscription(Shape):
     destination_id: str
 
 
-class AmazonSubscriptionAnswer(Shape):
-    payload: AmazonSubscription | None = None
+class AmazonSubscriptionList(Shape):
+    subscriptions: Many[AmazonSubscription] = ()
+
+
+class AmazonSubscriptions(Shape):
+    payload: AmazonSubscriptionList
 
 
 class AmazonNotificationMetadata(BaseModel):

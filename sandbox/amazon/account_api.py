@@ -25,7 +25,7 @@ class AccountApi:
                 "GET", "/sellers/v1/marketplaceParticipations", "getMarketplaceParticipations", self._markets
             ),
             gateway.route("GET", "/supplySources/2020-07-01/supplySources", "getSupplySources", self._sources),
-            gateway.route("GET", subscriptions, "getSubscription", self._subscription),
+            gateway.route("GET", "/notifications/v1/subscriptions", "getSubscriptions", self._subscriptions),
             gateway.route("POST", subscriptions, "createSubscription", self._subscribe),
             gateway.route("GET", destinations, "getDestinations", self._destinations),
             gateway.route("POST", destinations, "createDestination", self._create_destination),
@@ -58,9 +58,9 @@ class AccountApi:
     def _sources(self, _request: Request, _body: Any) -> Response:
         return JSONResponse({"supplySources": self._account().sources})
 
-    def _subscription(self, request: Request, _body: Any) -> Response:
-        found = self._account().subscriptions.get(request.path_params["kind"])
-        return JSONResponse({"payload": found}) if found else refused(404, "NotFound", "no subscription")
+    def _subscriptions(self, request: Request, _body: Any) -> Response:
+        found = self._account().subscriptions.get(request.query_params.get("notificationTypes", ""))
+        return JSONResponse({"payload": {"subscriptions": [found] if found else []}})
 
     def _subscribe(self, request: Request, body: Any) -> Response:
         kind = request.path_params["kind"]

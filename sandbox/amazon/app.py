@@ -17,6 +17,13 @@ from sandbox.amazon.queue import Queue
 from sandbox.faults import Faults
 from sandbox.webhooks import Outbox
 
+STATUSES = {
+    "PENDING_AVAILABILITY": "PendingAvailability", "PENDING": "Pending", "UNSHIPPED": "Unshipped",
+    "PARTIALLY_SHIPPED": "PartiallyShipped", "SHIPPED": "Shipped", "CANCELLED": "Canceled",
+    "UNFULFILLABLE": "Unfulfillable",
+}  # fmt: skip
+"""The notifications still speak of orders in v0's words."""
+
 
 class Amazon:
     """Base address `<sandbox>/amazon`, queue `<sandbox>/amazon/queue`, buyers' pages `<sandbox>/amazon/dp/<sku>`."""
@@ -63,14 +70,29 @@ class Amazon:
             "SellerId": self.account.settings.seller_id,
             "AmazonOrderId": order["orderId"],
             "OrderChangeType": kind,
-            "OrderChangeTrigger": {"TimeOfOrderChange": order["lastUpdatedTime"]},
-            "Summary": {
-                "MarketplaceId": self.account.settings.marketplace_id,
-                "OrderStatus": order["fulfillment"]["fulfillmentStatus"].title(),
-                "FulfillmentType": "MFN",
-            },
+            "OrderChangeTrigger": {"TimeOfOrderChange": order["lastUpdatedTime"], "ChangeReason": "Unspecified"},
+            "Summary": self._summary(order),
         }
         self.queue.notify("ORDER_CHANGE", {"OrderChangeNotification": change})
+
+    def _summary(self, order: Json) -> Json:
+        return {
+            "MarketplaceId": self.account.settings.marketplace_id,
+            "OrderStatus": STATUSES[order["fulfillment"]["fulfillmentStatus"]],
+            "PurchaseDate": order["createdTime"],
+            "DestinationPostalCode": order["recipient"]["deliveryAddress"].get("postalCode", ""),
+            "FulfillmentType": "MFN",
+            "OrderType": "StandardOrder",
+            "OrderItems": [
+                {
+                    "OrderItemId": item["orderItemId"],
+                    "SellerSKU": item["product"]["sellerSku"],
+                    "SupplySourceId": "",
+                    "Quantity": item["quantityOrdered"],
+                }
+                for item in order["orderItems"]
+            ],
+        }
 
     async def _serve_queue(self, request: Request) -> Response:
         self.settle()

@@ -14,6 +14,7 @@ from connectors.testing import Call, Stage
 from domain.money import Money
 from sandbox.amazon.app import Amazon, platform
 from sandbox.amazon.control import BoughtLine, Purchase, SeededListing, _order, _seeded
+from sandbox.amazon.queue import Message
 from sandbox.faults import Faults
 from sandbox.webhooks import Outbox
 
@@ -48,7 +49,7 @@ def config(simulator: Amazon) -> dict[str, Any]:
     settings = simulator.account.settings
     return {
         "base_url": "http://sandbox/amazon",
-        "token_url": "http://sandbox/amazon/auth/o2/token",
+        "login_url": "http://sandbox/amazon/auth/o2/token",
         "seller_id": settings.seller_id,
         "client_id": settings.client_id,
         "client_secret": settings.client_secret,
@@ -106,6 +107,8 @@ class AmazonSubject:
         faults = Faults()
         simulator = platform(faults, Outbox(faults))
         furnish(simulator)
+        simulator.queue.messages.append(Message("{}", 0.0))  # an empty queue is waited for
+        simulator.account.settings = simulator.account.settings.model_copy(update={"queue_hides_for": 0.0})
 
         def count(kind: str) -> int:
             return sum(simulator.counters().get(kind, {}).values())
