@@ -45,7 +45,9 @@ class Queue:
         for start in range(0, len(receipts), AT_ONCE):
             part = receipts[start : start + AT_ONCE]
             entries = [{"Id": str(number), "ReceiptHandle": receipt} for number, receipt in enumerate(part)]
-            answer = await self._http.write("POST", self._address, **self._request("DeleteMessageBatch", {"Entries": entries}))
+            answer = await self._http.write(
+                "POST", self._address, **self._request("DeleteMessageBatch", {"Entries": entries})
+            )
             if answer.read(SqsDeleted).Failed:
                 raise OutcomeUnknownError("Amazon's queue kept some messages", "DeleteMessageBatch failed in part")
 
