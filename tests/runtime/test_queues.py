@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from connectors.amazon.connector import AmazonConnector
 from db import connections
+from db.inbox import INBOX
 from db.tables import METADATA
-from db.tables.inbox import InboxRow
 from runtime.keys import Keys, new_key
 from runtime.queues import Queues
 from runtime.settings import Settings
@@ -20,7 +22,6 @@ from sandbox.faults import Fault, FaultKind, FaultPlan, Faults
 from sandbox.webhooks import Outbox
 from tests.connectors.amazon.subject import ADDRESS, config
 
-INBOX = InboxRow.__table__
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
@@ -49,7 +50,8 @@ async def marketplace(tmp_path: Path) -> AsyncIterator[Marketplace]:
         lambda tx: connections.create(tx, hub.keys, "amazon", platform="amazon", config=config(simulator), now=NOW)
     )
     hub.database.write_now(lambda tx: connections.change(tx, "amazon", mode="on"))
-    await (await hub.connector("amazon")).subscribe(ADDRESS)
+    connector = cast("AmazonConnector", await hub.connector("amazon"))
+    await connector.subscribe(ADDRESS)
     yield Marketplace(hub, simulator, faults)
     await hub.close()
 
@@ -68,7 +70,7 @@ async def test_news_that_was_not_acknowledged_comes_again_and_is_stored_once(mar
     settings = marketplace.simulator.account.settings
     marketplace.simulator.account.settings = settings.model_copy(update={"queue_hides_for": 0.0})
     marketplace.notify()
-    connector = await marketplace.hub.connector("amazon")
+    connector = cast("AmazonConnector", await marketplace.hub.connector("amazon"))
     await connector.waiting_deliveries()
 
     first = await Queues(marketplace.hub).drain()

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from connectors.amazon.connector import AmazonConnector
+from connectors.amazon.connector import AmazonConfig, AmazonConnector
 from connectors.contract import Surroundings
 from sandbox.amazon.app import Amazon, platform
 from sandbox.faults import Faults
@@ -49,7 +49,7 @@ async def seller() -> AsyncIterator[Seller]:
     app.include_router(simulator.control, prefix="/control")
     inner = httpx.ASGITransport(app)
     wire = OfficialTransport(inner) if MODELS.exists() else inner
-    settings = AmazonConnector.Config.model_validate(config(simulator))
+    settings = AmazonConfig.model_validate(config(simulator))
     connector = AmazonConnector.open(settings, Surroundings(connection_id="amazon", transport=wire))
     async with httpx.AsyncClient(transport=inner) as web:
         yield Seller(connector, simulator, faults, web, wire)

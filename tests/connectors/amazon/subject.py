@@ -127,7 +127,8 @@ def _writes(simulator: Amazon, count: Any) -> tuple[Call, ...]:
         before: list[int] = []
 
         def counted() -> int:
-            return count("listings") - (before[0] if before else 0)
+            written: int = count("listings")
+            return written - (before[0] if before else 0)
 
         async def mark(_: object = None) -> None:
             before[:] = [count("listings")]
