@@ -13,6 +13,7 @@ from db.order_reading import ORDERS
 from db.runs import claim
 from domain.causes import RECALL_ASKS
 from domain.fulfillment import RecallAnswer
+from domain.order_state import OrderState
 from domain.refs import OrderRef, Recorded
 from runtime.settings import Settings
 from tests.workflows.stack import Stack, stack_on
@@ -33,6 +34,14 @@ async def time_passes(stack: Stack, f_id: str) -> None:
     order = f_id.rsplit("-", 1)[0]
     await stack.set_due(f_id, AGO)
     await stack.write(lambda tx: commands.retry(tx, order, how="continue", by="test", now=datetime.now(UTC)))
+
+
+async def until_asked(stack: Stack, order: str, times: int) -> None:
+    def was_asked(state: OrderState) -> bool:
+        first = state.fulfillment_orders[0]
+        return (first.recall, first.recall_asks) == ("asked", times)
+
+    await stack.until(order, was_asked)
 
 
 async def open_causes(stack: Stack) -> list[str]:
@@ -63,10 +72,7 @@ async def test_a_location_that_answers_no_recall_calls_a_person_after_the_last_q
     await stack.write(lambda tx: commands.request_cancel(tx, order, by="test", now=datetime.now(UTC)))
 
     for asks in range(1, RECALL_ASKS + 1):
-        await stack.until(
-            order,
-            lambda o, n=asks: (o.fulfillment_orders[0].recall, o.fulfillment_orders[0].recall_asks) == ("asked", n),
-        )
+        await until_asked(stack, order, asks)
         before = await open_causes(stack)
         if asks < RECALL_ASKS:
             assert before == []
