@@ -14,22 +14,27 @@ EXCEPTIONS = ExceptionRow.__table__  # type: ignore[attr-defined]
 AFFECTED = ExceptionOrderRow.__table__  # type: ignore[attr-defined]
 
 
-def sync(tx: Connection, order_id: str, causes: Iterable[Cause], now: datetime) -> None:
-    """Make the order's open exceptions equal its causes; closes an exception with its last order."""
+def sync(tx: Connection, order_id: str, causes: Iterable[Cause], now: datetime, *, return_id: str = "") -> None:
+    """Make the open exceptions of an order (or of one of its returns) equal its causes; the last one out closes it."""
     wanted = {cause.code: cause for cause in causes if cause.raises}
     held = {
         row.cause: row.id
         for row in tx.execute(
             select(EXCEPTIONS.c.cause, EXCEPTIONS.c.id)
             .join(AFFECTED, AFFECTED.c.exception_id == EXCEPTIONS.c.id)
-            .where(AFFECTED.c.order_id == order_id, AFFECTED.c.gone_at.is_(None), EXCEPTIONS.c.closed_at.is_(None))
+            .where(
+                AFFECTED.c.order_id == order_id,
+                AFFECTED.c.return_id == return_id,
+                AFFECTED.c.gone_at.is_(None),
+                EXCEPTIONS.c.closed_at.is_(None),
+            )
         )
     }
     for code in sorted(wanted.keys() - held.keys()):
         exception_id = open_cause(tx, wanted[code], now)
-        _attach(tx, exception_id, order_id, now)
+        _attach(tx, exception_id, order_id, return_id, now)
     for code in sorted(held.keys() - wanted.keys()):
-        detach(tx, held[code], order_id, now)
+        detach(tx, held[code], order_id, now, return_id=return_id)
 
 
 def open_cause(tx: Connection, cause: Cause, now: datetime, *, connection_id: str = "") -> int:
@@ -63,24 +68,28 @@ def close_cause(tx: Connection, code: str, now: datetime, *, by: str = "") -> bo
     return True
 
 
-def _attach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:
+def _attach(tx: Connection, exception_id: int, order_id: str, return_id: str, now: datetime) -> None:
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     tx.execute(
         dialect.insert(AFFECTED)
-        .values(exception_id=exception_id, order_id=order_id, since=now)
-        .on_conflict_do_update(index_elements=["exception_id", "order_id"], set_={"gone_at": None, "since": now})
+        .values(exception_id=exception_id, order_id=order_id, return_id=return_id, since=now)
+        .on_conflict_do_update(index_elements=list(AFFECTED.primary_key), set_={"gone_at": None, "since": now})
     )
 
 
-def detach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:
-    """The cause no longer holds for this order; the exception closes when it was the last.
+def detach(tx: Connection, exception_id: int, order_id: str, now: datetime, *, return_id: str = "") -> None:
+    """The cause no longer holds for this order or return; the exception closes when it was the last.
 
     A pause outlasts its orders: only resuming the connection closes it.
     """
     tx.execute(select(EXCEPTIONS.c.id).where(EXCEPTIONS.c.id == exception_id).with_for_update())
     tx.execute(
         update(AFFECTED)
-        .where(AFFECTED.c.exception_id == exception_id, AFFECTED.c.order_id == order_id)
+        .where(
+            AFFECTED.c.exception_id == exception_id,
+            AFFECTED.c.order_id == order_id,
+            AFFECTED.c.return_id == return_id,
+        )
         .values(gone_at=now)
     )
     others = exists().where(and_(AFFECTED.c.exception_id == exception_id, AFFECTED.c.gone_at.is_(None)))
@@ -103,3 +112,13 @@ def orders_held_by(tx: Connection, code: str) -> tuple[str, ...]:
             .order_by(AFFECTED.c.since)
         ).scalars()
     )
+
+
+def returns_held_by(tx: Connection, code: str) -> list[str]:
+    """The returns that an open cause holds up."""
+    held = (
+        select(AFFECTED.c.return_id)
+        .join(EXCEPTIONS, EXCEPTIONS.c.id == AFFECTED.c.exception_id)
+        .where(EXCEPTIONS.c.cause == code, EXCEPTIONS.c.closed_at.is_(None), AFFECTED.c.gone_at.is_(None))
+    )
+    return list(tx.execute(held.where(AFFECTED.c.return_id != "")).scalars())

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import connections, effects, exceptions, fulfillment, governance, inbox, orders, stock
+from db.tables import connections, effects, exceptions, fulfillment, governance, inbox, orders, returns, stock
 
 METADATA = SQLModel.metadata
 
@@ -15,5 +15,6 @@ __all__ = [
     "governance",
     "inbox",
     "orders",
+    "returns",
     "stock",
 ]

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("connection_id", sa.String(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=True),
+        sa.Column("return_id", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("intended_at", sa.DateTime(timezone=True), nullable=False),
@@ -35,6 +36,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('intent', 'in_doubt')"),
     )
     op.create_index(op.f("ix_effects_order_id"), "effects", ["order_id"], unique=False)
+    op.create_index(op.f("ix_effects_return_id"), "effects", ["return_id"], unique=False)
     op.create_table(
         "tender_entries",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -57,6 +59,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_tender_entries_order_id"), table_name="tender_entries")
     op.drop_table("tender_entries")
+    op.drop_index(op.f("ix_effects_return_id"), table_name="effects")
     op.drop_index(op.f("ix_effects_order_id"), table_name="effects")
     op.drop_index(
         "ix_effects_open",
