@@ -9,6 +9,7 @@ from domain.base import Frozen
 from domain.channel_order import ChannelOrder, Risk
 from domain.fulfillment import FulfillmentReport
 from domain.money import Money
+from domain.parcel import ParcelScan
 
 
 class OrderNews(Frozen):
@@ -113,6 +114,55 @@ class StockNews(Frozen):
     at: datetime
 
 
+class ReturnNews(Frozen):
+    """A return at the channel, as it is now: asked for by the buyer, approved, declined, changed or closed."""
+
+    about: Literal["return"] = "return"
+    external_id: str
+    order_external_id: str = Field(default="", description="empty where the channel's body names the return only")
+    status: Literal["requested", "open", "declined", "canceled", "closed"]
+    lines: tuple[tuple[str, int, str], ...] | None = Field(
+        default=None, description="(line external id, units, the channel's reason code); None if it does not tell"
+    )
+    at: datetime
+
+
+PaymentMovement = Literal[
+    "authorized",
+    "captured",
+    "voided",
+    "failed",
+    "refund_pending",
+    "refunded",
+    "refund_failed",
+    "dispute_opened",
+    "dispute_won",
+    "dispute_lost",
+]
+
+
+class PaymentNews(Frozen):
+    """Money moved at the payment provider, whoever moved it; copies and repeats carry the same ids."""
+
+    about: Literal["payment"] = "payment"
+    kind: PaymentMovement
+    payment_external_id: str = Field(description="the provider's payment that it belongs to")
+    external_id: str = Field(description="the provider's id of the movement: a charge, a refund, a dispute")
+    reference: str = Field(default="", description="our id of the movement, if the hub asked for it")
+    amount: Money = Field(description="of the movement; for a capture all that was captured")
+    reason: str = Field(default="", description="the provider's code")
+    at: datetime
+
+
+class ParcelNews(Frozen):
+    """A carrier scanned a parcel; `scans` are those that this news tells, oldest first."""
+
+    about: Literal["parcel"] = "parcel"
+    carrier: str
+    tracking_number: str
+    scans: tuple[ParcelScan, ...]
+
+
 class StockCountNews(Frozen):
     """Somebody counted the units of an item at a place: true at `at`, so movements since then come on top of it.
 
@@ -166,6 +216,9 @@ News = Annotated[
     | RiskNews
     | FulfillmentNews
     | StockNews
+    | ReturnNews
+    | PaymentNews
+    | ParcelNews
     | StockCountNews
     | PosSaleNews
     | ErasureNews,

@@ -5,8 +5,8 @@ has one; `find` looks the result up by our reference, proves a write whose answe
 """
 
 from connectors.contract.base import Connector, Surroundings, TaskList
-from connectors.contract.carrier import BuysLabels, Label, LabelRequest, ParcelScan, TracksParcels
-from connectors.contract.deliveries import Delivery, ReceivesWebhooks
+from connectors.contract.carrier import BuysLabels, Label, LabelRequest, TracksParcels
+from connectors.contract.deliveries import Delivery, QueuedDelivery, QueuesDeliveries, ReceivesWebhooks
 from connectors.contract.effects import Begun, Effect, EffectLedger
 from connectors.contract.fulfillment import (
     ReportsFulfillment,
@@ -16,6 +16,7 @@ from connectors.contract.fulfillment import (
     TakesTracking,
 )
 from connectors.contract.listings import (
+    ChecksListings,
     GivesListingSchema,
     ListingForm,
     ListingIssue,
@@ -41,6 +42,7 @@ __all__ = [
     "CanBeOnboarded",
     "CancelRequest",
     "CancelsOrders",
+    "ChecksListings",
     "Connector",
     "Delivery",
     "Effect",
@@ -55,9 +57,10 @@ __all__ = [
     "ListingRef",
     "ListingResult",
     "OrderPage",
-    "ParcelScan",
     "PaymentRequest",
     "PublicListing",
+    "QueuedDelivery",
+    "QueuesDeliveries",
     "ReceivesWebhooks",
     "RefundsOrders",
     "RemoteLocation",
@@ -91,6 +94,7 @@ __all__ = [
 
 PROTOCOLS: tuple[type, ...] = (
     ReceivesWebhooks,
+    QueuesDeliveries,
     GivesOrders,
     TakesFulfillmentOrders,
     ReportsFulfillment,
@@ -106,6 +110,7 @@ PROTOCOLS: tuple[type, ...] = (
     GivesStockNews,
     TakesListings,
     StagesListings,
+    ChecksListings,
     GivesListingSchema,
     CanBeOnboarded,
     SubscribesToWebhooks,

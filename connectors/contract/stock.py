@@ -17,10 +17,13 @@ class StockSetting(Frozen):
 
 
 class StockResult(Frozen):
-    """The outcome for one item of a batch; `shown` is what the platform now shows."""
+    """The outcome for one item of a batch; `shown` is what the platform now shows.
+
+    Accepted is a yes that buyers do not see yet: `read_stock` or the platform's notification confirms it later.
+    """
 
     setting: StockSetting
-    outcome: Literal["confirmed", "rejected", "stale"]
+    outcome: Literal["confirmed", "accepted", "rejected", "stale"]
     shown: int | None = None
     code: str = ""
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
@@ -87,6 +87,7 @@ def upgrade() -> None:
         sa.Column("uncovered_minor", sa.Integer(), nullable=False),
         sa.Column("uncovered_why", sa.String(), nullable=False),
         sa.Column("shipping_given_minor", sa.Integer(), nullable=False),
+        sa.Column("channel_given_minor", sa.Integer(), nullable=False),
         sa.Column("exchange", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("exchange_order_id", sa.String(), nullable=False),
         sa.Column("stopped", sa.Boolean(), nullable=False),
@@ -159,7 +160,6 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.Integer(), nullable=False),
         sa.Column("before_minor", sa.Integer(), nullable=False),
         sa.Column("within_minor", sa.Integer(), nullable=False),
-        sa.Column("lines", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("paid", sa.Integer(), nullable=False),
         sa.Column("worth_minor", sa.Integer(), nullable=False),
         sa.Column("fee_minor", sa.Integer(), nullable=False),
+        sa.Column("accepted_anyway", sa.Integer(), nullable=False),
         sa.CheckConstraint("announced > 0", name="something_is_announced"),
         sa.CheckConstraint("paid >= 0 AND paid <= authorized", name="paid_within_authorized"),
         sa.ForeignKeyConstraint(["return_id"], ["returns.id"]),
