@@ -114,6 +114,8 @@ class ReturnDutyActivities:
 
 def _shows(kind: str, found: Any, request: ReturnRequest) -> bool:
     match kind:
+        case "register":
+            return bool(found.status != "requested")
         case "decline":
             return found.status in {"declined", "canceled", "closed"}
         case "close":

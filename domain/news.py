@@ -28,53 +28,14 @@ class OrderChangedNews(Frozen):
 
 
 class RefundNews(Frozen):
-    """Money given back at the channel or the payment provider, by whomever.
-
-    Who knows no orders (a payment provider) names the payment that it belongs to.
-    """
+    """Money given back at the channel, by whomever."""
 
     about: Literal["refund"] = "refund"
-    order_external_id: str = ""
-    payment_external_id: str = ""
+    order_external_id: str
     external_id: str = Field(description="the same as the connector's ShownPayment of a refund that we asked for")
     reference: str = Field(default="", description="our reference, when we asked for it")
     amounts: tuple[tuple[str, Money], ...] = Field(description="(tender, amount)")
-    at: datetime
-
-
-class ChargebackNews(Frozen):
-    """The buyer's bank takes money back, or has decided about it."""
-
-    about: Literal["chargeback"] = "chargeback"
-    order_external_id: str = ""
-    payment_external_id: str = ""
-    external_id: str
-    status: Literal["open", "won", "lost"]
-    amount: Money
-    at: datetime
-
-
-class ReturnNews(Frozen):
-    """A return as the channel shows it; `lines` are (line external id, units, reason)."""
-
-    about: Literal["return"] = "return"
-    order_external_id: str
-    external_id: str
-    reference: str = Field(default="", description="our RMA, when we opened it")
-    status: Literal["requested", "open", "declined", "canceled", "closed"]
-    lines: tuple[tuple[str, int, str], ...] = ()
-    at: datetime
-
-
-class ParcelNews(Frozen):
-    """What a carrier says of a parcel that it carries."""
-
-    about: Literal["parcel"] = "parcel"
-    tracking_number: str
-    carrier: str = ""
-    status: Literal[
-        "announced", "accepted", "in_transit", "out_for_delivery", "delivered", "refused", "lost", "unknown"
-    ]
+    movements: tuple[str, ...] = Field(default=(), description="the ids by which orders name these amounts, if they do")
     at: datetime
 
 

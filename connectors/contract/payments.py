@@ -27,6 +27,7 @@ class ShownPayment(Frozen):
     state: Literal["done", "pending", "failed"] = Field(
         default="done", description="a refund can fail after it was taken: it then is there, and no money moved"
     )
+    movement_external_id: str = Field(default="", description="the id by which its order names it, if another")
 
 
 @runtime_checkable

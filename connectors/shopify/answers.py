@@ -127,6 +127,7 @@ class Captured(Done):
 class Refund(Id):
     note: Text = ""
     total: ShopifyMoneySet
+    transactions: Page[Id] = Page()
 
 
 class OrderRefunds(Shape):

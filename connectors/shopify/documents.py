@@ -203,7 +203,7 @@ REFUNDS = (
     MONEY
     + """
 query Refunds($id: ID!) {
-  order(id: $id) { refunds(first: 50) { id note total: totalRefundedSet { ...Both } } }
+  order(id: $id) { refunds(first: 50) { id note total: totalRefundedSet { ...Both } transactions(first: 1) { nodes { id } } } }
 }
 """
 )
@@ -225,7 +225,7 @@ REFUND = (
     + """
 mutation Refund($input: RefundInput!, $key: String!) {
   done: refundCreate(input: $input) @idempotent(key: $key) {
-    refund { id note total: totalRefundedSet { ...Both } }
+    refund { id note total: totalRefundedSet { ...Both } transactions(first: 1) { nodes { id } } }
     errors: userErrors { field message }
   }
 }

@@ -116,4 +116,5 @@ def _shown(payment: Payment) -> ShownPayment:
 
 
 def _shown_refund(refund: Refund) -> ShownPayment:
-    return ShownPayment(external_id=refund.number, amount=both(refund.total).presentment)
+    movement = next((entry.number for entry in refund.transactions.nodes), "")
+    return ShownPayment(external_id=refund.number, amount=both(refund.total).presentment, movement_external_id=movement)

@@ -154,10 +154,16 @@ def _changed(order: str, at: datetime | None) -> tuple[News, ...]:
 def _refund(body: bytes) -> tuple[News, ...]:
     refund = parse(ShopifyRefund, body)
     given_back = [entry for entry in refund.transactions if entry.kind == "refund" and entry.status == "success"]
-    amounts = [(entry.gateway, amount) for entry in given_back if (amount := _amount(entry))]
+    known = [(entry, amount) for entry in given_back if (amount := _amount(entry))]
+    amounts = [(entry.gateway, amount) for entry, amount in known]
     order = digits(refund.order_id)
     news = RefundNews(
-        order_external_id=order, external_id=refund.external_id, amounts=tuple(amounts), at=refund.created_at
+        order_external_id=order,
+        external_id=refund.external_id,
+        reference=refund.note,
+        amounts=tuple(amounts),
+        movements=tuple(entry.external_id for entry, _ in known),
+        at=refund.created_at,
     )
     if len(amounts) < len(given_back):  # a body that leaves the currency out: the order tells it
         return news, OrderChangedNews(order_external_id=order, at=refund.created_at)

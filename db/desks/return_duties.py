@@ -32,7 +32,9 @@ class ReturnDutyDesk(ReturnDesk):
         return await self.database.write(work)
 
     async def done(self, about: DutyRef, key: str, shown: Any) -> Progress:
-        """The platform shows it: proven."""
+        """The platform shows it: proven. A refund that is there and failed moved no money."""
+        if isinstance(shown, ShownPayment) and shown.state == "failed":
+            return await self.refused(about, key, "failed")
 
         def work(tx: Connection, now: datetime) -> None:
             proof = shown.model_dump(mode="json", exclude={"document_url"}) if shown is not None else {}
@@ -56,7 +58,14 @@ class ReturnDutyDesk(ReturnDesk):
     def _keep(self, tx: Connection, row: Row[Any], duty: Row[Any], shown: Any, now: datetime) -> None:
         match shown:
             case ShownPayment():
-                made(tx, requests.refund_of(tx, duty), shown.external_id, shown.amount, now)
+                made(
+                    tx,
+                    requests.refund_of(tx, duty),
+                    shown.external_id,
+                    shown.amount,
+                    now,
+                    movement=shown.movement_external_id,
+                )
             case Label():
                 requests.keep_label(tx, self.vault, row, duty, shown)
             case ShownReturn():

@@ -1,6 +1,5 @@
 """What was taken for an order and what of it is back or on its way, tender by tender."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
@@ -15,10 +14,13 @@ DERIVED = ":state:"
 
 
 class Budget(NamedTuple):
-    """`outside_minor` is what was given back without us, by entry key; it may exceed what was taken: it is a fact."""
+    """`outside_minor` is what was given back without us; it may exceed what was taken: it is a fact.
+
+    The channel may show a refund of ours before our own call has come to its end: that one is not counted.
+    """
 
     taken: tuple[Taken, ...]
-    outside: dict[str, int]
+    outside_minor: int
 
 
 def budget(tx: Connection, order_id: str) -> Budget:
@@ -26,27 +28,19 @@ def budget(tx: Connection, order_id: str) -> Budget:
     entries = list(tx.execute(select(TENDERS).where(TENDERS.c.order_id == order_id).order_by(TENDERS.c.id)))
     ours = list(tx.execute(select(REFUNDS).where(REFUNDS.c.order_id == order_id, REFUNDS.c.state.in_(ON_ITS_WAY))))
     captured = _real([entry for entry in entries if entry.kind == "captured"])
-    outside = [entry for entry in entries if entry.kind == "refunded" and not _is_ours(entry, ours)]
+    made = {refund.entry_key for refund in ours}
+    outside = [entry for entry in entries if entry.kind == "refunded" and entry.key not in made]
     gone = [(entry.parent_external_id, entry.currency, entry.amount_minor) for entry in outside]
     gone += [(refund.parent_external_id, refund.currency, refund.amount_minor) for refund in ours]
     gone += _charged_back(entries)
     taken = _given_back(captured, gone)
-    return Budget(taken, {entry.key: entry.amount_minor for entry in outside})
+    under_way = sum(refund.amount_minor for refund in ours if refund.state == "calling")
+    return Budget(taken, max(0, sum(entry.amount_minor for entry in outside) - under_way))
 
 
 def _real(captured: list[Row[Any]]) -> list[Row[Any]]:
     named = [entry for entry in captured if DERIVED not in entry.key]
     return named or captured
-
-
-def _is_ours(entry: Row[Any], ours: Iterable[Row[Any]]) -> bool:
-    names = {entry.external_id, entry.key}
-    return any(refund.external_id and {refund.external_id, tender_key(refund)} & names for refund in ours)
-
-
-def tender_key(refund: Row[Any]) -> str:
-    """The key of the tender entry of a refund that was made: the same as that of the channel's own news of it."""
-    return f"{refund.order_id}:refund:{refund.external_id}:0"
 
 
 def _charged_back(entries: list[Row[Any]]) -> list[tuple[str, str, int]]:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select
 
-from db.ledger import insert_once, move
+from db.ledger import MOVEMENTS, insert_once, move
 from db.restock import receive as restock
 from db.returns.reading import components
 from db.returns.rows import GOODS, RETURN_LINES, change, lines_of, tell
@@ -176,3 +176,21 @@ def _book(
             order_id=row.order_id,
             at=now,
         )
+
+
+def arrive(
+    tx: Connection, row: Row[Any], key: str, item_id: str, quantity: int, location_id: str, *, now: datetime
+) -> None:
+    """Units in transit are at the place that they were sent on to; never more than are on their way."""
+    sent = count(tx, "restocked", return_id=row.id, item_id=item_id, location_id=location_id, disposition="transfer")
+    arrived = f"return:{row.id}:arrived:"
+    there = select(func.coalesce(func.sum(MOVEMENTS.c.on_hand), 0)).where(
+        MOVEMENTS.c.key.startswith(arrived, autoescape=True), MOVEMENTS.c.condition == "sellable",
+        MOVEMENTS.c.item_id == item_id, MOVEMENTS.c.location_id == location_id, MOVEMENTS.c.key != arrived + key,
+    )  # fmt: skip
+    left = sent - int(tx.execute(there).scalar_one())
+    if quantity > left:
+        raise DomainError("too_many", f"{left} unit(s) of {item_id} are on their way to {location_id}, not {quantity}")
+    restock(tx, arrived + key, item_id, location_id, quantity, at=now, kind="return")
+    gone = {"on_hand": -quantity, "condition": "in_transit", "order_id": row.order_id}
+    move(tx, f"{arrived}{key}:left", "return", item_id, location_id, at=now, **gone)

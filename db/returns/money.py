@@ -104,7 +104,7 @@ def _shipping(tx: Connection, row: Row[Any], order: Row[Any], bought: list[Row[A
 def _given_by_channel(tx: Connection, row: Row[Any], amount: int) -> int:
     """What somebody refunded at the channel counts towards the return that is open: it is not refunded twice."""
     claimed = tx.execute(select(func.coalesce(func.sum(RETURNS.c.channel_given_minor), 0)).where(RETURNS.c.order_id == row.order_id)).scalar_one()  # fmt: skip
-    part = min(amount, max(0, sum(budget(tx, row.order_id).outside.values()) - int(claimed)))
+    part = min(amount, max(0, budget(tx, row.order_id).outside_minor - int(claimed)))
     if part:
         change(tx, row.id, channel_given_minor=RETURNS.c.channel_given_minor + part)
     return part

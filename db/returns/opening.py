@@ -10,7 +10,7 @@ from db.facts import lock
 from db.order_reading import LINES, ORDERS, SHIPMENTS
 from db.returns import goods, policies
 from db.returns.reading import components
-from db.returns.rows import RETURN_LINES, RETURNS, change, row_of, tell
+from db.returns.rows import RETURN_LINES, RETURNS, change, lines_of, row_of, tell
 from db.returns.standing import begin
 from domain.errors import DomainError
 from domain.returns.effective import Effective
@@ -181,3 +181,17 @@ def approve(tx: Connection, row: Row[Any], *, by: str, reason: str, now: datetim
     change(tx, row.id, decision="approved", decided_by=by, decision_reason=reason)
     begin(tx, row_of(tx, row.id), now)
     tell(tx, row, "approved", f"approved:{now.isoformat()}", now=now, by=by, data={"reason": reason})
+
+
+def expect_again(tx: Connection, row: Row[Any], *, by: str, now: datetime) -> Row[Any]:
+    """Goods that come after their time was up are authorized once more, as far as nobody else has announced them."""
+    if not row.expired or row.decision != "approved":
+        return row
+    shipped = {line.line_id: line for line in returnable(tx, row.order_id, policies.load(tx, row.policy_version))}
+    for line in lines_of(tx, row.id):
+        known = shipped[line.line_id]
+        units = min(line.announced - line.authorized, known.shipped - known.authorized)
+        if units > 0:
+            goods.authorize(tx, row, line.line_id, units, known.shipped, by=by, now=now)
+    change(tx, row.id, expired=False, outcome=None, expires_at=now)
+    return row_of(tx, row.id)

@@ -10,7 +10,7 @@ from db.order_reading import LINES
 from db.returns import duties
 from db.returns.budget import budget
 from db.returns.rows import REFUNDS, RETURNS, change
-from db.tenders import append, entry
+from db.tenders import TENDERS, append, entry
 from domain.money import Money
 from domain.returns.refund_plan import Part, Taken, split
 from domain.returns.worth import converted
@@ -56,7 +56,7 @@ def _insert(tx: Connection, row: Row[Any], part: Part, holder: str, credit_of: s
     tx.execute(
         REFUNDS.insert().values(
             id=refund_id, return_id=row.id, order_id=row.order_id, number=number,
-            connection_id="" if credit_of else holder, state="planned", external_id="", decided_at=now, **part.model_dump(),
+            connection_id="" if credit_of else holder, state="planned", external_id="", entry_key="", decided_at=now, **part.model_dump(),
         )
     )  # fmt: skip
     if credit_of:
@@ -68,23 +68,28 @@ def _insert(tx: Connection, row: Row[Any], part: Part, holder: str, credit_of: s
 
 
 def made(
-    tx: Connection,
-    refund: Row[Any],
-    external_id: str,
-    amount: Money,
-    now: datetime,
-    *,
-    tender: str = "",
-    by: str = "tutti",
-) -> None:
+    tx: Connection, refund: Row[Any], external_id: str, amount: Money, now: datetime, *,
+    movement: str = "", tender: str = "", by: str = "tutti",
+) -> None:  # fmt: skip
     """It is proven: on the tender ledger, under the key that the channel's own news of it has. Repeatable."""
+    row = entry(
+        refund.order_id, movement or f"refund:{external_id}:0", tender or refund.tender, "refunded", amount, now, by,
+        external_id=movement or external_id, parent=refund.parent_external_id,
+    )  # fmt: skip
     tx.execute(
         update(REFUNDS)
         .where(REFUNDS.c.id == refund.id, REFUNDS.c.state != "made")
-        .values(state="made", external_id=external_id, made_at=now)
+        .values(state="made", external_id=external_id, entry_key=row["key"], made_at=now)
     )
-    row = entry(
-        refund.order_id, f"refund:{external_id}:0", tender or refund.tender, "refunded", amount, now, by,
-        external_id=external_id, parent=refund.parent_external_id,
-    )  # fmt: skip
     append(tx, [row])
+
+
+def by_reference(tx: Connection, reference: str) -> Row[Any] | None:
+    """The refund of ours that a platform names."""
+    return tx.execute(select(REFUNDS).where(REFUNDS.c.id == reference)).first() if reference else None
+
+
+def failed(tx: Connection, refund: Row[Any]) -> None:
+    """What counted as made never reached the buyer: it is on its way again, by hand or by another try."""
+    tx.execute(TENDERS.update().where(TENDERS.c.key == refund.entry_key).values(kind="failed"))
+    tx.execute(update(REFUNDS).where(REFUNDS.c.id == refund.id).values(state="calling", external_id="", entry_key=""))

@@ -80,8 +80,7 @@ def notify(tx: Connection, row: Row[Any], message: str) -> None:
 def begin(tx: Connection, row: Row[Any], now: datetime) -> None:
     """It was approved: what it asks of the outside, and until when it waits."""
     policy = load_policy(tx, row.policy_version)
-    if row.opened_by != "channel" or not row.external_id:
-        duties.add(tx, row, "register", row.connection_id)
+    duties.add(tx, row, "register", row.connection_id)
     if row.method == "label" and policy.carrier_connection:
         duties.add(tx, row, "label", policy.carrier_connection)
     change(

@@ -163,6 +163,7 @@ class RefundRow(SQLModel, table=True):
     within_minor: int
     state: str = Field(default="planned", description="planned, calling, made, refused, given_up")
     external_id: str = ""
+    entry_key: str = Field(default="", description="of the tender ledger's entry, once it is made")
     decided_at: datetime = instant()
     made_at: datetime | None = instant(nullable=True)
 
