@@ -11,7 +11,8 @@ from db.order_reading import ORDERS
 from db.persons import erase
 from db.reports import record_report
 from db.returns import news as returns
-from db.tenders import append, entry
+from db.rows import row
+from db.tenders import append, of_tender
 from db.vault import Vault
 from domain.intake import order_id
 from domain.news import (
@@ -70,7 +71,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
 
 def _known(tx: Connection, connection: Row[Any], external_id: str) -> Row[Any] | None:
     lock(tx, order_id(connection.id, external_id))
-    return tx.execute(select(ORDERS).where(ORDERS.c.id == order_id(connection.id, external_id))).first()
+    return row(tx, ORDERS, order_id(connection.id, external_id))
 
 
 def _refund(tx: Connection, connection: Row[Any], news: RefundNews, now: datetime, source: str) -> Said:
@@ -78,16 +79,10 @@ def _refund(tx: Connection, connection: Row[Any], news: RefundNews, now: datetim
     order = _known(tx, connection, news.order_external_id)
     if order is None:
         return Said("unknown order")
-    names = news.movements or tuple(f"refund:{news.external_id}:{i}" for i in range(len(news.amounts)))
-    rows = [
-        entry(order.id, name, tender, "refunded", amount, news.at, connection.id,
-              external_id=name if news.movements else news.external_id)
-        for name, (tender, amount) in zip(names, news.amounts, strict=True)
-    ]  # fmt: skip
-    if news.amounts:
-        returns.refund_shown(tx, order.id, news.reference, news.external_id, rows, now)
-    append(tx, rows)
-    data = {"refund": news.external_id, "amounts": [amount.model_dump() for _, amount in news.amounts]}
+    if news.movements:
+        returns.refund_shown(tx, order.id, news.reference, news.movements[0].external_id, news.movements[0].amount, now)
+    append(tx, [of_tender(order.id, moved, connection.id) for moved in news.movements])
+    data = {"refund": news.external_id, "amounts": [moved.amount.model_dump() for moved in news.movements]}
     record(tx, order.id, [Fact("refunded", f"refund:{news.external_id}", news.at, source, data)], now)
     returns.wake_of_order(tx, order.id, now)
     return Said("refund", order.id)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 
 from db.tables.connections import ConnectionRow, SwitchRow
-from db.tables.effects import EffectRow
+from db.tables.effects import EffectRow, LineCancelRow
 from db.tables.fulfillment import FulfillmentLineRow, FulfillmentOrderRow, RoutingDecisionRow, ShipmentRow
 from db.tables.orders import OrderLineRow, OrderRow
 from db.tables.stock import ItemRow, WaitingLineRow
@@ -14,6 +14,7 @@ from domain.errors import DomainError
 from domain.order_state import (
     FulfillmentOrder,
     FulfillmentUnit,
+    LineCancel,
     LineState,
     OrderState,
     Shipment,
@@ -28,6 +29,7 @@ FULFILLMENT_LINES = FulfillmentLineRow.__table__  # type: ignore[attr-defined]
 SHIPMENTS = ShipmentRow.__table__  # type: ignore[attr-defined]
 WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
 DECISIONS = RoutingDecisionRow.__table__  # type: ignore[attr-defined]
+LINE_CANCELS = LineCancelRow.__table__  # type: ignore[attr-defined]
 EFFECTS = EffectRow.__table__  # type: ignore[attr-defined]
 ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
 CONNECTIONS = ConnectionRow.__table__  # type: ignore[attr-defined]
@@ -38,16 +40,23 @@ TROUBLE_AFTER = 3
 
 
 _OF_ORDER: BindParameter[str] = bindparam("order_id")
+_SOMETHING_IS_PAUSED = or_(
+    exists().where(SWITCHES.c.on), exists().where(CONNECTIONS.c.paused_at.is_not(None)).correlate(None)
+)
+_READ = (
+    "id", "connection_id", "seq", "placed_at", "financial", "risk", "delivery", "pickup_location_id", "holds",
+    "canceled_at", "cancel_requested_at", "cancel_told_at", "address_ok", "address_version", "is_shadow", "run_no",
+    "cancel_refused", "released", "stopped", "acknowledged",
+)  # fmt: skip
 _ORDER = (
     select(
-        ORDERS,
+        *(ORDERS.c[name] for name in _READ),
         CONNECTIONS.c.captures,
         exists().where(SHIPMENTS.c.order_id == ORDERS.c.id).label("has_shipments"),
         exists().where(WAITING_LINES.c.order_id == ORDERS.c.id).label("has_waiting"),
         exists().where(EFFECTS.c.order_id == ORDERS.c.id, EFFECTS.c.attempts >= TROUBLE_AFTER).label("has_troubles"),
-        or_(exists().where(SWITCHES.c.on), exists().where(CONNECTIONS.c.paused_at.is_not(None)).correlate(None)).label(
-            "something_is_paused"
-        ),
+        exists().where(LINE_CANCELS.c.order_id == ORDERS.c.id).label("has_line_cancels"),
+        _SOMETHING_IS_PAUSED.label("something_is_paused"),
     )
     .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
     .where(ORDERS.c.id == _OF_ORDER)
@@ -71,6 +80,7 @@ _FULFILLMENT_ORDERS = (
     .where(FULFILLMENT_ORDERS.c.order_id == _OF_ORDER)
     .order_by(FULFILLMENT_ORDERS.c.number, FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
 )
+_IS_ANYTHING_PAUSED = select(_SOMETHING_IS_PAUSED)
 _SHIPMENTS = select(SHIPMENTS).where(SHIPMENTS.c.order_id == _OF_ORDER).order_by(SHIPMENTS.c.id)
 _WAITING = select(WAITING_LINES).where(WAITING_LINES.c.order_id == _OF_ORDER)
 # Statements are made once: building one costs more than running it.
@@ -103,9 +113,10 @@ def load(tx: Connection, order_id: str) -> OrderState:
         is_decided=order.is_shadow and _is_decided(tx, order_id),
         run_no=order.run_no,
         hub_captures=order.captures == "hub" and order.financial in {"authorized", "partially_paid"},
-        lines=_lines(tx, order_id),
+        lines=lines_of(tx, order_id),
         fulfillment_orders=fulfillment_orders,
         shipments=_shipments(tx, order_id) if order.has_shipments else (),
+        line_cancels=_line_cancels(tx, order_id) if order.has_line_cancels else (),
         waiting=_waiting(tx, order_id) if order.has_waiting else (),
         troubles=_troubles(tx, order_id) if order.has_troubles else (),
         cancel_refused=order.cancel_refused,
@@ -121,6 +132,11 @@ def _shipments(tx: Connection, order_id: str) -> tuple[Shipment, ...]:
         Shipment(id=row.id, fulfillment_order_id=row.fulfillment_order_id, report=row.report, capture=row.capture)
         for row in tx.execute(_SHIPMENTS, {"order_id": order_id})
     )
+
+
+def _line_cancels(tx: Connection, order_id: str) -> tuple[LineCancel, ...]:
+    mine = select(LINE_CANCELS).where(LINE_CANCELS.c.order_id == order_id).order_by(LINE_CANCELS.c.at)
+    return tuple(LineCancel(id=row.id, report=row.report) for row in tx.execute(mine))
 
 
 def _waiting(tx: Connection, order_id: str) -> tuple[WaitingLine, ...]:
@@ -140,7 +156,8 @@ def _is_decided(tx: Connection, order_id: str) -> bool:
     return tx.execute(select(DECISIONS.c.round).where(DECISIONS.c.order_id == order_id).limit(1)).first() is not None
 
 
-def _lines(tx: Connection, order_id: str) -> tuple[LineState, ...]:
+def lines_of(tx: Connection, order_id: str) -> tuple[LineState, ...]:
+    """The order's lines with what their items consist of."""
     rows = tx.execute(_LINES, {"order_id": order_id})
     return tuple(
         LineState(
@@ -152,6 +169,7 @@ def _lines(tx: Connection, order_id: str) -> tuple[LineState, ...]:
             requires_shipping=row.requires_shipping,
             shipped_externally=row.shipped_externally,
             share_minor=row.share_minor,
+            canceled_untold=max(0, row.canceled - max(row.canceled_told, row.canceled_seen)),
             components=components_of(row.item_id, row.components),
         )
         for row in rows
@@ -206,6 +224,11 @@ def _troubles(tx: Connection, order_id: str) -> tuple[Trouble, ...]:
         )
         for r in rows
     )
+
+
+def is_paused(tx: Connection, connection_id: str) -> bool:
+    """Whether no write may reach this connection now."""
+    return bool(tx.execute(_IS_ANYTHING_PAUSED).scalar()) and bool(paused(tx, {connection_id}))
 
 
 def paused(tx: Connection, connection_ids: set[str]) -> frozenset[str]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, Delete, Select, Table, bindparam, delete, func, select, update
 
 from db.facts import OUTBOX, wake
 from db.order_reading import ORDERS
@@ -38,17 +39,27 @@ class Due(NamedTuple):
     called: str
 
 
-def due(tx: Connection, runs: Runs, now: datetime, limit: int) -> list[Due]:
-    """What the outbox holds, oldest first."""
+@cache
+def _due(runs: Runs) -> Select[Any]:
     rows, box = runs.rows.c, runs.outbox.c
-    found = tx.execute(
+    return (
         select(box[runs.key], box.seq, rows.run_no, rows.run_open, rows.connection_id, rows[runs.called])
         .join(runs.rows, rows.id == box[runs.key])
-        .where(box.due_at <= now)
+        .where(box.due_at <= bindparam("now"))
         .order_by(box.due_at, box[runs.key])
-        .limit(limit)
+        .limit(bindparam("most"))
     )
-    return [Due(*row) for row in found]
+
+
+@cache
+def _told(runs: Runs) -> Delete:
+    box = runs.outbox.c
+    return delete(runs.outbox).where(box[runs.key] == bindparam("told_of"), box.seq <= bindparam("up_to"))
+
+
+def due(tx: Connection, runs: Runs, now: datetime, limit: int) -> list[Due]:
+    """What the outbox holds, oldest first."""
+    return [Due(*row) for row in tx.execute(_due(runs), {"now": now, "most": limit})]
 
 
 def claim(tx: Connection, runs: Runs, ids: Iterable[str]) -> dict[str, int]:
@@ -64,8 +75,9 @@ def claim(tx: Connection, runs: Runs, ids: Iterable[str]) -> dict[str, int]:
 
 def told(tx: Connection, runs: Runs, done: Iterable[tuple[str, int]]) -> None:
     """The runs know of the facts up to these numbers; what came later stays in the outbox."""
-    for name, seq in done:
-        tx.execute(delete(runs.outbox).where(runs.outbox.c[runs.key] == name, runs.outbox.c.seq <= seq))
+    rows = [{"told_of": name, "up_to": seq} for name, seq in done]
+    if rows:
+        tx.execute(_told(runs), rows)
 
 
 def later(tx: Connection, runs: Runs, ids: Iterable[str], now: datetime) -> None:

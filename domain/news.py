@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.base import Frozen
-from domain.channel_order import ChannelOrder, Risk
+from domain.channel_order import ChannelOrder, ChannelTender, Risk
 from domain.fulfillment import FulfillmentReport
 from domain.money import Money
 from domain.parcel import ParcelScan
@@ -28,14 +28,13 @@ class OrderChangedNews(Frozen):
 
 
 class RefundNews(Frozen):
-    """Money given back at the channel, by whomever."""
+    """Money given back on the channel, movement by movement, under the ids by which snapshots of the order name them."""
 
     about: Literal["refund"] = "refund"
     order_external_id: str
-    external_id: str = Field(description="the same as the connector's ShownPayment of a refund that we asked for")
+    external_id: str
     reference: str = Field(default="", description="our reference, when we asked for it")
-    amounts: tuple[tuple[str, Money], ...] = Field(description="(tender, amount)")
-    movements: tuple[str, ...] = Field(default=(), description="the ids by which orders name these amounts, if they do")
+    movements: tuple[ChannelTender, ...] = ()
     at: datetime
 
 
@@ -96,6 +95,8 @@ PaymentMovement = Literal[
     "refund_pending",
     "refunded",
     "refund_failed",
+    "inquiry_opened",
+    "inquiry_closed",
     "dispute_opened",
     "dispute_won",
     "dispute_lost",

@@ -58,14 +58,7 @@ class ReturnDutyDesk(ReturnDesk):
     def _keep(self, tx: Connection, row: Row[Any], duty: Row[Any], shown: Any, now: datetime) -> None:
         match shown:
             case ShownPayment():
-                made(
-                    tx,
-                    requests.refund_of(tx, duty),
-                    shown.external_id,
-                    shown.amount,
-                    now,
-                    movement=shown.movement_external_id,
-                )
+                made(tx, requests.refund_of(tx, duty), shown.external_id, shown.amount, now)
             case Label():
                 requests.keep_label(tx, self.vault, row, duty, shown)
             case ShownReturn():

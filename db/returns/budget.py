@@ -1,12 +1,15 @@
 """What was taken for an order and what of it is back or on its way, tender by tender."""
 
+from collections import Counter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
+from db.order_reading import EFFECTS, ORDERS
 from db.returns.rows import REFUNDS
 from db.tenders import TENDERS
 from domain.returns.refund_plan import Taken
+from domain.returns.worth import converted
 
 ON_ITS_WAY = ("planned", "calling", "made")
 DERIVED = ":state:"
@@ -14,7 +17,7 @@ DERIVED = ":state:"
 
 
 class Budget(NamedTuple):
-    """`outside_minor` is what was given back without us; it may exceed what was taken: it is a fact.
+    """`outside_minor` is what was given back without us, in the order's currency; it may exceed what was taken: a fact.
 
     The channel may show a refund of ours before our own call has come to its end: that one is not counted.
     """
@@ -29,13 +32,25 @@ def budget(tx: Connection, order_id: str) -> Budget:
     ours = list(tx.execute(select(REFUNDS).where(REFUNDS.c.order_id == order_id, REFUNDS.c.state.in_(ON_ITS_WAY))))
     captured = _real([entry for entry in entries if entry.kind == "captured"])
     made = {refund.entry_key for refund in ours}
-    outside = [entry for entry in entries if entry.kind == "refunded" and entry.key not in made]
-    gone = [(entry.parent_external_id, entry.currency, entry.amount_minor) for entry in outside]
+    others = [entry for entry in entries if entry.kind == "refunded" and entry.key not in made]
+    gone = [(entry.parent_external_id, entry.currency, entry.amount_minor) for entry in others]
     gone += [(refund.parent_external_id, refund.currency, refund.amount_minor) for refund in ours]
     gone += _charged_back(entries)
-    taken = _given_back(captured, gone)
-    under_way = sum(refund.amount_minor for refund in ours if refund.state == "calling")
-    return Budget(taken, max(0, sum(entry.amount_minor for entry in outside) - under_way))
+    return Budget(_given_back(captured, gone), _outside(tx, order_id, others, ours))
+
+
+def _outside(tx: Connection, order_id: str, others: list[Row[Any]], ours: list[Row[Any]]) -> int:
+    """In the order's currency, without what order routing gave back for canceled units."""
+    order = tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one()
+    proofs = select(EFFECTS.c.proof).where(EFFECTS.c.order_id == order_id, EFFECTS.c.kind == "refund", EFFECTS.c.state == "confirmed")  # fmt: skip
+    of_cancels = {proof.get("external_id") for proof in tx.execute(proofs).scalars() if proof}
+    amounts = Counter[str]()
+    for entry in others:
+        amounts[entry.currency] += entry.amount_minor if entry.external_id not in of_cancels else 0
+    for refund in ours:
+        amounts[refund.currency] -= refund.amount_minor if refund.state == "calling" else 0
+    shown = max(0, amounts[order.presentment_currency]) if order.presentment_currency != order.currency else 0
+    return max(0, amounts[order.currency]) + converted(0, shown, order.presentment_total_minor, order.total_minor)
 
 
 def _real(captured: list[Row[Any]]) -> list[Row[Any]]:

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from db.ledger import insert_once
 from db.returns.rows import DUTIES
+from db.upsert import insert_once
 from domain.returns.state import DutyKind, DutyState
 
 

@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select
 
-from db.ledger import MOVEMENTS, insert_once, move
+from db.ledger import MOVEMENTS, move
 from db.restock import receive as restock
 from db.returns.reading import components
 from db.returns.rows import GOODS, RETURN_LINES, change, lines_of, tell
+from db.upsert import insert_once
 from domain.errors import DomainError
 from domain.returns.disposition import CONDITIONS, Disposition, usual
 from domain.returns.policy import Grade

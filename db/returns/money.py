@@ -56,7 +56,7 @@ def _mark_paid(tx: Connection, row: Row[Any], order: Row[Any], owed: dict[str, i
     worth = fees = 0
     for line_id, units in owed.items():
         line, terms = bought[line_id], terms_of(row, line_id)
-        part = worth_of(line.share_minor, line.ordered, paid_units(tx, row.order_id, line_id), units)
+        part = worth_of(line.share_minor, line.ordered, given_units(tx, line), units)
         fee = restocking_fee(part, terms, lines[line_id].reason)
         mine = (RETURN_LINES.c.return_id == row.id, RETURN_LINES.c.line_id == line_id)
         tx.execute(
@@ -76,10 +76,11 @@ def _mark_paid(tx: Connection, row: Row[Any], order: Row[Any], owed: dict[str, i
     return Due(worth, min(fees, worth), _shipping(tx, row, order, list(bought.values())))
 
 
-def paid_units(tx: Connection, order_id: str, line_id: str) -> int:
-    """Units of an order's line that were given back in any return."""
-    mine = (RETURN_LINES.c.order_id == order_id, RETURN_LINES.c.line_id == line_id)
-    return int(tx.execute(select(func.coalesce(func.sum(RETURN_LINES.c.paid), 0)).where(*mine)).scalar_one())
+def given_units(tx: Connection, line: Row[Any]) -> int:
+    """Units of an order's line whose money was given back: in any return, or since they were canceled."""
+    mine = (RETURN_LINES.c.order_id == line.order_id, RETURN_LINES.c.line_id == line.line_id)
+    paid = tx.execute(select(func.coalesce(func.sum(RETURN_LINES.c.paid), 0)).where(*mine)).scalar_one()
+    return int(paid) + max(line.canceled_told, line.canceled_seen)
 
 
 def _label_fee(row: Row[Any], order: Row[Any], lines: list[Row[Any]]) -> int:
@@ -93,7 +94,7 @@ def _label_fee(row: Row[Any], order: Row[Any], lines: list[Row[Any]]) -> int:
 def _shipping(tx: Connection, row: Row[Any], order: Row[Any], bought: list[Row[Any]]) -> int:
     """The outward shipping goes back with the last unit of the whole order, if the policy says so."""
     terms: list[Terms] = [terms_of(row, line.line_id) for line in lines_of(tx, row.id)]
-    whole = all(paid_units(tx, order.id, line.line_id) >= line.ordered for line in bought)
+    whole = all(given_units(tx, line) >= line.ordered for line in bought)
     given = tx.execute(select(func.coalesce(func.sum(RETURNS.c.shipping_given_minor), 0)).where(RETURNS.c.order_id == order.id)).scalar_one()  # fmt: skip
     if not whole or given or not all(each.refund_shipping for each in terms):
         return 0

@@ -1,6 +1,5 @@
 """What channels, payment providers and carriers say that concerns returns: recorded as it is, then looked at."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,16 +31,12 @@ def wake_of_order(tx: Connection, order_id: str, now: datetime) -> None:
     wake(tx, [row.id for row in of_order(tx, order_id, open_only=True)], now)
 
 
-def refund_shown(
-    tx: Connection, order_id: str, reference: str, external_id: str, rows: Sequence[dict[str, Any]], now: datetime
-) -> None:
+def refund_shown(tx: Connection, order_id: str, reference: str, external_id: str, amount: Money, now: datetime) -> None:
     """A refund that we asked for, told by the channel before our own call has ended: it is proven, and is not another."""
     refund = refunds.by_reference(tx, reference)
     if refund is None or refund.order_id != order_id:
         return
-    amount = Money(amount_minor=rows[0]["amount_minor"], currency=rows[0]["currency"])
-    movement = str(rows[0]["external_id"]) if rows[0]["external_id"] != external_id else ""
-    refunds.made(tx, refund, external_id, amount, now, movement=movement)
+    refunds.made(tx, refund, external_id, amount, now)
     duty = f"{refund.return_id}:refund:{refund.id.rsplit('-', 1)[-1]}"
     if duties.settle(tx, duty, "done"):
         proven(tx, f"return:{duty}", "refund", now)
@@ -121,9 +116,9 @@ def take_payment(tx: Connection, connection: Row[Any], news: PaymentNews, now: d
             rows = [entry(order_id, news.external_id, connection.id, news.kind, news.amount, news.at, source,
                           external_id=news.external_id, parent=news.payment_external_id)]  # fmt: skip
         case "refunded":
-            rows = [entry(order_id, f"refund:{news.external_id}:0", connection.id, "refunded", news.amount, news.at, source,
+            rows = [entry(order_id, news.external_id, connection.id, "refunded", news.amount, news.at, source,
                           external_id=news.external_id, parent=news.payment_external_id)]  # fmt: skip
-            refund_shown(tx, order_id, news.reference, news.external_id, rows, now)
+            refund_shown(tx, order_id, news.reference, news.external_id, news.amount, now)
         case "dispute_opened" | "dispute_won" | "dispute_lost":
             kind = news.kind.replace("dispute_opened", "chargeback").replace("dispute_", "chargeback_")
             rows = [entry(order_id, f"{kind}:{news.external_id}", connection.id, kind, news.amount, news.at, source,

@@ -68,13 +68,19 @@ def _insert(tx: Connection, row: Row[Any], part: Part, holder: str, credit_of: s
 
 
 def made(
-    tx: Connection, refund: Row[Any], external_id: str, amount: Money, now: datetime, *,
-    movement: str = "", tender: str = "", by: str = "tutti",
-) -> None:  # fmt: skip
+    tx: Connection,
+    refund: Row[Any],
+    external_id: str,
+    amount: Money,
+    now: datetime,
+    *,
+    tender: str = "",
+    by: str = "tutti",
+) -> None:
     """It is proven: on the tender ledger, under the key that the channel's own news of it has. Repeatable."""
     row = entry(
-        refund.order_id, movement or f"refund:{external_id}:0", tender or refund.tender, "refunded", amount, now, by,
-        external_id=movement or external_id, parent=refund.parent_external_id,
+        refund.order_id, external_id, tender or refund.tender, "refunded", amount, now, by,
+        external_id=external_id, parent=refund.parent_external_id,
     )  # fmt: skip
     tx.execute(
         update(REFUNDS)

@@ -92,7 +92,7 @@ class FakeChannel:
         self.parcels: dict[str, ShipmentNotice] = {}
         self.canceled: list[str] = []
         self.captured: dict[str, int] = {}
-        self.refunded: dict[str, int] = {}
+        self.refunded: dict[str, PaymentRequest] = {}
         self.returns: dict[str, str] = {}
         self.refuses = False
         self.gate = asyncio.Event()
@@ -106,7 +106,7 @@ class FakeChannel:
 
     async def find_shipment(self, notice: ShipmentNotice) -> ShownShipment | None:
         known = self.parcels.get(notice.reference)
-        if known is None:
+        if known is None or known.tracking_number != notice.tracking_number:
             return None
         return ShownShipment(external_id=known.reference, tracking_number=known.tracking_number)
 
@@ -132,7 +132,7 @@ class FakeChannel:
         if self.refuses:
             raise RejectedError("no")
         assert request.reference not in self.refunded
-        self.refunded[request.reference] = request.amount.amount_minor
+        self.refunded[request.reference] = request
         return ShownPayment(external_id=f"r-{request.reference}", amount=request.amount)
 
     async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:

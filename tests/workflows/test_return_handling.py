@@ -28,7 +28,7 @@ async def test_goods_come_back_to_a_store_and_money_to_the_buyer(stack: Stack) -
     ended = await stack.returned(rma)
 
     assert (ended.outcome, ended.run_no) == ("refunded", 1)
-    assert list(stack.channel.refunded.values()) == [2000]
+    assert [request.amount.amount_minor for request in stack.channel.refunded.values()] == [2000]
     assert stack.channel.returns == {rma: "closed"}
     assert await stack.balances() == [("TEE", "berlin", 2, 0)]
     assert (await stack.run_of(rma).result())["outcome"] == "refunded"
