@@ -80,7 +80,7 @@ def given_units(tx: Connection, line: Row[Any]) -> int:
     """Units of an order's line whose money was given back: in any return, or since they were canceled."""
     mine = (RETURN_LINES.c.order_id == line.order_id, RETURN_LINES.c.line_id == line.line_id)
     paid = tx.execute(select(func.coalesce(func.sum(RETURN_LINES.c.paid), 0)).where(*mine)).scalar_one()
-    return int(paid) + max(line.canceled_told, line.canceled_seen)
+    return int(paid) + int(max(line.canceled_told, line.canceled_seen))
 
 
 def _label_fee(row: Row[Any], order: Row[Any], lines: list[Row[Any]]) -> int:
