@@ -16,6 +16,7 @@ from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
 from runtime.processes import PROCESSES
+from runtime.queues import Queues
 from runtime.reconcile import Reconciler
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ NAME = "relay"
 LEASE = timedelta(seconds=4)
 RENEW_S = 1.0
 IDLE_S = 0.03
+QUEUES_S = 1.0
+"""Between looks at platforms' queues that were empty; each look is a long poll."""
 RECONCILE_S = 5.0
 SCHEDULES_S = 5.0
 """A new connection is swept this soon."""
@@ -46,6 +49,7 @@ class Relay:
         self._hub = hub
         self._holder = uuid4().hex
         self._intake = Intake(hub)
+        self._queues = Queues(hub)
         self._dispatch = [Dispatch(hub, client, process) for process in PROCESSES]
         self._reconcilers = [Reconciler(hub, client, process) for process in PROCESSES]
         self._housekeeping = Housekeeping(hub, client)
@@ -57,6 +61,7 @@ class Relay:
             await asyncio.gather(
                 self._renew(),
                 self._loop("intake", self._read_inbox, IDLE_S),
+                self._loop("queues", self._queues.drain, QUEUES_S),
                 *(self._loop("dispatch", self._delivery(one), IDLE_S) for one in self._dispatch),
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
