@@ -12,6 +12,7 @@ from db.tables import (
     inbox,
     orders,
     publication,
+    returns,
     stock,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "inbox",
     "orders",
     "publication",
+    "returns",
     "stock",
 ]
