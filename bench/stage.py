@@ -164,6 +164,11 @@ async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:
     (await opened.sandbox.post("/control/shipbob/stock", json=stock)).raise_for_status()
 
 
+async def _signing_keys(opened: Scene) -> str:
+    """What the simulated carrier publishes."""
+    return (await opened.sandbox.get("/shipengine/jwks", headers={"api-key": "TEST_sandbox"})).raise_for_status().text
+
+
 async def _open_provider(opened: Scene) -> str:
     """Events go to the hub; Stripe makes the secret itself, and shows it in its dashboard."""
     secret = f"whsec_{secrets.token_hex(16)}"
@@ -182,6 +187,8 @@ async def _install(
     os.environ["SHIPBOB_URL"] = f"{sandbox}/shipbob"
     os.environ["SHIPBOB_TOKEN"] = "shipbob-sandbox-token"
     os.environ["SHIPBOB_WEBHOOK_SECRET"] = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    os.environ |= {"SHIPENGINE_URL": f"{sandbox}/shipengine", "SHIPENGINE_TOKEN": "TEST_sandbox"}
+    os.environ["SHIPENGINE_SIGNING_KEYS"] = await _signing_keys(opened)
     os.environ |= {"STRIPE_URL": f"{sandbox}/stripe", "STRIPE_TOKEN": "sk_test_sandbox"}
     os.environ["STRIPE_WEBHOOK_SECRET"] = await _open_provider(opened)
     file = installation(read(PROJECT / "tutti.yaml"))

@@ -92,6 +92,12 @@ class OrderWorks(OrderShipments):
     works: Page[Work]
 
 
+class MovedWork(Done):
+    """`moved` holds the units at their new place, joined with what was open there already."""
+
+    moved: Work | None = None
+
+
 class SplitPart(Shape):
     work: Id
 
@@ -127,6 +133,12 @@ class Captured(Done):
 class Refund(Id):
     note: Text = ""
     total: ShopifyMoneySet
+    moved: Page[Id] = Page[Id]()
+
+    @property
+    def movement(self) -> str:
+        """The transaction's id, by which the order names the money; the refund's own where no money moved."""
+        return next((entry.number for entry in self.moved.nodes), self.number)
 
 
 class OrderRefunds(Shape):

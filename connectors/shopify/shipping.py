@@ -8,7 +8,7 @@ from connectors.contract import ShipmentNotice, ShownShipment
 from connectors.errors import ItemReason, OutcomeUnknownError, RejectedError
 from connectors.shopify import documents
 from connectors.shopify.answers import (
-    Done,
+    MovedWork,
     OneOrder,
     OrderShipments,
     OrderWorks,
@@ -78,21 +78,36 @@ class Shipping:
         `fulfillmentCreate` knows no idempotency key. So a part is split off first and only whole fulfillment orders
         are shipped: the same request arriving twice finds them closed.
         """
+        if notice.shown_as:
+            return await self._correct(notice)
         takes, shown = await self._look(notice)
         for _ in takes:
             away = next((take for take in takes if take.is_away_from(notice.location_external_id)), None)
             if away is None or shown:
                 break
-            await self._move(away, notice.location_external_id)
-            takes, shown = await self._look(notice)  # a move can join fulfillment orders: choose again
+            moved = await self._move(away, notice.location_external_id)
+            if moved is not None and len(takes) == 1:
+                takes = choose([moved], notice)
+            else:
+                takes, shown = await self._look(notice)  # a move can join fulfillment orders: choose again
         if shown:
             return shown
         ready = [take.work.id if take.is_whole else await self._split(take) for take in takes]
         shipped = await self._client.tell(documents.SHIP, Shipped, fulfillment=_fulfillment(ready, notice))
+        return await self._seen(shipped, notice, "show the shipment")
+
+    async def _correct(self, notice: ShipmentNotice) -> ShownShipment:
+        """Later tracking replaces what the parcel is shown with; the same twice changes nothing."""
+        shipped = await self._client.tell(
+            documents.TRACK, Shipped, id=gid("Fulfillment", notice.shown_as), tracking=_tracking(notice)
+        )
+        return await self._seen(shipped, notice, "correct the tracking")
+
+    async def _seen(self, shipped: Shipped, notice: ShipmentNotice, what: str) -> ShownShipment:
         if shipped.errors or shipped.shipment is None:
             if shown := await self.find(notice):
                 return shown
-            raise refused("show the shipment", shipped.errors)
+            raise refused(what, shipped.errors)
         if not _shows(shipped.shipment, notice):
             raise OutcomeUnknownError(
                 "Shopify shows another shipment than was sent", f"status {shipped.shipment.status}"
@@ -119,13 +134,15 @@ class Shipping:
             page = at.works.page
         return choose(works, notice), None
 
-    async def _move(self, take: Take, location: str) -> None:
+    async def _move(self, take: Take, location: str) -> Work | None:
+        """The fulfillment order that now holds the units, as the answer shows it."""
         lines = None if take.is_whole else take.chosen
         moved = await self._client.tell(
-            documents.MOVE_WORK, Done, id=take.work.id, location=gid("Location", location), lines=lines
+            documents.MOVE_WORK, MovedWork, id=take.work.id, location=gid("Location", location), lines=lines
         )
         if moved.errors:
             raise refused("move the fulfillment order to the place that the parcel left", moved.errors)
+        return moved.moved
 
     async def _split(self, take: Take) -> str:
         """The id of a new fulfillment order that holds exactly these units."""
@@ -147,9 +164,13 @@ def _fulfillment(works: list[str], notice: ShipmentNotice) -> dict[str, object]:
         "notifyCustomer": True,
     }
     if notice.tracking_number:
-        tracking = {"number": notice.tracking_number, "company": notice.carrier, "url": notice.tracking_url}
-        given["trackingInfo"] = {key: text for key, text in tracking.items() if text}
+        given["trackingInfo"] = _tracking(notice)
     return given
+
+
+def _tracking(notice: ShipmentNotice) -> dict[str, object]:
+    tracking = {"number": notice.tracking_number, "company": notice.carrier, "url": notice.tracking_url}
+    return {key: text for key, text in tracking.items() if text}
 
 
 def _shows(shipment: Shipment, notice: ShipmentNotice) -> bool:
