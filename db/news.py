@@ -25,6 +25,7 @@ from domain.news import (
     PaymentNews,
     PosSaleNews,
     RefundNews,
+    ReturnChangedNews,
     ReturnNews,
     RiskNews,
     StockCountNews,
@@ -58,7 +59,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _erase(tx, vault, connection, news, now)
         case StockNews() | StockCountNews() | PosSaleNews():
             return Said("stock seen")
-        case ReturnNews() | PaymentNews() | ParcelNews():
+        case ReturnNews() | ReturnChangedNews() | PaymentNews() | ParcelNews():
             return Said(f"{news.about} seen")
         case OrderChangedNews():
             return Said("fetched", order_id(connection.id, news.order_external_id))
