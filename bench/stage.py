@@ -73,6 +73,14 @@ class Scene:
         shown: dict[str, Any] = answer.json()
         return shown
 
+    async def buy(self, **units: int) -> dict[str, Any]:
+        """A buyer orders at the simulated marketplace, which tells the hub through its queue."""
+        lines = [{"sku": sku.replace("_", "-"), "quantity": quantity} for sku, quantity in units.items()]
+        answer = await self.sandbox.post("/control/amazon/orders", json={"lines": lines})
+        answer.raise_for_status()
+        bought: dict[str, Any] = answer.json()
+        return bought
+
     async def shown(self, connection_id: str, external_id: str) -> dict[str, Any]:
         """What the shop's own staff see of an order."""
         shop = SHOPS[connection_id][0]
@@ -177,6 +185,22 @@ async def _open_provider(opened: Scene) -> str:
     return secret
 
 
+async def _open_marketplace(opened: Scene) -> None:
+    """Listings stand there already, with more units than anybody buys."""
+    listings = [{"sku": sku, "quantity": PLATFORM_STOCK} for sku in read(PROJECT / "tutti.yaml").items]
+    (await opened.sandbox.post("/control/amazon/listings", json=listings)).raise_for_status()
+    account = (await opened.sandbox.get("/control/amazon/settings")).json()
+    address = f"{opened.stack.settings.sandbox_url}/amazon"
+    os.environ |= {
+        "AMAZON_URL": address,
+        "AMAZON_LOGIN_URL": f"{address}/auth/o2/token",
+        "AMAZON_CLIENT_SECRET": account["client_secret"],
+        "AMAZON_REFRESH_TOKEN": account["refresh_token"],
+        "AMAZON_QUEUE_URL": f"{address}/queue",
+        "AMAZON_QUEUE_SECRET": account["aws_secret_key"],
+    }
+
+
 async def _install(
     opened: Scene, credentials: dict[str, str], installation: Callable[[Installation], Installation]
 ) -> None:
@@ -191,6 +215,7 @@ async def _install(
     os.environ["SHIPENGINE_SIGNING_KEYS"] = await _signing_keys(opened)
     os.environ |= {"STRIPE_URL": f"{sandbox}/stripe", "STRIPE_TOKEN": "sk_test_sandbox"}
     os.environ["STRIPE_WEBHOOK_SECRET"] = await _open_provider(opened)
+    await _open_marketplace(opened)
     file = installation(read(PROJECT / "tutti.yaml"))
     by = Actor(name="stage", role="admin", origin="command line")
 
