@@ -21,6 +21,7 @@ from activities.return_duties import ReturnDutyActivities
 from activities.returns import ReturnActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
+from activities.verification import VerificationActivities
 from cli.finish import finish
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
@@ -30,6 +31,7 @@ from db.desks.return_duties import ReturnDutyDesk
 from db.desks.returns import ReturnDesk
 from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
+from db.desks.verification import VerificationDesk
 from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
 from runtime.mail import Mailer
@@ -41,9 +43,10 @@ from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
 from workflows.return_handling import ReturnHandling
+from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, ReturnHandling, Sweep, InventorySync]
+WORKFLOW_TYPES = [OrderRouting, ReturnHandling, Sweep, InventorySync, StockVerification]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -66,6 +69,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
     publication = PublicationActivities(PublicationDesk(hub.database), hub)
+    verification = VerificationActivities(VerificationDesk(hub.database), hub)
     own = Worker(
         client,
         task_queue=WORKFLOWS,
@@ -88,6 +92,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
             duties.do_duty, publication.publish_stock,
+            verification.begin_verification, verification.verify_numbers,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

@@ -14,6 +14,7 @@ from db.tables import (
     publication,
     returns,
     stock,
+    verification,
 )
 
 METADATA = SQLModel.metadata
@@ -31,4 +32,5 @@ __all__ = [
     "publication",
     "returns",
     "stock",
+    "verification",
 ]

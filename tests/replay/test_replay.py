@@ -14,6 +14,7 @@ from temporalio.workflow import NondeterminismError
 from workflows.inventory_sync import InventorySync
 from workflows.order_routing import OrderRouting
 from workflows.return_handling import ReturnHandling
+from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
 FOLDER = Path(__file__).parent / "histories"
@@ -26,7 +27,7 @@ def history(file: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 async def test_replays(file: Path) -> None:
-    known = [OrderRouting, ReturnHandling, Sweep, InventorySync]
+    known = [OrderRouting, ReturnHandling, Sweep, InventorySync, StockVerification]
     replayer = Replayer(workflows=known, data_converter=pydantic_data_converter)
 
     result = await replayer.replay_workflow(history(file), raise_on_replay_failure=False)
