@@ -13,12 +13,14 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.audit import AuditActivities
 from activities.channel import ChannelActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
 from cli.finish import finish
+from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.ledger import EffectDesk
@@ -32,9 +34,10 @@ from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
+from workflows.stock_audit import StockAudit
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, Sweep]
+WORKFLOW_TYPES = [OrderRouting, StockAudit, Sweep]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -53,6 +56,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     routing = RoutingActivities(RoutingDesk(hub.database))
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    audit = AuditActivities(AuditDesk(hub.database, hub.keys.sign, hub.keys.public_key))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
     own = Worker(
         client,
@@ -61,6 +65,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         workflow_runner=RUNNER,
         activities=[
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
+            audit.certify_stock,
         ],
         activity_executor=ThreadPoolExecutor(1),
         max_concurrent_workflow_tasks=AT_ONCE,

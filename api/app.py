@@ -12,6 +12,7 @@ from api.bulk_runner import BulkRunner
 from api.routes import (
     audit,
     bulk,
+    certificates,
     connections,
     decisions,
     deliveries,
@@ -38,7 +39,7 @@ from runtime.wiring import Hub
 
 ROUTES = (
     webhooks, deliveries, orders, order_entry, order_actions, decisions, documents, exceptions, bulk,
-    items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
+    items, certificates, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
 )  # fmt: skip
 
 BODY_LIMIT = 1024 * 1024

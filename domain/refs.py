@@ -46,3 +46,10 @@ class Swept(Frozen):
     missed: int = 0
     reports: int = 0
     subscriptions_repaired: int = 0
+
+
+class Certified(Frozen):
+    """A certificate that was made, and whether every check in it held."""
+
+    number: int
+    holds: bool

@@ -26,5 +26,8 @@ def sweep(connection_id: str) -> str:
     return f"sweep/{connection_id}"
 
 
+STOCK_AUDIT = "stock-audit"
+"""The schedule that recomputes the inventory ledger, and the prefix of its runs."""
+
 HOUSEKEEPING = "housekeeping"
 """The schedule that gives every open order its run and throws away what is past its retention."""

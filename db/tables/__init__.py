@@ -2,13 +2,25 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, orders, stock
+from db.tables import (
+    catalog,
+    certificates,
+    connections,
+    effects,
+    exceptions,
+    fulfillment,
+    governance,
+    inbox,
+    orders,
+    stock,
+)
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
     "catalog",
+    "certificates",
     "connections",
     "effects",
     "exceptions",
