@@ -18,7 +18,8 @@ from domain.refs import ConnectionRef
 from runtime.embedded import temporal_program
 from runtime.settings import Settings
 from tests.workflows.stack import Stack, stack_on
-from workflows.names import SEARCH_ATTRIBUTES, WORKFLOWS
+from workflows.names import SEARCH_ATTRIBUTES, STOCK_AUDIT, WORKFLOWS
+from workflows.stock_audit import StockAudit
 from workflows.sweep import Sweep
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -153,6 +154,9 @@ async def record(environment: WorkflowEnvironment) -> None:
             )  # fmt: skip
             await nothing_missed.result()
             keep("sweep", "nothing-missed", (await nothing_missed.fetch_history()).to_json())
+            audit = await environment.client.start_workflow(StockAudit.run, id=STOCK_AUDIT, task_queue=WORKFLOWS)
+            await audit.result()
+            keep("stock_audit", "adds-up", (await audit.fetch_history()).to_json())
 
 
 def keep(process: str, what: str, history: str) -> None:

@@ -11,8 +11,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
+from worker import WORKFLOW_TYPES
 from workflows.order_routing import OrderRouting
-from workflows.sweep import Sweep
 
 FOLDER = Path(__file__).parent / "histories"
 HISTORIES = sorted(FOLDER.rglob("*.json"))
@@ -24,7 +24,7 @@ def history(file: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 async def test_replays(file: Path) -> None:
-    replayer = Replayer(workflows=[OrderRouting, Sweep], data_converter=pydantic_data_converter)
+    replayer = Replayer(workflows=WORKFLOW_TYPES, data_converter=pydantic_data_converter)
 
     result = await replayer.replay_workflow(history(file), raise_on_replay_failure=False)
 
