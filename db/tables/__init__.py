@@ -12,6 +12,7 @@ from db.tables import (
     governance,
     inbox,
     orders,
+    returns,
     stock,
 )
 
@@ -28,5 +29,6 @@ __all__ = [
     "governance",
     "inbox",
     "orders",
+    "returns",
     "stock",
 ]
