@@ -24,7 +24,6 @@ def history(file: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 async def test_replays(file: Path) -> None:
-    from worker import WORKFLOW_TYPES  # not above: the sandbox imports this module for the change planted below
 
     replayer = Replayer(workflows=WORKFLOW_TYPES, data_converter=pydantic_data_converter)
 
