@@ -12,6 +12,7 @@ from db.tables import (
     governance,
     inbox,
     orders,
+    publication,
     returns,
     stock,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "governance",
     "inbox",
     "orders",
+    "publication",
     "returns",
     "stock",
 ]
