@@ -12,6 +12,7 @@ from api.bulk_runner import BulkRunner
 from api.routes import (
     audit,
     bulk,
+    channel_forms,
     connections,
     decisions,
     deliveries,
@@ -25,19 +26,26 @@ from api.routes import (
     order_actions,
     order_entry,
     orders,
+    product_imports,
+    product_words,
+    products,
     sourcing_rules,
     store_tasks,
     switches,
     tracking,
+    waivers,
     webhooks,
 )
 from api.shield import Shield
+from db import bulk as bulk_jobs
+from db import catalog_imports
 from runtime.logs import configure_logs
 from runtime.settings import Settings
 from runtime.wiring import Hub
 
 ROUTES = (
     webhooks, deliveries, orders, order_entry, order_actions, decisions, documents, exceptions, bulk,
+    products, waivers, product_words, product_imports, channel_forms,
     items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
 )  # fmt: skip
 
@@ -71,7 +79,8 @@ def create_app(hub: Hub | None = None) -> FastAPI:
 
 def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.hub = hub
-    app.state.runner = BulkRunner(hub.database)
+    app.state.runner = BulkRunner(hub.database, bulk_jobs)
+    app.state.importer = BulkRunner(hub.database, catalog_imports)
 
 
 @asynccontextmanager
@@ -81,10 +90,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub = Hub(settings)
     _serve(app, hub)
     await app.state.runner.resume()
+    await app.state.importer.resume()
     try:
         yield
     finally:
         await app.state.runner.close()
+        await app.state.importer.close()
         await hub.close()
 
 
