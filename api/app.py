@@ -29,6 +29,11 @@ from api.routes import (
     product_imports,
     product_words,
     products,
+    return_actions,
+    return_page,
+    return_policies,
+    return_store,
+    returns,
     sourcing_rules,
     store_tasks,
     switches,
@@ -44,7 +49,8 @@ from runtime.settings import Settings
 from runtime.wiring import Hub
 
 ROUTES = (
-    webhooks, deliveries, orders, order_entry, order_actions, decisions, documents, exceptions, bulk,
+    webhooks, deliveries, orders, order_entry, order_actions, returns, return_actions, return_store,
+    return_policies, return_page, decisions, documents, exceptions, bulk,
     products, waivers, product_words, product_imports, channel_forms,
     items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
 )  # fmt: skip

@@ -5,22 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections import Counter
 from contextlib import asynccontextmanager
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
+from temporalio.api.enums.v1 import EventType
+
+from bench.floor_steps import floor_run
 from bench.load import Load
 from bench.processes import Usage, used
 from bench.stage import PROJECT, Scene, scene
+from runtime.temporal import connect
 from workflows.names import order_routing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from temporalio.client import Client
+
     from runtime.installation import Installation
     from runtime.settings import Settings
 
-WARM, BURST, ROUNDS, ROUND, AT_ONCE = 30, 600, 3, 60, 8
+WARM, BURST, ROUNDS, ROUND = 30, 600, 3, 60
+PACE = 12
+"""Orders, and floor runs, a second: whatever costs by the second and not by the order weighs alike on both."""
+TAIL_S = 1.5
+"""What follows an order (its echo from the shop) is its cost too."""
 PATIENCE_S = 300
 PLENTY = 1_000_000
 
@@ -34,8 +45,6 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
         figures = await _burst(load, say)
         figures |= await _at_seventy_percent(load, figures["orders_per_second"], say)
         figures |= await _beside_floor(load, say)
-        figures |= await _steps(here)
-        say("counted the steps of an order")
         return figures
 
 
@@ -60,7 +69,8 @@ async def _burst(load: Load, say: Callable[[str], None]) -> dict[str, float]:
     orders = await load.prepare(BURST)
     pids = {name: load.here.stack.pid(name) for name in ("temporal", "worker", "api", "sandbox")}
     async with used(pids) as usage:
-        await load.send(orders, 200)
+        async with used({"api": pids["api"]}) as answering:
+            await load.send(orders, 200)
         seconds = await load.until_fulfilled(orders, PATIENCE_S)
     answers = [order.answered_ms for order in orders]
     say(f"{BURST} webhooks at 200/s; all shipped and shown after {seconds:.1f} s")
@@ -68,7 +78,10 @@ async def _burst(load: Load, say: Callable[[str], None]) -> dict[str, float]:
         "webhook_answer_p50_ms": median(answers),
         "webhook_answer_p95_ms": quantiles(answers, n=20)[-1],
         "webhook_answers_not_2xx": sum(not 200 <= order.status < 300 for order in orders),
+        "webhook_cpu_ms": answering.cpu_ms["api"] / BURST,
+        "webhook_waited_for_processor_ms": answering.waited_ms["api"] / BURST,
         "orders_per_second": BURST / seconds,
+        "burst_worker_threads_waiting_for_processor": usage.waited_ms["worker"] / (1000 * seconds),
         **{f"rss_bytes_{name}": size for name, size in usage.rss_bytes.items()},
     }
 
@@ -86,19 +99,20 @@ async def _beside_floor(load: Load, say: Callable[[str], None]) -> dict[str, Any
     """Rounds of orders and of floor runs in turn, on the same server: the ratio is the median over the pairs."""
     stack, pairs = load.here.stack, []
     async with _floor_process(stack.settings.temporal_port) as floor:
-        await floor.run(ROUND)
+        await floor.run(ROUND, PACE)
         for number in range(ROUNDS):
             orders = await load.prepare(ROUND)
             async with used({name: stack.pid(name) for name in ("temporal", "worker", "api")}) as by_orders:
-                await load.send(orders, 12)
+                await load.send(orders, PACE)
                 await load.until_fulfilled(orders, PATIENCE_S)
-                await asyncio.sleep(1.5)  # what follows an order (its echo from the shop) is its cost too
+                await asyncio.sleep(TAIL_S)
             async with used({"temporal": stack.pid("temporal"), "floor": floor.pid}) as by_floor:
-                await floor.run(ROUND)
+                await floor.run(ROUND, PACE)
+                await asyncio.sleep(TAIL_S)
             pairs.append((by_orders, by_floor))
             say(f"round {number + 1}: {by_orders.total_cpu_ms / ROUND:.0f} ms an order, "
                 f"{by_floor.total_cpu_ms / ROUND:.0f} ms a floor run")  # fmt: skip
-    return _figures(pairs)
+        return _figures(pairs) | await _steps(load.here, [order.order_id for order in orders])
 
 
 def _figures(pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
@@ -112,6 +126,15 @@ def _figures(pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
     }
 
 
+_STEPS = {
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: "workflow_tasks",
+    EventType.EVENT_TYPE_MARKER_RECORDED: "local_activities",
+    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "activities",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "signals",
+    EventType.EVENT_TYPE_TIMER_STARTED: "timers",
+}
+
+
 class FloorProcess:
     """The floor's worker and client, in one process."""
 
@@ -119,11 +142,11 @@ class FloorProcess:
         self._process = process
         self.pid = process.pid
 
-    async def run(self, count: int) -> None:
-        """Make so many runs."""
+    async def run(self, count: int, per_second: float) -> None:
+        """Make so many runs, and wait for their ends."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{count} {AT_ONCE}\n".encode())
+        self._process.stdin.write(f"{count} {per_second}\n".encode())
         await self._process.stdin.drain()
         await self._process.stdout.readline()
 
@@ -143,24 +166,19 @@ async def _floor_process(temporal_port: int) -> AsyncIterator[FloorProcess]:
         await process.wait()
 
 
-async def _steps(here: Scene) -> dict[str, float]:
-    """What one ordinary order costs the engine, read from its history."""
-    from temporalio.api.enums.v1 import EventType
-
-    from runtime.temporal import connect
-
+async def _steps(here: Scene, orders: list[str]) -> dict[str, float]:
+    """What ordinary orders and floor runs cost the engine, read from the histories of the last round of each."""
     client = await connect(here.stack.settings)
-    order = (await here.orders())[-1]
-    counted: dict[str, float] = {}
-    names = {
-        EventType.EVENT_TYPE_MARKER_RECORDED: "steps_local_activities",
-        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "steps_activities",
-        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "steps_signals",
-        EventType.EVENT_TYPE_TIMER_STARTED: "steps_timers",
-    }
-    async for event in client.get_workflow_handle(order_routing(order.id)).fetch_history_events():
-        counted["history_events_per_order"] = event.event_id
-        name = names.get(event.event_type)
-        if name:
-            counted[name] = counted.get(name, 0) + 1
-    return counted
+    floors = [floor_run(number) for number in range(ROUND * ROUNDS, ROUND * (ROUNDS + 1))]
+    by_orders = await _counted(client, [order_routing(order) for order in orders], "order")
+    return by_orders | await _counted(client, floors, "floor_run")
+
+
+async def _counted(client: Client, runs: list[str], what: str) -> dict[str, float]:
+    counted: Counter[str] = Counter()
+    for run in runs:
+        async for event in client.get_workflow_handle(run).fetch_history_events():
+            counted["history_events"] += 1
+            if name := _STEPS.get(event.event_type):
+                counted[name] += 1
+    return {f"{name}_per_{what}": times / len(runs) for name, times in counted.items()}

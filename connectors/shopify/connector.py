@@ -15,9 +15,11 @@ from connectors.contract import (
     PaymentRequest,
     RemoteLocation,
     RemoteStock,
+    ReturnRequest,
     ShipmentNotice,
     ShownCancel,
     ShownPayment,
+    ShownReturn,
     ShownShipment,
     StockResult,
     StockSetting,
@@ -28,8 +30,9 @@ from connectors.kit.http import HttpClient, HttpSettings
 from connectors.kit.limits import Limiter
 from connectors.shopify import answers, documents, webhooks
 from connectors.shopify.client import ShopifyClient, gid, order_in, refused
-from connectors.shopify.mapping import order_of
+from connectors.shopify.mapping import Marks, order_of
 from connectors.shopify.payments import Payments
+from connectors.shopify.returns import Returns
 from connectors.shopify.shipping import Shipping
 from connectors.shopify.stock import Stock
 from domain.channel_order import ChannelOrder
@@ -41,6 +44,8 @@ SCOPES = (
     "read_inventory",
     "write_inventory",
     "read_locations",
+    "read_returns",
+    "write_returns",
     "read_merchant_managed_fulfillment_orders",
     "write_merchant_managed_fulfillment_orders",
 )
@@ -65,6 +70,10 @@ class ShopifyConfig(BaseModel):
         min_length=1, description="the current one first; a second one counts while it is being replaced"
     )
     base_url: str = Field(default="", pattern=r"^(https?://[^/].*)?$", description="only for a simulator")
+    promise_attribute: str = Field(
+        default=Marks().promised_on, description="order attribute with the promised day, as ISO date"
+    )
+    ship_complete_tag: str = Field(default=Marks().ship_complete, description="tag of orders that leave complete only")
     points_per_second: float = Field(default=100, gt=0, description="the plan's limit, until Shopify tells it")
 
 
@@ -74,9 +83,11 @@ class ShopifyConnector:
 
     def __init__(self, config: ShopifyConfig, client: ShopifyClient) -> None:
         self._secrets = tuple(secret.get_secret_value() for secret in config.client_secrets)
+        self._marks = Marks(config.promise_attribute, config.ship_complete_tag)
         self._client = client
         self._shipping = Shipping(client)
         self._payments = Payments(client)
+        self._returns = Returns(client)
         self._stock = Stock(client)
 
     @classmethod
@@ -101,7 +112,7 @@ class ShopifyConnector:
         webhooks.verify(delivery, self._secrets)
 
     def read(self, topic: str, body: bytes) -> tuple[News, ...] | None:
-        return webhooks.read(topic, body)
+        return webhooks.read(topic, body, self._marks)
 
     async def orders_since(self, since: datetime, cursor: str = "") -> OrderPage:
         """Two steps, ids and then each order: one document for both would cost more than Shopify allows."""
@@ -134,7 +145,7 @@ class ShopifyConnector:
             )
             lines += order_in(more).lines.nodes
             page = order_in(more).lines.page
-        return order_of(found.model_copy(update={"line_items": tuple(lines)}))
+        return order_of(found.model_copy(update={"line_items": tuple(lines)}), self._marks)
 
     async def _order_of_work(self, work: str) -> str:
         found = (await self._client.ask(documents.ORDER_OF_WORK, answers.OneWork, id=work)).work
@@ -182,10 +193,29 @@ class ShopifyConnector:
         return await self._payments.find_capture(request)
 
     async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:
+        if request.return_external_id:
+            await self._returns.must_be_refundable(request.order_external_id, request.return_external_id)
         return await self._payments.refund(request, key)
 
     async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:
         return await self._payments.find_refund(request)
+
+    # ---- returns: Shopify has no key for any of these; see Returns ----
+
+    async def open_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.open(request)
+
+    async def decline_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.decline(request)
+
+    async def process_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.process(request)
+
+    async def close_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.close(request)
+
+    async def find_return(self, request: ReturnRequest) -> ShownReturn | None:
+        return await self._returns.find(request)
 
     # ---- stock ----
 

@@ -47,6 +47,7 @@ query Order($id: ID!) {
     email
     phone
     tags
+    note_attributes: customAttributes { name: key value }
     test
     customer { admin_graphql_api_id: id name: displayName }
     shipping_address: shippingAddress {
@@ -67,7 +68,7 @@ query Order($id: ID!) {
       nodes {
         status
         holds: fulfillmentHolds { reason }
-        delivery: deliveryMethod { method: methodType }
+        delivery: deliveryMethod { method: methodType until: maxDeliveryDateTime }
         assigned: assignedLocation { location { admin_graphql_api_id: id } }
       }
     }
@@ -104,22 +105,29 @@ query ChangedOrders($query: String!, $after: String) {
 
 # ---- shipments ----
 
-OPEN_WORK = """
+WORK = """
+fragment Work on FulfillmentOrder {
+  id
+  status
+  assigned: assignedLocation { location { id } }
+  lines: lineItems(first: 100) { nodes { id remaining: remainingQuantity line: lineItem { id } } }
+}
+"""
+
+OPEN_WORK = (
+    WORK
+    + """
 query OpenWork($id: ID!, $after: String) {
   order(id: $id) {
     shipments: fulfillments(first: 100) { id status tracking: trackingInfo(first: 2) { number company } }
     works: fulfillmentOrders(first: 3, after: $after) {
-      nodes {
-        id
-        status
-        assigned: assignedLocation { location { id } }
-        lines: lineItems(first: 100) { nodes { id remaining: remainingQuantity line: lineItem { id } } }
-      }
+      nodes { ...Work }
       page: pageInfo { next: hasNextPage cursor: endCursor }
     }
   }
 }
 """
+)
 
 SHIPMENTS = """
 query Shipments($id: ID!) {
@@ -142,13 +150,17 @@ query ShipmentsWithLines($id: ID!) {
 }
 """
 
-MOVE_WORK = """
+MOVE_WORK = (
+    WORK
+    + """
 mutation MoveWork($id: ID!, $location: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
   done: fulfillmentOrderMove(id: $id, newLocationId: $location, fulfillmentOrderLineItems: $lines) {
+    moved: movedFulfillmentOrder { ...Work }
     errors: userErrors { field code message }
   }
 }
 """
+)
 
 SPLIT_WORK = """
 mutation SplitWork($splits: [FulfillmentOrderSplitInput!]!) {
@@ -242,6 +254,83 @@ mutation Refund($input: RefundInput!, $key: String!) {
 }
 """
 )
+
+# ---- returns ----
+
+RETURN = """
+query Return($id: ID!, $after: String) {
+  found: return(id: $id) {
+    id
+    status
+    order { id }
+    lines: returnLineItems(first: 50, after: $after) {
+      nodes {
+        id
+        quantity
+        processed: processedQuantity
+        note: returnReasonNote
+        reason: returnReason
+        ... on ReturnLineItem { at: fulfillmentLineItem { id line: lineItem { id } } }
+      }
+      page: pageInfo { next: hasNextPage cursor: endCursor }
+    }
+  }
+}
+"""
+
+RETURNS = """
+query Returns($id: ID!, $after: String) {
+  order(id: $id) {
+    returns(first: 20, after: $after) {
+      nodes { id lines: returnLineItems(first: 1) { nodes { note: returnReasonNote } } }
+      page: pageInfo { next: hasNextPage cursor: endCursor }
+    }
+  }
+}
+"""
+
+RETURNABLE = """
+query Returnable($order: ID!, $after: String) {
+  returnable: returnableFulfillments(orderId: $order, first: 10, after: $after) {
+    nodes {
+      lines: returnableFulfillmentLineItems(first: 50) {
+        nodes { quantity at: fulfillmentLineItem { id line: lineItem { id } } }
+      }
+    }
+    page: pageInfo { next: hasNextPage cursor: endCursor }
+  }
+}
+"""
+
+OPEN_RETURN = """
+mutation OpenReturn($input: ReturnInput!) {
+  done: returnCreate(returnInput: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+APPROVE_RETURN = """
+mutation ApproveReturn($input: ReturnApproveRequestInput!) {
+  done: returnApproveRequest(input: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+DECLINE_RETURN = """
+mutation DeclineReturn($input: ReturnDeclineRequestInput!) {
+  done: returnDeclineRequest(input: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+PROCESS_RETURN = """
+mutation ProcessReturn($input: ReturnProcessInput!) {
+  done: returnProcess(input: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+CLOSE_RETURN = """
+mutation CloseReturn($id: ID!) {
+  done: returnClose(id: $id) { made: return { id } errors: userErrors { field code message } }
+}
+"""
 
 # ---- stock ----
 

@@ -137,6 +137,7 @@ class ShopifyTransaction(Thing):
 
 class ShopifyRefund(Thing):
     order_id: Any = None
+    note: Text = ""
     created_at: AwareDatetime
     transactions: Annotated[tuple[ShopifyTransaction, ...], Nodes] = ()
 
@@ -152,6 +153,14 @@ class ShopifyHold(Shape):
 
 class ShopifyDelivery(Shape):
     method: Word = ""
+    until: AwareDatetime | None = None
+
+
+class ShopifyAttribute(Shape):
+    """What the storefront noted with the order, by name."""
+
+    name: Text = ""
+    value: Text = ""
 
 
 class ShopifyAssigned(Shape):
@@ -187,6 +196,7 @@ class ShopifyOrder(Thing):
     email: Text = ""
     phone: Text = ""
     tags: Words = ()
+    note_attributes: Annotated[tuple[ShopifyAttribute, ...], Nodes] = ()
     test: Flag = False
     location_id: Any = None
     customer: ShopifyCustomer | None = None

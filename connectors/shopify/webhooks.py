@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from connectors.contract import Delivery
 from connectors.errors import UnreadableError
 from connectors.kit.webhooks import body_id, verify_hmac
-from connectors.shopify.mapping import amount_of, order_of, risk_of
+from connectors.shopify.mapping import Marks, amount_of, order_of, risk_of
 from connectors.shopify.schemas import (
     Shape,
     ShopifyCustomer,
@@ -24,7 +24,16 @@ from connectors.shopify.schemas import (
 )
 from domain.channel_order import ChannelTender
 from domain.money import Money
-from domain.news import ErasureNews, News, OrderChangedNews, OrderNews, RefundNews, RiskNews, StockNews
+from domain.news import (
+    ErasureNews,
+    News,
+    OrderChangedNews,
+    OrderNews,
+    RefundNews,
+    ReturnChangedNews,
+    RiskNews,
+    StockNews,
+)
 
 S = TypeVar("S", bound=Shape)
 
@@ -36,6 +45,14 @@ SUBSCRIBED = (
     "REFUNDS_CREATE",
     "FULFILLMENT_ORDERS_PLACED_ON_HOLD",
     "FULFILLMENT_ORDERS_HOLD_RELEASED",
+    "RETURNS_REQUEST",
+    "RETURNS_APPROVE",
+    "RETURNS_DECLINE",
+    "RETURNS_CANCEL",
+    "RETURNS_CLOSE",
+    "RETURNS_REOPEN",
+    "RETURNS_UPDATE",
+    "RETURNS_PROCESS",
     "INVENTORY_LEVELS_UPDATE",
 )
 """Every change of an order also comes as `orders/updated`; the topics that only repeat it are read, not asked for."""
@@ -69,7 +86,9 @@ def verify(delivery: Delivery, secrets: Iterable[str]) -> None:
     verify_hmac(delivery.body, delivery.headers.get("x-shopify-hmac-sha256", ""), secrets)
 
 
-def read(topic: str, body: bytes) -> tuple[News, ...] | None:
+def read(topic: str, body: bytes, marks: Marks = Marks()) -> tuple[News, ...] | None:  # noqa: B008 immutable
+    if topic in ORDERS:
+        return _order(body, marks)
     reader = READERS.get(topic)
     return None if reader is None else reader(body)
 
@@ -125,12 +144,12 @@ class Forget(Shape):
     orders_to_redact: tuple[Any, ...] = ()
 
 
-def _order(body: bytes) -> tuple[News, ...]:
+def _order(body: bytes, marks: Marks) -> tuple[News, ...]:
     """What a body does not tell of the delivery is asked for: the store of a pickup, and whether it is one at all.
 
     Both are taken in one step, so that nothing is decided in between.
     """
-    order = order_of(parse(ShopifyOrder, body))
+    order = order_of(parse(ShopifyOrder, body), marks)
     news = OrderNews(order=order)
     is_open = order.canceled_at is None
     may_be_pickup = order.delivery is None and is_open and (order.ship_to is None or not order.service)
@@ -159,7 +178,11 @@ def _refund(body: bytes) -> tuple[News, ...]:
     movements = [_movement(refund, entry, amount) for entry in given_back if (amount := _amount(entry))]
     order = digits(refund.order_id)
     news = RefundNews(
-        order_external_id=order, external_id=refund.external_id, movements=tuple(movements), at=refund.created_at
+        order_external_id=order,
+        external_id=refund.external_id,
+        reference=refund.note,
+        movements=tuple(movements),
+        at=refund.created_at,
     )
     if len(movements) < len(given_back):  # a body that leaves the currency out: the order tells it
         return news, OrderChangedNews(order_external_id=order, at=refund.created_at)
@@ -215,6 +238,12 @@ def _forget(body: bytes) -> tuple[News, ...]:
     )
 
 
+def _return(body: bytes) -> tuple[News, ...]:
+    """Most bodies hold a status without lines, some only the id: the shop is asked, so late ones say nothing wrong."""
+    told = parse(Thing, body)
+    return (ReturnChangedNews(external_id=told.external_id),) if told.external_id else ()
+
+
 def _nothing(_body: bytes) -> tuple[News, ...]:
     return ()
 
@@ -222,23 +251,37 @@ def _nothing(_body: bytes) -> tuple[News, ...]:
 LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 """Stands where a body carries no time: anything that carries one is newer."""
 
+ORDERS = frozenset(
+    {
+        "orders/create",
+        "orders/updated",
+        "orders/paid",
+        "orders/cancelled",
+        "orders/fulfilled",
+        "orders/partially_fulfilled",
+    }
+)
+"""Topics whose body is an order."""
+
 READERS: Mapping[str, Callable[[bytes], tuple[News, ...]]] = {
-    **dict.fromkeys(
-        (
-            "orders/create",
-            "orders/updated",
-            "orders/paid",
-            "orders/cancelled",
-            "orders/fulfilled",
-            "orders/partially_fulfilled",
-        ),
-        _order,
-    ),
     "orders/edited": _edited,
     "orders/risk_assessment_changed": _risk,
     "order_transactions/create": _transaction,
     "refunds/create": _refund,
     "fulfillment_orders/placed_on_hold": _hold,
+    **dict.fromkeys(
+        (
+            "returns/request",
+            "returns/approve",
+            "returns/decline",
+            "returns/cancel",
+            "returns/close",
+            "returns/reopen",
+            "returns/update",
+            "returns/process",
+        ),
+        _return,
+    ),
     "fulfillment_orders/hold_released": _hold,
     "inventory_levels/update": _level,
     "customers/redact": _forget,

@@ -10,6 +10,7 @@ from pydantic import Field
 from sandbox.shopify.bucket import Bucket
 from sandbox.shopify.news import News
 from sandbox.shopify.order_control import Asked, known, order_control
+from sandbox.shopify.return_control import return_control
 from sandbox.shopify.shown import shown_stock
 from sandbox.shopify.state import SCOPES, Level, Location, Shop, Subscription, Variant
 from sandbox.webhooks import Outbox
@@ -75,6 +76,7 @@ def control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
     router = APIRouter()
     router.include_router(_shops(shops, outbox))
     router.include_router(order_control(shops, outbox))
+    router.include_router(return_control(shops, outbox))
     return router
 
 

@@ -10,7 +10,7 @@ from sandbox.shopify.bucket import cost_of
 from tests.connectors.shopify.contract_files import ROOT, official
 
 MUST_CARRY_A_KEY = ("refundCreate", "inventorySetQuantities", "inventoryAdjustQuantities", "inventoryActivate")
-PARTS = {"MONEY", "LINE", "LEVELS"}
+PARTS = {"MONEY", "LINE", "LEVELS", "WORK"}
 DOCUMENTS = {
     name: text
     for name, text in vars(documents).items()
