@@ -50,6 +50,7 @@ class NewShop(Asked):
     bucket_size: float = 20_000
     restore_rate: float = 1_000
     job_seconds: float = 0.05
+    tells_sales: bool = Field(default=False, description="levels that orders move are told by webhook, as Shopify does")
 
 
 class Changed(Asked):
@@ -83,6 +84,7 @@ def control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
 def _open(given: NewShop) -> Shop:
     shop = Shop(given.name, given.token, given.secret, given.currency, given.scopes, given.job_seconds)
     shop.bucket = Bucket(given.bucket_size, given.restore_rate)
+    shop.tells_sales = given.tells_sales
     for place in given.locations:
         shop.locations[place.id] = Location(**place.model_dump())
     for product in given.products:
