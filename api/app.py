@@ -13,6 +13,7 @@ from api.routes import (
     audit,
     bulk,
     certificates,
+    channel_forms,
     connections,
     decisions,
     deliveries,
@@ -26,6 +27,9 @@ from api.routes import (
     order_actions,
     order_entry,
     orders,
+    product_imports,
+    product_words,
+    products,
     return_actions,
     return_page,
     return_policies,
@@ -35,9 +39,12 @@ from api.routes import (
     store_tasks,
     switches,
     tracking,
+    waivers,
     webhooks,
 )
 from api.shield import Shield
+from db import bulk as bulk_jobs
+from db import catalog_imports
 from runtime.logs import configure_logs
 from runtime.settings import Settings
 from runtime.wiring import Hub
@@ -57,6 +64,11 @@ ROUTES = (
     documents,
     exceptions,
     bulk,
+    products,
+    waivers,
+    product_words,
+    product_imports,
+    channel_forms,
     items,
     certificates,
     inventory,
@@ -101,7 +113,8 @@ def create_app(hub: Hub | None = None) -> FastAPI:
 
 def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.hub = hub
-    app.state.runner = BulkRunner(hub.database)
+    app.state.runner = BulkRunner(hub.database, bulk_jobs)
+    app.state.importer = BulkRunner(hub.database, catalog_imports)
 
 
 @asynccontextmanager
@@ -111,10 +124,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub = Hub(settings)
     _serve(app, hub)
     await app.state.runner.resume()
+    await app.state.importer.resume()
     try:
         yield
     finally:
         await app.state.runner.close()
+        await app.state.importer.close()
         await hub.close()
 
 
