@@ -8,7 +8,7 @@ from temporalio import activity
 
 from activities.mapped import mapped
 from connectors.contract import TakesStockLevels
-from domain.refs import ConnectionRef, VerificationCursor
+from domain.refs import VerificationCursor
 
 if TYPE_CHECKING:
     from activities.ports import Connections
@@ -29,13 +29,12 @@ class VerificationActivities:
 
     @activity.defn
     @mapped
-    async def begin_verification(self, connection: ConnectionRef) -> VerificationCursor:
+    async def begin_verification(self, at: VerificationCursor) -> VerificationCursor:
         """A new round, over at once where there is nothing to verify."""
-        name = connection.connection_id
-        over = VerificationCursor(connection_id=name, is_over=True)
-        if not isinstance(await self._connections.connector(name), TakesStockLevels):
+        over = at.model_copy(update={"is_over": True})
+        if not isinstance(await self._connections.connector(at.connection_id), TakesStockLevels):
             return over
-        return await self._desk.begin(name) or over
+        return await self._desk.begin(at.connection_id) or over
 
     @activity.defn
     @mapped

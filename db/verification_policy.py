@@ -1,11 +1,11 @@
 """What is done about drift on each connection; what nobody has said is the default."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from db.connections import load as load_connection
-from db.flows import INVENTORY
+from db.flows import INVENTORY, running
 from db.tables.verification import VerificationPolicyRow
 from db.upsert import put as put_row
 from domain.drift import VerificationPolicy
@@ -35,3 +35,8 @@ def put(
     }
     put_row(tx, POLICIES, row, keys=("connection_id", "flow"))
     return before
+
+
+def intervals(tx: Connection) -> dict[str, timedelta]:
+    """How often each connection whose flow is not off is verified."""
+    return {name: timedelta(minutes=of(tx, name).every_minutes) for name in running(tx, INVENTORY)}

@@ -5,7 +5,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.verification import VerificationActivities
     from domain.errors import DomainError
-    from domain.refs import ConnectionRef, VerificationCursor
+    from domain.refs import VerificationCursor
     from workflows.options import background
 
 
@@ -17,29 +17,30 @@ class StockVerification:
     """
 
     @workflow.init
-    def __init__(self, connection: ConnectionRef, cursor: VerificationCursor | None = None) -> None:
-        self.connection = connection
+    def __init__(self, cursor: VerificationCursor) -> None:
         self.cursor = cursor
 
     @workflow.run
-    async def run(self, connection: ConnectionRef, cursor: VerificationCursor | None = None) -> VerificationCursor:  # noqa: ARG002 it is in the state already
-        at = self.cursor or await self.begin_verification()
-        while not at.is_over:
+    async def run(self, cursor: VerificationCursor) -> VerificationCursor:  # noqa: ARG002 it is in the state already
+        if not self.cursor.round:
+            await self.begin_verification()
+        while not self.cursor.is_over:
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(args=[connection, at])
-            at = await self.verify_numbers(at)
-        return at
+                workflow.continue_as_new(self.cursor)
+            await self.verify_numbers()
+        return self.cursor
 
-    async def begin_verification(self) -> VerificationCursor:
+    async def begin_verification(self) -> None:
         """A round of its own; over at once while the flow is off."""
-        name = self.connection.connection_id
-        return await workflow.execute_activity_method(
-            VerificationActivities.begin_verification, self.connection, **background(f"verify {name}", name)
+        name = self.cursor.connection_id
+        self.cursor = await workflow.execute_activity_method(
+            VerificationActivities.begin_verification, self.cursor, **background(f"verify {name}", name)
         )
 
-    async def verify_numbers(self, at: VerificationCursor) -> VerificationCursor:
+    async def verify_numbers(self) -> None:
         """The next numbers, behind everything else that the workers have to do."""
+        at = self.cursor
         workflow.set_current_details(f"**{at.looked}** numbers looked at, **{at.wrong}** not as they should be")
-        return await workflow.execute_activity_method(
+        self.cursor = await workflow.execute_activity_method(
             VerificationActivities.verify_numbers, at, **background(f"read {at.connection_id} back", at.connection_id)
         )

@@ -16,14 +16,15 @@ from connectors.errors import TryAgainError
 from db import commands
 from db.returns import commands as return_commands
 from domain.channel_order import Address
-from domain.refs import ConnectionRef
+from domain.refs import ConnectionRef, VerificationCursor
 from runtime.embedded import temporal_program
 from runtime.settings import Settings
 from tests.publication.channel import FakeShop
 from tests.publication.run import publishing, until
 from tests.workflows.stack import Stack, stack_on
 from workflows import names
-from workflows.names import SEARCH_ATTRIBUTES, WORKFLOWS
+from workflows.names import SEARCH_ATTRIBUTES, STOCK_AUDIT, WORKFLOWS
+from workflows.stock_audit import StockAudit
 from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
@@ -202,6 +203,9 @@ async def sweep(environment: WorkflowEnvironment) -> None:
             )  # fmt: skip
             await nothing_missed.result()
             keep("sweep", "nothing-missed", (await nothing_missed.fetch_history()).to_json())
+            audit = await environment.client.start_workflow(StockAudit.run, id=STOCK_AUDIT, task_queue=WORKFLOWS)
+            await audit.result()
+            keep("stock_audit", "adds-up", (await audit.fetch_history()).to_json())
 
 
 async def inventory_sync(environment: WorkflowEnvironment) -> None:
@@ -229,7 +233,7 @@ async def stock_verification(environment: WorkflowEnvironment) -> None:
             shop.shown["TEE", "B"] = 9
             await asyncio.sleep(1)
             run = await environment.client.start_workflow(
-                StockVerification.run, ConnectionRef(connection_id="web"), id=names.stock_verification("web"),
+                StockVerification.run, VerificationCursor(connection_id="web"), id=names.stock_verification("web"),
                 task_queue=WORKFLOWS, execution_timeout=timedelta(minutes=1),
             )  # fmt: skip
             await run.result()
