@@ -27,6 +27,7 @@ from domain.news import (
     RefundNews,
     ReturnNews,
     RiskNews,
+    SaleChangedNews,
     StockCountNews,
     StockNews,
 )
@@ -56,7 +57,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _risk(tx, connection, news, now, source)
         case ErasureNews():
             return _erase(tx, vault, connection, news, now)
-        case StockNews() | StockCountNews() | PosSaleNews():
+        case StockNews() | StockCountNews() | PosSaleNews() | SaleChangedNews():
             return Said("stock seen")
         case ReturnNews() | PaymentNews() | ParcelNews():
             return Said(f"{news.about} seen")

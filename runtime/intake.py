@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from connectors.contract import GivesOrders, ReadsNews
+from connectors.contract import GivesOrders, GivesStockNews, ReadsNews
 from connectors.errors import ConnectorError, NotFoundAtChannelError, UnreadableError
 from db.connections import load
 from db.exceptions import open_cause
@@ -19,7 +19,7 @@ from db.news import Said, take
 from db.persons import forget_old_pages, is_erased
 from domain.causes import Cause
 from domain.errors import DomainError
-from domain.news import ErasureNews, News, OrderChangedNews, OrderNews
+from domain.news import ErasureNews, News, OrderChangedNews, OrderNews, SaleChangedNews
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -76,16 +76,13 @@ class Intake:
         """Thin news is completed by a fetch; what is not there at the last look is left out."""
         whole: list[News] = []
         for each in news:
-            if not isinstance(each, OrderChangedNews):
-                whole.append(each)
-                continue
             try:
-                order = await cast("GivesOrders", connector).fetch_order(each.order_external_id)
+                found = await _fetched(connector, each)
             except NotFoundAtChannelError:
                 if not is_last_look:
                     raise
             else:
-                whole.append(OrderNews(order=order))
+                whole += [found] if found is not None else []
         return whole
 
     async def _take(self, row: Row[Any], news: list[News]) -> None:
@@ -131,6 +128,16 @@ class Intake:
                 open_cause(tx, _not_taken(row), now, connection_id=row.connection_id)
 
         await self._hub.database.write(work)
+
+
+async def _fetched(connector: object, news: News) -> News | None:
+    """What thin news is about; None if that is nothing for the hub after all."""
+    match news:
+        case OrderChangedNews():
+            return OrderNews(order=await cast("GivesOrders", connector).fetch_order(news.order_external_id))
+        case SaleChangedNews():
+            return await cast("GivesStockNews", connector).fetch_sale(news.external_id)
+    return news
 
 
 def _words(said: list[Said]) -> str:
