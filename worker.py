@@ -16,25 +16,31 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.channel import ChannelActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
+from activities.return_duties import ReturnDutyActivities
+from activities.returns import ReturnActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
 from cli.finish import finish
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.ledger import EffectDesk
+from db.desks.return_duties import ReturnDutyDesk
+from db.desks.returns import ReturnDesk
 from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
 from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
+from runtime.mail import Mailer
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
+from workflows.return_handling import ReturnHandling
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, Sweep]
+WORKFLOW_TYPES = [OrderRouting, ReturnHandling, Sweep]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -53,6 +59,8 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     routing = RoutingActivities(RoutingDesk(hub.database))
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    returns = ReturnActivities(ReturnDesk(hub.database, hub.vault))
+    duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
     own = Worker(
         client,
@@ -61,6 +69,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         workflow_runner=RUNNER,
         activities=[
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
+            returns.look_at_return, returns.withdraw_return, returns.stop_return,
         ],
         activity_executor=ThreadPoolExecutor(1),
         max_concurrent_workflow_tasks=AT_ONCE,
@@ -74,6 +83,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
+            duties.do_duty,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, orders, stock
+from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, orders, returns, stock
 
 METADATA = SQLModel.metadata
 
@@ -16,5 +16,6 @@ __all__ = [
     "governance",
     "inbox",
     "orders",
+    "returns",
     "stock",
 ]
