@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from connectors.contract import StockSetting
-from db import drift
+from db import drift, stock_hours
 from db.availability import LISTINGS
 from db.flows import INVENTORY, Switch, running
 from db.tables.verification import VerificationRow
@@ -60,7 +60,8 @@ def judge(
         .with_for_update()
     ).all()  # fmt: skip
     settled = [row for row in rows if not _is_in_flight(row, asked_at)]
-    wrong = sum(not _is_right(tx, switch, row, shown, now) for row in settled)
+    since = _looked_before(tx, at)
+    wrong = sum(not _is_right(tx, switch, row, shown, since, now) for row in settled)
     tx.execute(
         update(ROUNDS)
         .where(ROUNDS.c.id == at.round)
@@ -72,6 +73,12 @@ def judge(
     return at.model_copy(update={"after": items[-1], "looked": at.looked + len(settled), "wrong": at.wrong + wrong})
 
 
+def _looked_before(tx: Connection, at: VerificationCursor) -> datetime | None:
+    """When the round before this one began: what is wrong now was right then, or is known already."""
+    before = (ROUNDS.c.connection_id == at.connection_id, ROUNDS.c.id < at.round, ROUNDS.c.ended_at.is_not(None))
+    return tx.execute(select(func.max(ROUNDS.c.started_at)).where(*before)).scalar()
+
+
 def _is_in_flight(row: Row[Any], asked_at: datetime) -> bool:
     """Our own writing, or news of it, met the reading: what was read may be older than what is known."""
     newer = (row.published_at, row.confirmed_at, row.news_at)
@@ -79,10 +86,14 @@ def _is_in_flight(row: Row[Any], asked_at: datetime) -> bool:
 
 
 def _is_right(
-    tx: Connection, switch: Switch, row: Row[Any], shown: Mapping[tuple[str, str], int], now: datetime
-) -> bool:
+    tx: Connection, switch: Switch, row: Row[Any], shown: Mapping[tuple[str, str], int], since: datetime | None,
+    now: datetime,
+) -> bool:  # fmt: skip
     number = shown.get((row.item_external_id, row.place))
     if number != row.confirmed:
+        if row.confirmed == row.expected:
+            seen_right = max(at for at in (since, row.confirmed_at, row.expected_at) if at is not None)
+            stock_hours.unseen(tx, row.connection_id, seen_right, now)
         drift.take(tx, row, number, now)
         return False
     if number == row.expected:

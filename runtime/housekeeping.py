@@ -18,7 +18,7 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 
-from db import forged, verification_policy
+from db import drift, forged, stock_hours, verification_policy
 from db.connections import every
 from db.retention import forget
 from domain.refs import ConnectionRef, VerificationCursor
@@ -67,6 +67,13 @@ class Housekeeping:
         if not await self._hub.database.read(lambda tx: forged.quiet(tx, datetime.now(UTC))):
             return 0
         return await self._hub.database.write(lambda tx: forged.close_quiet(tx, datetime.now(UTC)))
+
+    async def measure_stock(self) -> int:
+        """Add the time since the last look to the hour's measures, and close drift that is mended."""
+        if not self._hub.database.may_have("flows", "mode <> 'off'"):
+            return 0
+        await self._hub.database.write(lambda tx: stock_hours.measure(tx, datetime.now(UTC)))
+        return await self._hub.database.write(lambda tx: drift.close_mended(tx, datetime.now(UTC)))
 
     async def forget_old(self) -> int:
         """Throw away what is past its retention; returns how many records."""

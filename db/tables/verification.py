@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, text
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, text
 from sqlmodel import Field, SQLModel
 
 from db.types import instant
@@ -73,8 +73,8 @@ class StockHourRow(SQLModel, table=True):
     connection_id: str
     hour: datetime = instant()
     mode: str = Field(description="how the flow stood: what is not `on` is the baseline")
-    listed_s: int = 0
-    accurate_s: int = 0
+    listed_s: int = Field(default=0, sa_type=BigInteger)
+    accurate_s: int = Field(default=0, sa_type=BigInteger)
     orders: int = 0
     canceled_for_stock: int = 0
 
@@ -103,7 +103,9 @@ class WindowLossRow(SQLModel, table=True):
     item_id: str
     connection_id: str
     units: int
-    cause: str = Field(description="late (the lower number was on its way), drift, or stock (it showed the right one)")
+    cause: str = Field(
+        description="late (the lower number was on its way), crossed (sold at the same time), drift, channel (it sold what it did not show)"
+    )
     at: datetime = instant()
 
 
