@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from connectors.contract import GivesOrders, GivesStockNews, ReadsNews
+from connectors.contract import ReadsNews
 from connectors.errors import ConnectorError, NotFoundAtChannelError, UnreadableError
 from db.connections import load
 from db.exceptions import open_cause
@@ -19,7 +19,8 @@ from db.news import Said, take
 from db.persons import forget_old_pages, is_erased
 from domain.causes import Cause
 from domain.errors import DomainError
-from domain.news import ErasureNews, News, OrderChangedNews, OrderNews, SaleChangedNews
+from domain.news import ErasureNews, News
+from runtime.thin_news import completed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -77,7 +78,7 @@ class Intake:
         whole: list[News] = []
         for each in news:
             try:
-                found = await _fetched(connector, each)
+                found = await completed(connector, each)
             except NotFoundAtChannelError:
                 if not is_last_look:
                     raise
@@ -128,16 +129,6 @@ class Intake:
                 open_cause(tx, _not_taken(row), now, connection_id=row.connection_id)
 
         await self._hub.database.write(work)
-
-
-async def _fetched(connector: object, news: News) -> News | None:
-    """What thin news is about; None if that is nothing for the hub after all."""
-    match news:
-        case OrderChangedNews():
-            return OrderNews(order=await cast("GivesOrders", connector).fetch_order(news.order_external_id))
-        case SaleChangedNews():
-            return await cast("GivesStockNews", connector).fetch_sale(news.external_id)
-    return news
 
 
 def _words(said: list[Said]) -> str:

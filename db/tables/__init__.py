@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, orders, returns, stock
+from db.tables import (
+    catalog,
+    connections,
+    effects,
+    exceptions,
+    fulfillment,
+    governance,
+    inbox,
+    orders,
+    publication,
+    returns,
+    stock,
+)
 
 METADATA = SQLModel.metadata
 
@@ -16,6 +28,7 @@ __all__ = [
     "governance",
     "inbox",
     "orders",
+    "publication",
     "returns",
     "stock",
 ]

@@ -11,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
+from workflows.inventory_sync import InventorySync
 from workflows.order_routing import OrderRouting
 from workflows.return_handling import ReturnHandling
 from workflows.sweep import Sweep
@@ -25,7 +26,8 @@ def history(file: Path) -> WorkflowHistory:
 
 @pytest.mark.parametrize("file", HISTORIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
 async def test_replays(file: Path) -> None:
-    replayer = Replayer(workflows=[OrderRouting, ReturnHandling, Sweep], data_converter=pydantic_data_converter)
+    known = [OrderRouting, ReturnHandling, Sweep, InventorySync]
+    replayer = Replayer(workflows=known, data_converter=pydantic_data_converter)
 
     result = await replayer.replay_workflow(history(file), raise_on_replay_failure=False)
 
