@@ -13,17 +13,21 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.audit import AuditActivities
 from activities.channel import ChannelActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
+from activities.publication import PublicationActivities
 from activities.return_duties import ReturnDutyActivities
 from activities.returns import ReturnActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
 from cli.finish import finish
+from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.ledger import EffectDesk
+from db.desks.publication import PublicationDesk
 from db.desks.return_duties import ReturnDutyDesk
 from db.desks.returns import ReturnDesk
 from db.desks.routing import RoutingDesk
@@ -35,12 +39,20 @@ from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
+from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
 from workflows.return_handling import ReturnHandling
+from workflows.stock_audit import StockAudit
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, ReturnHandling, Sweep]
+WORKFLOW_TYPES = [
+    InventorySync,
+    OrderRouting,
+    ReturnHandling,
+    StockAudit,
+    Sweep,
+]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -59,9 +71,11 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     routing = RoutingActivities(RoutingDesk(hub.database))
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    audit = AuditActivities(AuditDesk(hub.database, hub.keys.sign, hub.keys.public_key))
     returns = ReturnActivities(ReturnDesk(hub.database, hub.vault))
     duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
+    publication = PublicationActivities(PublicationDesk(hub.database), hub)
     own = Worker(
         client,
         task_queue=WORKFLOWS,
@@ -69,6 +83,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         workflow_runner=RUNNER,
         activities=[
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
+            audit.certify_stock,
             returns.look_at_return, returns.withdraw_return, returns.stop_return,
         ],
         activity_executor=ThreadPoolExecutor(1),
@@ -83,7 +98,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
-            duties.do_duty,
+            duties.do_duty, publication.publish_stock,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

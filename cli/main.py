@@ -27,6 +27,7 @@ COMMANDS = {
     "apply": "Bring the database to what tutti.yaml says.",
     "connections": "Make connections, open them step by step, pause and resume them.",
     "items": "Items, and the SKUs that they are known by.",
+    "product": "Products: bring in, look at, check against each channel, change.",
     "stock": "Stock levels, movements, receipts, counts, and the check of the ledger.",
     "rules": "Versions of the sourcing rules.",
     "orders": "Find, look at and change orders; bring in a file of them.",

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
+from db import stock_listings
 from db.facts import EVENTS, Fact, lock, record
 from db.intake import take_order
 from db.order_reading import ORDERS
@@ -26,8 +27,10 @@ from domain.news import (
     PaymentNews,
     PosSaleNews,
     RefundNews,
+    ReturnChangedNews,
     ReturnNews,
     RiskNews,
+    SaleChangedNews,
     StockCountNews,
     StockNews,
 )
@@ -57,7 +60,9 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _risk(tx, connection, news, now, source)
         case ErasureNews():
             return _erase(tx, vault, connection, news, now)
-        case StockNews() | StockCountNews() | PosSaleNews():
+        case StockNews():
+            return Said(stock_listings.seen(tx, connection.id, news, now))
+        case StockCountNews() | PosSaleNews() | SaleChangedNews():
             return Said("stock seen")
         case ReturnNews():
             return Said(*returns.take_return(tx, connection, news, now))
@@ -65,8 +70,9 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return Said(*returns.take_payment(tx, connection, news, now, source))
         case ParcelNews():
             return Said(*returns.take_parcel(tx, news, now))
-        case OrderChangedNews():
-            return Said("fetched", order_id(connection.id, news.order_external_id))
+        case OrderChangedNews() | ReturnChangedNews():
+            about = order_id(connection.id, news.order_external_id) if isinstance(news, OrderChangedNews) else None
+            return Said("fetched", about)
 
 
 def _known(tx: Connection, connection: Row[Any], external_id: str) -> Row[Any] | None:

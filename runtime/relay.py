@@ -16,6 +16,7 @@ from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
 from runtime.processes import PROCESSES
+from runtime.publication import Publication
 from runtime.queues import Queues
 from runtime.reconcile import Reconciler
 
@@ -51,6 +52,7 @@ class Relay:
         self._intake = Intake(hub)
         self._queues = Queues(hub)
         self._dispatch = [Dispatch(hub, client, process) for process in PROCESSES]
+        self._publication = Publication(hub, client)
         self._reconcilers = [Reconciler(hub, client, process) for process in PROCESSES]
         self._housekeeping = Housekeeping(hub, client)
         self._is_mine = asyncio.Event()
@@ -63,6 +65,8 @@ class Relay:
                 self._loop("intake", self._read_inbox, IDLE_S),
                 self._loop("queues", self._queues.drain, QUEUES_S),
                 *(self._loop("dispatch", self._delivery(one), IDLE_S) for one in self._dispatch),
+                self._loop("publication", self._publication.follow_marks, IDLE_S),
+                self._loop("wake", self._publication.wake_runs, IDLE_S),
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),

@@ -2,13 +2,27 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, orders, returns, stock
+from db.tables import (
+    catalog,
+    certificates,
+    connections,
+    effects,
+    exceptions,
+    fulfillment,
+    governance,
+    inbox,
+    orders,
+    publication,
+    returns,
+    stock,
+)
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
     "catalog",
+    "certificates",
     "connections",
     "effects",
     "exceptions",
@@ -16,6 +30,7 @@ __all__ = [
     "governance",
     "inbox",
     "orders",
+    "publication",
     "returns",
     "stock",
 ]

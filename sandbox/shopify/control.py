@@ -10,6 +10,7 @@ from pydantic import Field
 from sandbox.shopify.bucket import Bucket
 from sandbox.shopify.news import News
 from sandbox.shopify.order_control import Asked, known, order_control
+from sandbox.shopify.return_control import return_control
 from sandbox.shopify.shown import shown_stock
 from sandbox.shopify.state import SCOPES, Level, Location, Shop, Subscription, Variant
 from sandbox.webhooks import Outbox
@@ -49,6 +50,7 @@ class NewShop(Asked):
     bucket_size: float = 20_000
     restore_rate: float = 1_000
     job_seconds: float = 0.05
+    tells_sales: bool = Field(default=False, description="levels that orders move are told by webhook, as Shopify does")
 
 
 class Changed(Asked):
@@ -75,12 +77,14 @@ def control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
     router = APIRouter()
     router.include_router(_shops(shops, outbox))
     router.include_router(order_control(shops, outbox))
+    router.include_router(return_control(shops, outbox))
     return router
 
 
 def _open(given: NewShop) -> Shop:
     shop = Shop(given.name, given.token, given.secret, given.currency, given.scopes, given.job_seconds)
     shop.bucket = Bucket(given.bucket_size, given.restore_rate)
+    shop.tells_sales = given.tells_sales
     for place in given.locations:
         shop.locations[place.id] = Location(**place.model_dump())
     for product in given.products:

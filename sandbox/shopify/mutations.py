@@ -1,7 +1,6 @@
 """What a shop can be told to do; refusals become user errors, and every change is told to subscribers."""
 
 import asyncio
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,23 +10,9 @@ from sandbox.shopify import fulfillment, inventory, orders, payments, views
 from sandbox.shopify.call import Info
 from sandbox.shopify.fulfillment import RefusedError
 from sandbox.shopify.idempotency import idempotent
+from sandbox.shopify.refusing import refusing
+from sandbox.shopify.return_mutations import RETURN_MUTATIONS
 from sandbox.shopify.state import Body, Fulfillment, Order, Shop, Subscription, gid, number
-
-
-def refusing(errors: str = "userErrors") -> Callable[[Callable[..., Body]], Callable[..., Body]]:
-    """Turn a refusal into the payload's list of errors."""
-
-    def around(resolve: Callable[..., Body]) -> Callable[..., Body]:
-        @functools.wraps(resolve)
-        def answer(_root: None, info: Info, **given: Any) -> Body:
-            try:
-                return resolve(info, **given) | {errors: []}
-            except RefusedError as no:
-                return {errors: [{"field": no.field, "message": str(no), "code": no.code}]}
-
-        return answer
-
-    return around
 
 
 def _order(info: Info, global_id: str, field: str) -> Order:
@@ -230,6 +215,7 @@ MUTATIONS: Mapping[str, Callable[..., Body]] = {
     "orderCancel": cancel,
     "orderCapture": capture,
     "refundCreate": refund,
+    **RETURN_MUTATIONS,
     "webhookSubscriptionCreate": subscribe,
     "webhookSubscriptionDelete": unsubscribe,
 }

@@ -17,6 +17,8 @@ SCOPES = (
     "read_inventory",
     "write_inventory",
     "read_locations",
+    "read_returns",
+    "write_returns",
     "read_merchant_managed_fulfillment_orders",
     "write_merchant_managed_fulfillment_orders",
 )
@@ -126,6 +128,29 @@ class Order:
 
 
 @dataclass
+class ReturnLine:
+    """Units of one line of a shipment that come back; `fulfillment_line` is that line's global id."""
+
+    id: int
+    fulfillment_line: str
+    line: Body
+    quantity: int
+    reason: str
+    note: str
+    processed: int = 0
+
+
+@dataclass
+class Return:
+    id: int
+    name: str
+    order: Order
+    lines: list[ReturnLine]
+    status: str = "OPEN"
+    created_at: str = field(default_factory=now)
+
+
+@dataclass
 class Subscription:
     id: int
     topic: str
@@ -156,9 +181,12 @@ class Shop:
     orders: dict[int, Order] = field(default_factory=dict)
     fulfillment_orders: dict[int, FulfillmentOrder] = field(default_factory=dict)
     fulfillments: dict[int, Fulfillment] = field(default_factory=dict)
+    returns: dict[int, Return] = field(default_factory=dict)
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     jobs: dict[int, bool] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
+    tells_sales: bool = False
+    moved: dict[tuple[int, int], Level] = field(default_factory=dict)
     committed: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     ids: "count[int]" = field(default_factory=lambda: count(900_001))
 
@@ -176,6 +204,13 @@ class Shop:
         """The stock that a line draws on; None for things that the shop does not keep there."""
         variant = self.variant_of(line.get("sku"))
         return self.levels.get((variant.item_id, location_id)) if variant else None
+
+    def move(self, level: Level, units: int) -> None:
+        """An order takes units that were available (negative: gives them back); the shop tells it after the call."""
+        level.available -= units
+        level.committed += units
+        if self.tells_sales:
+            self.moved[level.item_id, level.location_id] = level
 
     def commit(self, kind: str, reference: str) -> None:
         """Count a write that has really happened."""

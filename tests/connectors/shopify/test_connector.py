@@ -399,6 +399,7 @@ def test_the_connector_can_all_that_a_sales_channel_can() -> None:
         "RefundsOrders",
         "SubscribesToWebhooks",
         "TakesPayments",
+        "TakesReturns",
         "TakesStockLevels",
         "TakesTracking",
     }
