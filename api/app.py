@@ -12,6 +12,7 @@ from api.bulk_runner import BulkRunner
 from api.routes import (
     audit,
     bulk,
+    certificates,
     channel_forms,
     connections,
     decisions,
@@ -49,11 +50,38 @@ from runtime.settings import Settings
 from runtime.wiring import Hub
 
 ROUTES = (
-    webhooks, deliveries, orders, order_entry, order_actions, returns, return_actions, return_store,
-    return_policies, return_page, decisions, documents, exceptions, bulk,
-    products, waivers, product_words, product_imports, channel_forms,
-    items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
-)  # fmt: skip
+    webhooks,
+    deliveries,
+    orders,
+    order_entry,
+    order_actions,
+    returns,
+    return_actions,
+    return_store,
+    return_policies,
+    return_page,
+    decisions,
+    documents,
+    exceptions,
+    bulk,
+    products,
+    waivers,
+    product_words,
+    product_imports,
+    channel_forms,
+    items,
+    certificates,
+    inventory,
+    locations,
+    sourcing_rules,
+    store_tasks,
+    connections,
+    switches,
+    audit,
+    keys,
+    health,
+    tracking,
+)
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of any request but a webhook."""
