@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 from api import errors, openapi, pages
 from api.bulk_runner import BulkRunner
 from api.routes import (
+    allocation_matrix,
+    allocation_rules,
     audit,
     bulk,
     connections,
@@ -17,6 +19,7 @@ from api.routes import (
     deliveries,
     documents,
     exceptions,
+    flows,
     health,
     inventory,
     items,
@@ -30,6 +33,7 @@ from api.routes import (
     return_policies,
     return_store,
     returns,
+    safety_stock,
     sourcing_rules,
     store_tasks,
     switches,
@@ -44,6 +48,7 @@ from runtime.wiring import Hub
 ROUTES = (
     webhooks, deliveries, orders, order_entry, order_actions, returns, return_actions, return_store,
     return_policies, return_page, decisions, documents, exceptions, bulk,
+    allocation_matrix, allocation_rules, safety_stock, flows,
     items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
 )  # fmt: skip
 

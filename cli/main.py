@@ -28,6 +28,8 @@ COMMANDS = {
     "connections": "Make connections, open them step by step, pause and resume them.",
     "items": "Items, and the SKUs that they are known by.",
     "stock": "Stock levels, movements, receipts, counts, and the check of the ledger.",
+    "availability": "What each channel may show of the stock, and why; allocation rules, safety stock, profiles.",
+    "flows": "Switch what is written to which connection: off, shadow, on for a share.",
     "rules": "Versions of the sourcing rules.",
     "orders": "Find, look at and change orders; bring in a file of them.",
     "returns": "Open, follow and decide returns; receive and inspect what comes back.",
