@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.audit import AuditActivities
 from activities.channel import ChannelActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
@@ -22,6 +23,7 @@ from activities.returns import ReturnActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
 from cli.finish import finish
+from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.ledger import EffectDesk
@@ -41,9 +43,16 @@ from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
 from workflows.return_handling import ReturnHandling
+from workflows.stock_audit import StockAudit
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, ReturnHandling, Sweep, InventorySync]
+WORKFLOW_TYPES = [
+    InventorySync,
+    OrderRouting,
+    ReturnHandling,
+    StockAudit,
+    Sweep,
+]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -62,6 +71,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     routing = RoutingActivities(RoutingDesk(hub.database))
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    audit = AuditActivities(AuditDesk(hub.database, hub.keys.sign, hub.keys.public_key))
     returns = ReturnActivities(ReturnDesk(hub.database, hub.vault))
     duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
@@ -73,6 +83,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         workflow_runner=RUNNER,
         activities=[
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
+            audit.certify_stock,
             returns.look_at_return, returns.withdraw_return, returns.stop_return,
         ],
         activity_executor=ThreadPoolExecutor(1),

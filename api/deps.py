@@ -18,11 +18,16 @@ def _runner_of(request: Request) -> BulkRunner:
     return cast("BulkRunner", request.app.state.runner)
 
 
+def _importer_of(request: Request) -> BulkRunner:
+    return cast("BulkRunner", request.app.state.importer)
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
 HubDep = Annotated[Hub, Depends(hub_of)]
 RunnerDep = Annotated[BulkRunner, Depends(_runner_of)]
+ImporterDep = Annotated[BulkRunner, Depends(_importer_of)]
 Now = Annotated[datetime, Depends(_now)]
 """The moment of the request: one for everything that it changes."""

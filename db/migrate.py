@@ -27,6 +27,7 @@ FIRST = (
     "fulfillment",
     "effects",
     "catalog",
+    "certificates",
     "returns",
     "publication",
 )

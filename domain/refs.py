@@ -74,6 +74,13 @@ class Swept(Frozen):
     subscriptions_repaired: int = 0
 
 
+class Certified(Frozen):
+    """A certificate that was made, and whether every check in it held."""
+
+    number: int
+    holds: bool
+
+
 class SyncCursor(Frozen):
     """A connection's inventory sync, and how many times it has been at work: all that the run itself remembers."""
 

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from db.tables import (
     catalog,
+    certificates,
     connections,
     effects,
     exceptions,
@@ -21,6 +22,7 @@ METADATA = SQLModel.metadata
 __all__ = [
     "METADATA",
     "catalog",
+    "certificates",
     "connections",
     "effects",
     "exceptions",

@@ -23,7 +23,8 @@ from tests.publication.channel import FakeShop
 from tests.publication.run import publishing, until
 from tests.workflows.stack import Stack, stack_on
 from workflows import names
-from workflows.names import SEARCH_ATTRIBUTES, WORKFLOWS
+from workflows.names import SEARCH_ATTRIBUTES, STOCK_AUDIT, WORKFLOWS
+from workflows.stock_audit import StockAudit
 from workflows.sweep import Sweep
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -201,6 +202,9 @@ async def sweep(environment: WorkflowEnvironment) -> None:
             )  # fmt: skip
             await nothing_missed.result()
             keep("sweep", "nothing-missed", (await nothing_missed.fetch_history()).to_json())
+            audit = await environment.client.start_workflow(StockAudit.run, id=STOCK_AUDIT, task_queue=WORKFLOWS)
+            await audit.result()
+            keep("stock_audit", "adds-up", (await audit.fetch_history()).to_json())
 
 
 async def inventory_sync(environment: WorkflowEnvironment) -> None:
