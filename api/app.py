@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 from api import errors, openapi, pages
 from api.bulk_runner import BulkRunner
 from api.routes import (
+    allocation_matrix,
+    allocation_rules,
     audit,
     bulk,
     certificates,
@@ -19,6 +21,7 @@ from api.routes import (
     deliveries,
     documents,
     exceptions,
+    flows,
     health,
     inventory,
     items,
@@ -35,6 +38,7 @@ from api.routes import (
     return_policies,
     return_store,
     returns,
+    safety_stock,
     sourcing_rules,
     store_tasks,
     switches,
@@ -69,6 +73,10 @@ ROUTES = (
     product_words,
     product_imports,
     channel_forms,
+    allocation_matrix,
+    allocation_rules,
+    safety_stock,
+    flows,
     items,
     certificates,
     inventory,

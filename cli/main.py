@@ -29,6 +29,8 @@ COMMANDS = {
     "items": "Items, and the SKUs that they are known by.",
     "product": "Products: bring in, look at, check against each channel, change.",
     "stock": "Stock levels, movements, receipts, counts, and the check of the ledger.",
+    "availability": "What each channel may show of the stock, and why; allocation rules, safety stock, profiles.",
+    "flows": "Switch what is written to which connection: off, shadow, on for a share.",
     "rules": "Versions of the sourcing rules.",
     "orders": "Find, look at and change orders; bring in a file of them.",
     "returns": "Open, follow and decide returns; receive and inspect what comes back.",

@@ -64,6 +64,11 @@ def _wake(tx: Connection, connection_id: str) -> None:
     tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(wake=True, is_idle=False))
 
 
+def every(tx: Connection) -> list[Row[Any]]:
+    """Every switch that was ever used."""
+    return list(tx.execute(select(FLOWS).order_by(FLOWS.c.connection_id, FLOWS.c.flow)))
+
+
 def find(tx: Connection, connection_id: str, flow: str) -> Row[Any] | None:
     return tx.execute(select(FLOWS).where(FLOWS.c.connection_id == connection_id, FLOWS.c.flow == flow)).first()
 

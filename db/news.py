@@ -30,6 +30,7 @@ from domain.news import (
     ReturnChangedNews,
     ReturnNews,
     RiskNews,
+    SaleChangedNews,
     StockCountNews,
     StockNews,
 )
@@ -61,7 +62,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _erase(tx, vault, connection, news, now)
         case StockNews():
             return Said(stock_listings.seen(tx, connection.id, news, now))
-        case StockCountNews() | PosSaleNews():
+        case StockCountNews() | PosSaleNews() | SaleChangedNews():
             return Said("stock seen")
         case ReturnNews():
             return Said(*returns.take_return(tx, connection, news, now))

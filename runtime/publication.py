@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 
 from db.marking import mark, to_wake, woken
+from db.safety_stock import needs_tick, tick
 from domain.refs import SyncCursor
 from workflows.inventory_sync import InventorySync
 from workflows.names import CONNECTION, WORKFLOWS, inventory_sync
@@ -35,6 +36,15 @@ class Publication:
             return 0
         marked = await database.write(lambda tx: mark(tx, datetime.now(UTC)))
         return marked.seen
+
+    async def follow_clock(self) -> int:
+        """Carry out what began or ended: profiles, launch reserves, the time that availability may be unknown."""
+        database = self._hub.database
+        if not database.may_have("flows", "mode <> 'off'"):
+            return 0
+        if await database.read(lambda tx: needs_tick(tx, datetime.now(UTC))):
+            await database.write(lambda tx: tick(tx, datetime.now(UTC)))
+        return 0
 
     async def wake_runs(self) -> int:
         """One signal per connection and burst; a run that does not exist is started by it."""

@@ -35,6 +35,8 @@ RENEW_S = 1.0
 IDLE_S = 0.03
 QUEUES_S = 1.0
 """Between looks at platforms' queues that were empty; each look is a long poll."""
+CLOCK_S = 1.0
+"""A profile or a launch reserve begins and ends this exactly."""
 RECONCILE_S = 5.0
 SCHEDULES_S = 5.0
 """A new connection is swept this soon."""
@@ -66,6 +68,7 @@ class Relay:
                 self._loop("queues", self._queues.drain, QUEUES_S),
                 *(self._loop("dispatch", self._delivery(one), IDLE_S) for one in self._dispatch),
                 self._loop("publication", self._publication.follow_marks, IDLE_S),
+                self._loop("clock", self._publication.follow_clock, CLOCK_S, always_wait=True),
                 self._loop("wake", self._publication.wake_runs, IDLE_S),
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from connectors.contract import StockResult
-from db import flows, locations, publication, stock_listings
+from db import flows, items, locations, publication, stock_listings
 from db.availability import LISTINGS
 from db.marking import Marked, mark
 from db.publication import Batch
 from db.restock import receive
 from db.session import Database
+from db.sku_mapping import map_sku
+from domain.item import Alias, Item
 from domain.location import Location, LocationProfile
 from tests.db.world import NOW, found
 from tests.publication.channel import FakeShop
@@ -40,6 +42,17 @@ class Merchant:
     def stock(self, item: str, quantity: int, location: str = "depot") -> None:
         key = f"stock:{next(_NUMBER)}"
         self.write(lambda tx: receive(tx, key, item, location, quantity, at=self.now))
+
+    def make_items(self, count: int, units: int = 5) -> None:
+        """I0, I1 and so on, each with so many units in the depot."""
+
+        def work(tx: Connection) -> None:
+            for number in range(count):
+                items.put(tx, Item(id=f"I{number}", title=f"Item {number}"))
+                map_sku(tx, f"I{number}", Alias(sku=f"I{number}"), by="test", now=self.now)
+                receive(tx, f"stock:I{number}", f"I{number}", "depot", units, at=self.now)
+
+        self.write(work)
 
     def switch(self, mode: Any, canary: int = 100, connection: str = "web") -> None:
         self.write(lambda tx: flows.put(tx, connection, "inventory", mode, canary, by="test", now=self.now))
