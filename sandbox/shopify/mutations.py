@@ -1,7 +1,6 @@
 """What a shop can be told to do; refusals become user errors, and every change is told to subscribers."""
 
 import asyncio
-import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,25 +8,11 @@ from graphql import GraphQLError
 
 from sandbox.shopify import fulfillment, inventory, orders, payments, views
 from sandbox.shopify.call import Info
+from sandbox.shopify.catalog_mutations import CATALOG_MUTATIONS
 from sandbox.shopify.fulfillment import RefusedError
 from sandbox.shopify.idempotency import idempotent
+from sandbox.shopify.refusing import refusing
 from sandbox.shopify.state import Body, Fulfillment, Order, Shop, Subscription, gid, number
-
-
-def refusing(errors: str = "userErrors") -> Callable[[Callable[..., Body]], Callable[..., Body]]:
-    """Turn a refusal into the payload's list of errors."""
-
-    def around(resolve: Callable[..., Body]) -> Callable[..., Body]:
-        @functools.wraps(resolve)
-        def answer(_root: None, info: Info, **given: Any) -> Body:
-            try:
-                return resolve(info, **given) | {errors: []}
-            except RefusedError as no:
-                return {errors: [{"field": no.field, "message": str(no), "code": no.code}]}
-
-        return answer
-
-    return around
 
 
 def _order(info: Info, global_id: str, field: str) -> Order:
@@ -218,6 +203,7 @@ def unsubscribe(info: Info, **given: Any) -> Body:
 
 
 MUTATIONS: Mapping[str, Callable[..., Body]] = {
+    **CATALOG_MUTATIONS,
     "fulfillmentCancel": fulfillment_cancel,
     "fulfillmentCreate": fulfillment_create,
     "fulfillmentOrderHold": hold,
