@@ -14,6 +14,7 @@ from domain.sourcing.engine import source
 
 if TYPE_CHECKING:
     from db.desks.routing import RoutingDesk
+    from db.routing import Question
 
 TRIES = 8
 """Plans made before giving way to whoever keeps taking the stock first; the engine then tries again later."""
@@ -40,17 +41,15 @@ class RoutingActivities:
                 question = await self._desk.question(order)
             except DomainError as obstacle:
                 return await self._desk.obstructed(order, obstacle.code)
-            if question is None:
-                standing = await self._desk.standing(order)
-                if standing.stage != "to_route":
-                    return standing
-                continue  # let go between the two looks: the run would wait for news that it has
-            started = perf_counter()
-            plan = source(question.problem, question.rules)
-            answered = await self._desk.answer(order, question, plan, round(1000 * (perf_counter() - started)))
-            if answered is not None:
-                return answered
+            standing = await (self._desk.standing(order) if question is None else self._decide(order, question))
+            if standing is not None and standing.stage != "to_route":
+                return standing  # else something changed meanwhile, and a run would wait for news that it has
         raise TryAgainError("others keep taking the stock first")
+
+    async def _decide(self, order: OrderRef, question: "Question") -> Progress | None:
+        started = perf_counter()
+        plan = source(question.problem, question.rules)
+        return await self._desk.answer(order, question, plan, round(1000 * (perf_counter() - started)))
 
     @activity.defn
     @mapped

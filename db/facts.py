@@ -19,7 +19,7 @@ OUTBOX = OutboxRow.__table__  # type: ignore[attr-defined]
 QUIET = frozenset(
     {
         # changes nothing about what the run does next
-        "accepted", "picked", "delivered", "noted",
+        "accepted", "picked", "delivered", "noted", "amounts_changed",
         # recorded by a step of the run itself, which answers with the new standing
         "routed", "backordered", "sent", "dropped", "recall_wanted", "recall_asked", "recall_confirmed",
         "recall_refused", "silent", "kept", "tracking_reported", "tracking_refused", "captured", "capture_refused",

@@ -1,8 +1,9 @@
-"""Deliveries with a bad signature: counted per hour, and one exception when they become many."""
+"""Deliveries with a bad signature: counted per minute, and one exception while they are many."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
@@ -11,20 +12,22 @@ from domain.causes import Cause
 
 FORGED = ForgedRow.__table__  # type: ignore[attr-defined]
 MANY = 20
-"""Forged deliveries in one hour that are no accident."""
+"""Forged deliveries within the window that are no accident."""
+WINDOW = timedelta(minutes=10)
+"""The cause is `MANY` within it; it slides, and is gone as soon as there are fewer."""
 
 
 def count(tx: Connection, connection_id: str, now: datetime) -> int:
-    """One more in this hour; returns how many there are and raises the exception when they are many."""
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    """One more; returns how many there are within the window and raises the exception when they are many."""
+    minute = now.replace(second=0, microsecond=0)
     dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     statement = (
         dialect.insert(FORGED)
-        .values(connection_id=connection_id, hour=hour, count=1)
-        .on_conflict_do_update(index_elements=["connection_id", "hour"], set_={"count": FORGED.c.count + 1})
-        .returning(FORGED.c.count)
+        .values(connection_id=connection_id, minute=minute, count=1)
+        .on_conflict_do_update(index_elements=["connection_id", "minute"], set_={"count": FORGED.c.count + 1})
     )
-    seen = int(tx.execute(statement).scalar_one())
+    tx.execute(statement)
+    seen = int(tx.execute(_within_window(now).where(FORGED.c.connection_id == connection_id)).one().seen)
     if seen >= MANY:
         open_cause(tx, cause(connection_id), now, connection_id=connection_id)
     return seen
@@ -42,21 +45,31 @@ def cause(connection_id: str) -> Cause:
     )
 
 
-def close_quiet(tx: Connection, now: datetime) -> int:
-    """Close the exceptions of connections that had few forged deliveries since the hour before; returns how many."""
-    since = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
-    loud = set(
-        tx.execute(select(FORGED.c.connection_id).where(FORGED.c.hour >= since, FORGED.c.count >= MANY)).scalars()
-    )
+def quiet(tx: Connection, now: datetime) -> tuple[str, ...]:
+    """Open causes of connections that have few forged deliveries within the window, so that they are gone."""
     raised = tx.execute(
         select(EXCEPTIONS.c.cause, EXCEPTIONS.c.connection_id).where(
             EXCEPTIONS.c.kind == "forged_webhooks", EXCEPTIONS.c.closed_at.is_(None)
         )
     ).all()
-    return sum(close_cause(tx, row.cause, now, by="cause gone") for row in raised if row.connection_id not in loud)
+    if not raised:
+        return ()
+    counts = {row.connection_id: int(row.seen) for row in tx.execute(_within_window(now))}
+    return tuple(row.cause for row in raised if counts.get(row.connection_id, 0) < MANY)
+
+
+def close_quiet(tx: Connection, now: datetime) -> int:
+    """Close the exceptions whose cause is gone; returns how many."""
+    return sum(close_cause(tx, code, now, by="cause gone") for code in quiet(tx, now))
+
+
+def _within_window(now: datetime) -> Select[Any]:
+    minutes = FORGED.c.minute > now - WINDOW
+    counted = select(FORGED.c.connection_id, func.sum(FORGED.c.count).label("seen"))
+    return counted.where(minutes).group_by(FORGED.c.connection_id)
 
 
 def total(tx: Connection) -> dict[str, int]:
-    """Forged deliveries per connection since ever."""
+    """Forged deliveries per connection, as far back as they are kept."""
     rows = tx.execute(select(FORGED.c.connection_id, func.sum(FORGED.c.count)).group_by(FORGED.c.connection_id))
     return {row[0]: int(row[1]) for row in rows}

@@ -6,18 +6,15 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy import Connection, Row, select
 
 from db.facts import Fact, lock, record
-from db.intake_changes import take_newer
+from db.intake_changes import amounts_of, pickup_of, take_newer
 from db.items_by_sku import items_by_sku
 from db.ledger import insert_once
 from db.order_reading import LINES, ORDERS
 from db.persons import Person, living, seal, subject_of
-from db.tables.connections import LocationMappingRow
 from db.tenders import record_tenders
 from db.vault import Vault
 from domain.channel_order import ChannelOrder
 from domain.intake import check, line_shares, order_id, postal_prefix, priority_of, shipped_at_channel, units_left
-
-MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
 
 
 class Taken(NamedTuple):
@@ -65,14 +62,14 @@ def _insert(
                 "number": order.number, "placed_at": order.placed_at, "recorded_at": now,
                 "channel_version_at": order.updated_at, "state": "received", "seq": 0, "run_no": 0, "run_open": False,
                 "why": "", "financial": order.financial, "risk": order.risk or "none", "priority": priority_of(order),
-                "delivery": order.delivery, "pickup_location_id": _pickup(tx, connection.id, order),
+                "delivery": order.delivery or "ship", "pickup_location_id": pickup_of(tx, connection.id, order),
                 "service": order.service, "country": address.country if address else "",
                 "postal_prefix": postal_prefix(address.postal_code) if address else "",
                 "tags": list(order.tags), "holds": list(order.holds or ()), "acknowledged": [],
                 "currency": order.total.shop.currency, "total_minor": order.total.shop.amount_minor,
                 "shipping_minor": order.shipping.shop.amount_minor,
                 "presentment_currency": order.total.presentment.currency,
-                "presentment_total_minor": order.total.presentment.amount_minor, "amounts": _amounts(order),
+                "presentment_total_minor": order.total.presentment.amount_minor, "amounts": amounts_of(order),
                 "canceled_at": order.canceled_at, "is_shadow": connection.mode != "on",
                 "released": False, "stopped": False, "subject_id": subject_id,
                 "sealed_person": seal(tx, vault, subject_id, person), "address_version": 1,
@@ -103,20 +100,3 @@ def _insert_lines(tx: Connection, connection_id: str, new_id: str, order: Channe
     ]  # fmt: skip
     if rows:
         tx.execute(LINES.insert(), rows)
-
-
-def _pickup(tx: Connection, connection_id: str, order: ChannelOrder) -> str | None:
-    """Our location of a pickup order; the channel's own name for it while it is not mapped."""
-    if order.delivery != "pickup":
-        return None
-    mapped = tx.execute(
-        select(MAPPINGS.c.location_id).where(
-            MAPPINGS.c.connection_id == connection_id, MAPPINGS.c.external_id == order.pickup_location_external_id
-        )
-    ).scalar()
-    return mapped or order.pickup_location_external_id or "unknown"
-
-
-def _amounts(order: ChannelOrder) -> dict[str, Any]:
-    names = ("subtotal", "discounts", "shipping", "tax", "total")
-    return {name: getattr(order, name).model_dump(mode="json") for name in names}

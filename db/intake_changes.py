@@ -11,11 +11,15 @@ from db.facts import Fact, record
 from db.items_by_sku import items_by_sku
 from db.order_reading import LINES, ORDERS, SHIPMENTS, load
 from db.persons import Person, opened, seal
+from db.tables.connections import LocationMappingRow
 from db.tenders import record_tenders
 from db.vault import ErasedError, Vault
 from domain.channel_order import ChannelLine, ChannelOrder
+from domain.errors import DomainError
 from domain.intake import line_shares, postal_prefix, shipped_at_channel, units_left
 from domain.shares import units_of_line
+
+MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
 
 
 def take_newer(
@@ -29,6 +33,7 @@ def take_newer(
     found = [
         *_lines(tx, row, order),
         *_address(tx, vault, row, order),
+        *_terms(tx, row, order),
         *_payment(row, order),
         *_holds(row, order),
         *_cancel(row, order),
@@ -130,6 +135,50 @@ def _address(tx: Connection, vault: Vault, row: Row[Any], order: ChannelOrder) -
         )
     )  # fmt: skip
     return [("address_changed", {"version": row.address_version + 1, "by": "channel"})]
+
+
+def _terms(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
+    """Amounts, service and delivery as the channel has them now; what was decided by the old ones stays decided."""
+    if order.total.shop.currency != row.currency:
+        raise DomainError("changed_currency", f"the order is in {row.currency}; an order never changes its currency")
+    told = order.delivery or ("pickup" if row.delivery == "pickup" else "ship")
+    pickup = pickup_of(tx, row.connection_id, order)
+    if told == "pickup" and not order.pickup_location_external_id:
+        pickup = row.pickup_location_id or pickup
+    new = {
+        "amounts": amounts_of(order), "total_minor": order.total.shop.amount_minor,
+        "shipping_minor": order.shipping.shop.amount_minor,
+        "presentment_total_minor": order.total.presentment.amount_minor,
+        "service": order.service or row.service, "delivery": told, "pickup_location_id": pickup,
+    }  # fmt: skip
+    changed = {name: value for name, value in new.items() if value != getattr(row, name)}
+    if changed:
+        tx.execute(update(ORDERS).where(ORDERS.c.id == row.id).values(**changed))
+    found: Found = []
+    if "amounts" in changed:
+        found.append(("amounts_changed", {"total_minor": new["total_minor"], "before_minor": row.total_minor}))
+    if changed.keys() & {"delivery", "pickup_location_id", "service"}:
+        data = {"delivery": told, "before": row.delivery, "pickup_location": pickup or ""}
+        found.append(("delivery_changed", data))
+    return found
+
+
+def pickup_of(tx: Connection, connection_id: str, order: ChannelOrder) -> str | None:
+    """Our location of a pickup order; the channel's own name for it while it is not mapped."""
+    if order.delivery != "pickup":
+        return None
+    mapped = tx.execute(
+        select(MAPPINGS.c.location_id).where(
+            MAPPINGS.c.connection_id == connection_id, MAPPINGS.c.external_id == order.pickup_location_external_id
+        )
+    ).scalar()
+    return mapped or order.pickup_location_external_id or "unknown"
+
+
+def amounts_of(order: ChannelOrder) -> dict[str, Any]:
+    """Totals in both currencies, as received."""
+    names = ("subtotal", "discounts", "shipping", "tax", "total")
+    return {name: getattr(order, name).model_dump(mode="json") for name in names}
 
 
 def _payment(row: Row[Any], order: ChannelOrder) -> Found:

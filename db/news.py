@@ -20,8 +20,13 @@ from domain.news import (
     News,
     OrderChangedNews,
     OrderNews,
+    ParcelNews,
+    PaymentNews,
+    PosSaleNews,
     RefundNews,
+    ReturnNews,
     RiskNews,
+    StockCountNews,
     StockNews,
 )
 
@@ -50,8 +55,10 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _risk(tx, connection, news, now, source)
         case ErasureNews():
             return _erase(tx, vault, connection, news, now)
-        case StockNews():
+        case StockNews() | StockCountNews() | PosSaleNews():
             return Said("stock seen")
+        case ReturnNews() | PaymentNews() | ParcelNews():
+            return Said(f"{news.about} seen")
         case OrderChangedNews():
             return Said("fetched", order_id(connection.id, news.order_external_id))
 

@@ -4,16 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, update
 
 from db.exceptions import close_cause, open_cause
 from db.facts import Fact, record, record_for_each
 from db.ledger import LEVELS, WAITING, Kind, Units, move, nth_movement, release, reserve
+from db.tables.fulfillment import FulfillmentOrderRow
 from db.tables.stock import LocationRow, WaitingLineRow
 from domain.causes import oversold
-from domain.order_state import NO_STOCK
+from domain.order_state import DEAD, FOR_STOCK, SAID_NO, WILL_NOT
 
 LOCATIONS = LocationRow.__table__  # type: ignore[attr-defined]
+FULFILLMENT_ORDERS = FulfillmentOrderRow.__table__  # type: ignore[attr-defined]
 WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
 
 
@@ -44,7 +46,7 @@ def allocate(
     if free <= 0 or not _ships(tx, location_id):
         return ()
     winners: list[str] = []
-    for waiting in _queue(tx, item_id, behind):
+    for waiting in _queue(tx, item_id, location_id, behind):
         if free <= 0:
             break
         quantity = min(free, waiting.quantity)
@@ -75,9 +77,14 @@ def _ships(tx: Connection, location_id: str) -> bool:
     return tx.execute(select(LOCATIONS.c.enabled).where(LOCATIONS.c.id == location_id)).scalar() is not False
 
 
-def _queue(tx: Connection, item_id: str, behind: Row[Any] | None) -> list[Row[Any]]:
-    w = WAITING_LINES.c
-    query = select(WAITING_LINES).where(w.item_id == item_id, w.quantity > 0, w.reason == NO_STOCK)
+def _queue(tx: Connection, item_id: str, location_id: str, behind: Row[Any] | None) -> list[Row[Any]]:
+    """By priority, then age; an order that the location said no to could not use what is here."""
+    w, f = WAITING_LINES.c, FULFILLMENT_ORDERS.c
+    said_no = f.state.in_(WILL_NOT) | (
+        f.state.in_(DEAD) & or_(*(f.reason.startswith(reason, autoescape=True) for reason in SAID_NO))
+    )
+    refused = exists().where(f.order_id == w.order_id, f.location_id == location_id, said_no)
+    query = select(WAITING_LINES).where(w.item_id == item_id, w.quantity > 0, w.reason.in_(FOR_STOCK), ~refused)
     if behind is not None:
         query = query.where(
             or_(
@@ -102,7 +109,7 @@ def _promise(tx: Connection, waiting: Row[Any], location_id: str, quantity: int,
 
 def decide_anew(tx: Connection, now: datetime, *, why: str) -> tuple[str, ...]:
     """Rules or locations changed: orders that wait for anything but stock are looked at again."""
-    stuck = WAITING_LINES.c.reason != NO_STOCK
+    stuck = WAITING_LINES.c.reason.not_in(FOR_STOCK)
     orders = tuple(tx.execute(select(WAITING_LINES.c.order_id).where(stuck).distinct()).scalars())
     tx.execute(WAITING_LINES.delete().where(stuck))
     record_for_each(tx, orders, Fact("retry_requested", f"{why}@{now.isoformat()}", now, "tutti", {"how": why}), now)

@@ -23,7 +23,7 @@ def forget(tx: Connection, now: datetime, *, inbox: timedelta, effects: timedelt
         + _some(tx, EFFECTS, EFFECTS.c.key, EFFECTS.c.settled_at < now - effects)
         + _old_decisions(tx, now - decisions)
         + _some(tx, IDEMPOTENCY, IDEMPOTENCY.c.key, IDEMPOTENCY.c.at < now - IDEMPOTENCY_KEPT)
-        + int(tx.execute(delete(FORGED).where(FORGED.c.hour < now - inbox)).rowcount)
+        + int(tx.execute(delete(FORGED).where(FORGED.c.minute < now - inbox)).rowcount)
     )
 
 

@@ -17,7 +17,7 @@ from db.tables.connections import LocationMappingRow
 from db.tables.governance import SourcingRulesRow
 from domain.errors import DomainError
 from domain.location import LocationProfile
-from domain.order_state import DEAD, NO_STOCK, OrderState
+from domain.order_state import NO_STOCK, STOCK_REFUSED, WILL_NOT, OrderState
 from domain.sourcing.plan import PlannedParcel, RoutingPlan, Shortfall
 from domain.sourcing.problem import DemandLine, Destination, LocationSnapshot, SourcingProblem
 from domain.sourcing.rules import SourcingRules
@@ -28,9 +28,6 @@ RULES = SourcingRulesRow.__table__  # type: ignore[attr-defined]
 BACKORDER_PATIENCE = timedelta(days=30)
 _SEPARATOR = "|"
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_WILL_NOT = frozenset({"rejected", "expired"})
-_SAID_NO = ("silent", "rejected")
-"""Reasons of a recall after which the location is not asked again for this order."""
 
 
 class Question(NamedTuple):
@@ -74,11 +71,7 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
             for d in demand
         ),
         pickup_location_id=pickup,
-        excluded_locations={
-            f.location_id: f.reason or f.state
-            for f in order.fulfillment_orders
-            if f.state in _WILL_NOT or (f.state in DEAD and f.reason.startswith(_SAID_NO))
-        },
+        excluded_locations={f.location_id: f.reason or f.state for f in order.fulfillment_orders if f.said_no},
         now=now,
         locations=locations,
     )
@@ -116,7 +109,7 @@ def _pickup(tx: Connection, order: OrderState, known: set[str]) -> str | None:
 def _must_offer_pickup(order: OrderState, pickup: str | None) -> None:
     """There is no other place to collect from: whether to cancel, or to ask the buyer, is for a person."""
     for f in order.fulfillment_orders:
-        if f.location_id == pickup and f.state in _WILL_NOT:
+        if f.location_id == pickup and f.state in WILL_NOT:
             raise DomainError(
                 f"pickup_{f.state}", f"{pickup} does not keep it for the buyer any more; cancel the order"
             )
@@ -172,7 +165,12 @@ def carry_out(tx: Connection, question: Question, plan: RoutingPlan, solve_ms: i
     if not order.is_shadow:
         freed = release(tx, order.id, WAITING, at=now)
         _fulfill(tx, order, plan, now)
-        _wait(tx, order, {(_line(s.line_id), s.item_id): (s.quantity, _why(s)) for s in plan.shortfalls}, now)
+        _wait(
+            tx,
+            order,
+            {(_line(s.line_id), s.item_id): (s.quantity, _why(s, question.problem)) for s in plan.shortfalls},
+            now,
+        )
         _pass_on(tx, order.id, freed, now)
     facts = [Fact("routed", f"routed:{plan.round}", now, "tutti", _summary(plan))]
     if plan.shortfalls:
@@ -234,8 +232,11 @@ def _line(line: str) -> str:
     return line.split(_SEPARATOR, maxsplit=1)[0]
 
 
-def _why(short: Shortfall) -> str:
-    return NO_STOCK if short.backordered else short.reason.value
+def _why(short: Shortfall, problem: SourcingProblem) -> str:
+    if not short.backordered:
+        return short.reason.value
+    said_no = (place for place in problem.locations if place.id in problem.excluded_locations)
+    return STOCK_REFUSED if any(place.stock.get(short.item_id) for place in said_no) else NO_STOCK
 
 
 def _take_capacity(tx: Connection, parcel: PlannedParcel) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.base import Frozen
-from domain.order_state import NO_STOCK, OrderState
+from domain.order_state import NO_STOCK, STOCK_REFUSED, OrderState
 
 PAYMENT_PATIENCE = timedelta(days=3)
 HOLD_PATIENCE = timedelta(days=7)
@@ -226,6 +226,14 @@ def _waiting(order: OrderState) -> Iterator[Cause]:
                 title=f"Orders wait for stock of {line.item_id}",
                 remedy="Receive or transfer stock; the orders go on by priority, then age.",
                 severity="info",
+                blocks=False,
+            )
+        elif line.reason == STOCK_REFUSED:
+            yield Cause(
+                kind="stock_refused",
+                subject=line.item_id,
+                title=f"Stock of {line.item_id} is only where locations have said no to the orders that wait for it",
+                remedy="Ask those locations why, receive or transfer stock elsewhere, or cancel the orders.",
                 blocks=False,
             )
         else:

@@ -96,7 +96,9 @@ class ChannelOrder(Frozen):
     tax: BothMoney
     total: BothMoney
     tenders: tuple[ChannelTender, ...] = ()
-    delivery: Delivery = "ship"
+    delivery: Delivery | None = Field(
+        default="ship", description="None: not to be told from this snapshot; a pickup that is known stays one"
+    )
     pickup_location_external_id: str = ""
     service: str = Field(default="", description="the shipping service that the buyer chose")
     ship_to: Address | None = None

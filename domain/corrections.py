@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.base import Frozen
 from domain.causes import RECALL_ASKS
-from domain.order_state import NO_STOCK, FulfillmentOrder, OrderState
+from domain.order_state import FOR_STOCK, FulfillmentOrder, OrderState
 
 ASK_AGAIN = timedelta(hours=1)
 
@@ -78,7 +78,7 @@ def _given_up(order: OrderState, now: datetime) -> tuple[tuple[str, int], ...]:
         short = {
             w.item_id: min(w.quantity, missing.get((w.line_id, w.item_id), 0))
             for w in order.waiting
-            if w.line_id == line.line_id and w.reason == NO_STOCK and now >= w.give_up_at
+            if w.line_id == line.line_id and w.reason in FOR_STOCK and now >= w.give_up_at
         }
         units = min(line.units_with(short), order.units_left(line))
         if units:

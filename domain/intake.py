@@ -1,6 +1,8 @@
 """What taking an order means: its id, its priority, the shares of its money, and what a newer snapshot changed."""
 
-from domain.channel_order import ChannelLine, ChannelOrder
+from collections.abc import Iterator
+
+from domain.channel_order import BothMoney, ChannelLine, ChannelOrder
 from domain.errors import DomainError
 from domain.money import exponent, shares
 
@@ -10,7 +12,7 @@ _PREFIX = 3
 
 
 def check(order: ChannelOrder) -> None:
-    """Refuse what no order can say: negative quantities, twice the same line, a currency that does not exist."""
+    """Refuse what no order can say: negative quantities, twice the same line, currencies that do not exist or do not fit."""
     seen: set[str] = set()
     for place, line in enumerate(order.lines):
         for field in ("quantity", "current_quantity"):
@@ -19,8 +21,30 @@ def check(order: ChannelOrder) -> None:
         if line.external_id in seen:
             raise DomainError("repeated_line", f"lines[{place}].external_id is an earlier line's; give each its own")
         seen.add(line.external_id)
-    for amount in (order.total.shop, order.total.presentment):
-        exponent(amount.currency)
+    _check_money(order)
+
+
+def _check_money(order: ChannelOrder) -> None:
+    """An order is in one currency of the shop and one of the buyer: sums over others would be nonsense."""
+    for field, amount in _amounts(order):
+        for side in ("shop", "presentment"):
+            currency, expected = getattr(amount, side).currency, getattr(order.total, side).currency
+            exponent(currency)
+            if currency != expected:
+                raise DomainError(
+                    "mixed_currencies", f"{field}.{side} is in {currency} and total.{side} in {expected}; send one"
+                )
+    for tender in order.tenders:
+        exponent(tender.amount.currency)
+
+
+def _amounts(order: ChannelOrder) -> Iterator[tuple[str, BothMoney]]:
+    """Every amount of the order with the name of its field; tenders may each have a currency of their own."""
+    for name in ("total", "subtotal", "discounts", "shipping", "tax"):
+        yield name, getattr(order, name)
+    for place, line in enumerate(order.lines):
+        for name in ("unit_price", "discount", "tax"):
+            yield f"lines[{place}].{name}", getattr(line, name)
 
 
 def order_id(connection_id: str, external_id: str) -> str:

@@ -9,6 +9,7 @@ from domain.base import Frozen
 from domain.channel_order import ChannelOrder, Risk
 from domain.fulfillment import FulfillmentReport
 from domain.money import Money
+from domain.parcel import ParcelScan
 
 
 class OrderNews(Frozen):
@@ -72,6 +73,91 @@ class StockNews(Frozen):
     at: datetime
 
 
+class ReturnNews(Frozen):
+    """A return at the channel, as it is now: asked for by the buyer, approved, declined, changed or closed."""
+
+    about: Literal["return"] = "return"
+    external_id: str
+    order_external_id: str = Field(default="", description="empty where the channel's body names the return only")
+    status: Literal["requested", "open", "declined", "canceled", "closed"]
+    lines: tuple[tuple[str, int, str], ...] | None = Field(
+        default=None, description="(line external id, units, the channel's reason code); None if it does not tell"
+    )
+    at: datetime
+
+
+PaymentMovement = Literal[
+    "authorized",
+    "captured",
+    "voided",
+    "failed",
+    "refund_pending",
+    "refunded",
+    "refund_failed",
+    "dispute_opened",
+    "dispute_won",
+    "dispute_lost",
+]
+
+
+class PaymentNews(Frozen):
+    """Money moved at the payment provider, whoever moved it; copies and repeats carry the same ids."""
+
+    about: Literal["payment"] = "payment"
+    kind: PaymentMovement
+    payment_external_id: str = Field(description="the provider's payment that it belongs to")
+    external_id: str = Field(description="the provider's id of the movement: a charge, a refund, a dispute")
+    reference: str = Field(default="", description="our id of the movement, if the hub asked for it")
+    amount: Money = Field(description="of the movement; for a capture all that was captured")
+    reason: str = Field(default="", description="the provider's code")
+    at: datetime
+
+
+class ParcelNews(Frozen):
+    """A carrier scanned a parcel; `scans` are those that this news tells, oldest first."""
+
+    about: Literal["parcel"] = "parcel"
+    carrier: str
+    tracking_number: str
+    scans: tuple[ParcelScan, ...]
+
+
+class StockCountNews(Frozen):
+    """Somebody counted the units of an item at a place: true at `at`, so movements since then come on top of it.
+
+    A sale that happened before `at` is already in the count, whichever of the two is heard of first.
+    """
+
+    about: Literal["stock_count"] = "stock_count"
+    key: str = Field(description="the platform's id of the count, the same by webhook and by poll")
+    item_external_id: str
+    sku: str = ""
+    location_external_id: str
+    on_hand: int = Field(description="as told; may be below zero, which is for the hub to judge")
+    at: datetime
+
+
+class SoldLine(Frozen):
+    """Units of one item that left over the counter; the line's id makes the movement unique within its sale."""
+
+    external_id: str
+    item_external_id: str = ""
+    sku: str = ""
+    quantity: int
+
+
+class PosSaleNews(Frozen):
+    """Goods sold and handed over at a place: nothing to route, only stock that is gone. Repeats say the same."""
+
+    about: Literal["pos_sale"] = "pos_sale"
+    external_id: str
+    number: str = ""
+    location_external_id: str
+    lines: tuple[SoldLine, ...]
+    total: Money | None = None
+    at: datetime = Field(description="when the goods were handed over, not when the news was sent")
+
+
 class ErasureNews(Frozen):
     """The platform passes on a person's wish to be forgotten."""
 
@@ -82,6 +168,18 @@ class ErasureNews(Frozen):
 
 
 News = Annotated[
-    OrderNews | OrderChangedNews | RefundNews | HoldNews | RiskNews | FulfillmentNews | StockNews | ErasureNews,
+    OrderNews
+    | OrderChangedNews
+    | RefundNews
+    | HoldNews
+    | RiskNews
+    | FulfillmentNews
+    | StockNews
+    | ReturnNews
+    | PaymentNews
+    | ParcelNews
+    | StockCountNews
+    | PosSaleNews
+    | ErasureNews,
     Field(discriminator="about"),
 ]

@@ -14,6 +14,9 @@ FulfillmentOrderState = Literal[
 DEAD: frozenset[str] = frozenset({"rejected", "canceled", "expired"})
 ENDED: frozenset[str] = DEAD | {"shipped"}
 TO_SEND: frozenset[str] = frozenset({"planned", "sending"})
+WILL_NOT: frozenset[str] = frozenset({"rejected", "expired"})
+SAID_NO = ("silent", "rejected")
+"""Reasons of a recall after which the location is not asked again for this order."""
 Recall = Literal["", "wanted", "asked", "confirmed", "refused"]
 
 
@@ -83,6 +86,11 @@ class FulfillmentOrder(Frozen):
         """Units in it are still promised."""
         return self.state not in ENDED
 
+    @property
+    def said_no(self) -> bool:
+        """Its location is not asked again for this order."""
+        return self.state in WILL_NOT or (self.state in DEAD and self.reason.startswith(SAID_NO))
+
     def covers(self) -> Counter[tuple[str, str]]:
         """Units per (line, item) that this one has shipped or will ship."""
         return Counter(
@@ -100,6 +108,9 @@ class Shipment(Frozen):
 
 
 NO_STOCK = "no_stock"
+STOCK_REFUSED = "stock_refused"
+"""There is stock, but only at locations that said no to this order."""
+FOR_STOCK: frozenset[str] = frozenset({NO_STOCK, STOCK_REFUSED})
 """Why a line waits in the queue for stock; for any other reason a person must change something first."""
 
 

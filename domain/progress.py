@@ -6,7 +6,7 @@ from typing import Literal
 
 from domain.base import Frozen
 from domain.causes import Cause, causes_of
-from domain.order_state import NO_STOCK, TO_SEND, FulfillmentOrder, OrderState
+from domain.order_state import FOR_STOCK, TO_SEND, FulfillmentOrder, OrderState
 
 Stage = Literal["waiting", "to_route", "backordered", "in_fulfillment", "canceling", "over"]
 Outcome = Literal[
@@ -130,7 +130,7 @@ def _short(fulfillment_order: FulfillmentOrder) -> str:
 def _due(order: OrderState, causes: tuple[Cause, ...], now: datetime) -> datetime | None:
     """The next moment at which time alone changes something."""
     moments = [f.due_at for f in order.fulfillment_orders if f.is_live and f.due_at]
-    moments += [w.give_up_at for w in order.waiting if w.reason == NO_STOCK]
+    moments += [w.give_up_at for w in order.waiting if w.reason in FOR_STOCK]
     moments += [cause.due_at for cause in causes if cause.due_at]
     later = [moment for moment in moments if moment > now]
     return min(later, default=None)

@@ -47,13 +47,15 @@ class Housekeeping:
                 await self._schedule_sweep(connection.id, connection.settings.get("sweep_seconds"))
         return 0
 
-    async def forget_old(self) -> int:
-        """Throw away what is past its retention, and close what was raised about forgeries that have ceased.
+    async def close_quiet(self) -> int:
+        """Close what was raised about forgeries that have ceased; returns how many."""
+        if not await self._hub.database.read(lambda tx: forged.quiet(tx, datetime.now(UTC))):
+            return 0
+        return await self._hub.database.write(lambda tx: forged.close_quiet(tx, datetime.now(UTC)))
 
-        Returns how many records.
-        """
+    async def forget_old(self) -> int:
+        """Throw away what is past its retention; returns how many records."""
         settings = self._hub.settings
-        await self._hub.database.write(lambda tx: forged.close_quiet(tx, datetime.now(UTC)))
         return await self._hub.database.write(
             lambda tx: forget(
                 tx,

@@ -14,7 +14,7 @@ from connectors.contract import GivesOrders, ReceivesWebhooks
 from connectors.errors import ConnectorError, NotFoundAtChannelError, UnreadableError
 from db.connections import load
 from db.exceptions import open_cause
-from db.inbox import failed, finish, forget_body, place, unread
+from db.inbox import body_of, failed, finish, forget_body, unread
 from db.news import Said, take
 from db.persons import forget_old_pages, is_erased
 from domain.causes import Cause
@@ -55,29 +55,38 @@ class Intake:
     async def _read(self, row: Row[Any]) -> None:
         try:
             connector = await self._hub.connector(row.connection_id)
-            body = self._hub.keys.decrypt(row.sealed_body, place(row.connection_id))
+            body = body_of(self._hub.keys, row)
             news = cast("ReceivesWebhooks", connector).read(row.topic, body)
             if news is None:
                 await self._end(row, "unknown_topic", "unknown topic")
                 return
-            await self._take(row, [await self._whole(connector, each) for each in news])
+            whole = await self._whole(connector, news, is_last_look=row.attempts >= LOOKS)
+            if news and not whole:
+                await self._end(row, "done", "what it is about is not at the channel")
+            else:
+                await self._take(row, whole)
         except (UnreadableError, DomainError) as error:
             await self._unreadable(row, error)
-        except NotFoundAtChannelError as error:
-            if row.attempts < LOOKS:
-                await self._failed(row, error)
-            else:
-                await self._end(row, "done", "what it is about is not at the channel")
         except ConnectorError as error:
             await self._failed(row, error)
         except Exception as error:  # noqa: BLE001 a bug must not stop the others: the raw delivery is kept
             await self._failed(row, error)
 
-    async def _whole(self, connector: object, news: News) -> News:
-        """Thin news is completed by a fetch."""
-        if isinstance(news, OrderChangedNews):
-            return OrderNews(order=await cast("GivesOrders", connector).fetch_order(news.order_external_id))
-        return news
+    async def _whole(self, connector: object, news: tuple[News, ...], *, is_last_look: bool) -> list[News]:
+        """Thin news is completed by a fetch; what is not there at the last look is left out."""
+        whole: list[News] = []
+        for each in news:
+            if not isinstance(each, OrderChangedNews):
+                whole.append(each)
+                continue
+            try:
+                order = await cast("GivesOrders", connector).fetch_order(each.order_external_id)
+            except NotFoundAtChannelError:
+                if not is_last_look:
+                    raise
+            else:
+                whole.append(OrderNews(order=order))
+        return whole
 
     async def _take(self, row: Row[Any], news: list[News]) -> None:
         erases = any(isinstance(each, ErasureNews) for each in news)

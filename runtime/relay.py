@@ -33,6 +33,8 @@ IDLE_S = 0.03
 RECONCILE_S = 5.0
 SCHEDULES_S = 5.0
 """A new connection is swept this soon."""
+QUIET_S = 2.0
+"""What was raised about forgeries closes this soon after they have ceased."""
 RETENTION_S = 60.0
 
 
@@ -57,6 +59,7 @@ class Relay:
                 self._loop("dispatch", self._deliver_outbox, IDLE_S),
                 self._loop("reconcile", self._reconciler.reconcile, RECONCILE_S, always_wait=True),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
+                self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
             )
         finally:

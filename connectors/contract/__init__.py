@@ -5,8 +5,8 @@ has one; `find` looks the result up by our reference, proves a write whose answe
 """
 
 from connectors.contract.base import Connector, Surroundings, TaskList
-from connectors.contract.carrier import BuysLabels, Label, LabelRequest, ParcelScan, TracksParcels
-from connectors.contract.deliveries import Delivery, ReceivesWebhooks
+from connectors.contract.carrier import BuysLabels, Label, LabelRequest, TracksParcels
+from connectors.contract.deliveries import Delivery, QueuedDelivery, QueuesDeliveries, ReceivesWebhooks
 from connectors.contract.effects import Begun, Effect, EffectLedger
 from connectors.contract.fulfillment import (
     ReportsFulfillment,
@@ -16,6 +16,7 @@ from connectors.contract.fulfillment import (
     TakesTracking,
 )
 from connectors.contract.listings import (
+    ChecksListings,
     GivesListingSchema,
     ListingForm,
     ListingIssue,
@@ -31,7 +32,7 @@ from connectors.contract.onboarding import Access, CanBeOnboarded, RemoteLocatio
 from connectors.contract.orders import CancelRequest, CancelsOrders, GivesOrders, OrderPage, ShownCancel
 from connectors.contract.payments import PaymentRequest, RefundsOrders, ShownPayment, TakesPayments, VoidsPayments
 from connectors.contract.returns import ReturnRequest, ShownReturn, TakesReturns
-from connectors.contract.stock import StockResult, StockSetting, TakesStockLevels
+from connectors.contract.stock import GivesStockNews, StockNewsPage, StockResult, StockSetting, TakesStockLevels
 
 __all__ = [
     "PROTOCOLS",
@@ -41,12 +42,14 @@ __all__ = [
     "CanBeOnboarded",
     "CancelRequest",
     "CancelsOrders",
+    "ChecksListings",
     "Connector",
     "Delivery",
     "Effect",
     "EffectLedger",
     "GivesListingSchema",
     "GivesOrders",
+    "GivesStockNews",
     "Label",
     "LabelRequest",
     "ListingForm",
@@ -54,9 +57,10 @@ __all__ = [
     "ListingRef",
     "ListingResult",
     "OrderPage",
-    "ParcelScan",
     "PaymentRequest",
     "PublicListing",
+    "QueuedDelivery",
+    "QueuesDeliveries",
     "ReceivesWebhooks",
     "RefundsOrders",
     "RemoteLocation",
@@ -70,6 +74,7 @@ __all__ = [
     "ShownReturn",
     "ShownShipment",
     "StagesListings",
+    "StockNewsPage",
     "StockResult",
     "StockSetting",
     "SubscribesToWebhooks",
@@ -89,6 +94,7 @@ __all__ = [
 
 PROTOCOLS: tuple[type, ...] = (
     ReceivesWebhooks,
+    QueuesDeliveries,
     GivesOrders,
     TakesFulfillmentOrders,
     ReportsFulfillment,
@@ -101,8 +107,10 @@ PROTOCOLS: tuple[type, ...] = (
     BuysLabels,
     TracksParcels,
     TakesStockLevels,
+    GivesStockNews,
     TakesListings,
     StagesListings,
+    ChecksListings,
     GivesListingSchema,
     CanBeOnboarded,
     SubscribesToWebhooks,

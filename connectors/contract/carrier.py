@@ -1,13 +1,13 @@
 """Labels bought from a carrier, and what its scans say of a parcel."""
 
-from datetime import datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from pydantic import Field
 
 from domain.base import Frozen
 from domain.channel_order import Address
 from domain.money import Money
+from domain.parcel import ParcelScan
 
 
 class LabelRequest(Frozen):
@@ -30,16 +30,6 @@ class Label(Frozen):
     document_url: str
     cost: Money
     is_voided: bool = False
-
-
-class ParcelScan(Frozen):
-    """One event of a parcel's journey, oldest first."""
-
-    status: Literal[
-        "announced", "accepted", "in_transit", "out_for_delivery", "delivered", "refused", "lost", "unknown"
-    ]
-    at: datetime
-    country: str = ""
 
 
 @runtime_checkable

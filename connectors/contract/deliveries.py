@@ -35,3 +35,21 @@ class ReceivesWebhooks(Protocol):
 
         Raises UnreadableError (names the field) when the body is not what the platform documents.
         """
+
+
+class QueuedDelivery(Frozen):
+    """A delivery that waits in the platform's queue; the receipt takes it out."""
+
+    delivery: Delivery
+    receipt: str
+
+
+@runtime_checkable
+class QueuesDeliveries(Protocol):
+    """News is fetched from a queue instead of being sent: whoever holds the queue's credentials reads true news."""
+
+    async def waiting_deliveries(self) -> tuple[QueuedDelivery, ...]:
+        """What waits, after a while of waiting for it (long poll); unacknowledged ones come again."""
+
+    async def acknowledge(self, receipts: tuple[str, ...]) -> None:
+        """They are stored: take them out of the queue. Repeatable."""

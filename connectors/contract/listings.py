@@ -124,4 +124,15 @@ class GivesListingSchema(Protocol):
     """The platform publishes what it wants of a product type."""
 
     async def listing_schema(self, kind: str) -> Mapping[str, Any]:
-        """JSON Schema of `fields` for a product type; NotFoundAtChannelError for one that it does not have."""
+        """JSON Schema of what `listing_document` makes; NotFoundAtChannelError for a type that it does not have."""
+
+    def listing_document(self, form: ListingForm, sku: str) -> Mapping[str, Any]:
+        """What the schema is about, for one variant of a form; pure."""
+
+
+@runtime_checkable
+class ChecksListings(Protocol):
+    """The platform says beforehand what it would refuse: a channel that cannot hide drafts is staged by this."""
+
+    async def check_listings(self, forms: tuple[ListingForm, ...]) -> tuple[ListingResult, ...]:
+        """As `write_listings` would answer, and nothing is written."""

@@ -1,6 +1,6 @@
 """Money at the platform that holds it: captured, given up, given back."""
 
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ class PaymentRequest(Frozen):
     amount: Money
     parent_external_id: str = Field(default="", description="the authorization or capture it builds on")
     lines: tuple[tuple[str, int], ...] = Field(default=(), description="(line external id, units) refunded")
+    return_external_id: str = Field(default="", description="the channel's return that a refund settles")
 
 
 class ShownPayment(Frozen):
@@ -23,6 +24,9 @@ class ShownPayment(Frozen):
 
     external_id: str
     amount: Money
+    state: Literal["done", "pending", "failed"] = Field(
+        default="done", description="a refund can fail after it was taken: it then is there, and no money moved"
+    )
 
 
 @runtime_checkable

@@ -181,13 +181,15 @@ def amount_of(entry: ShopifyTransaction, currency: str) -> Money | None:
     return None if entry.amount is None else money(entry.amount, entry.currency or currency)
 
 
-def _delivery(shopify: ShopifyOrder) -> Delivery:
-    """Pickup is certain only in an answer; a webhook tells it through the shipping line, where it does at all."""
+def _delivery(shopify: ShopifyOrder) -> Delivery | None:
+    """Certain only in an answer; a webhook tells a pickup through the shipping line, where it does at all."""
     if all(line.requires_shipping is False for line in shopify.line_items):
         return "none"
     methods = {work.delivery.method for work in shopify.fulfillment_orders or () if work.delivery}
     categories = {line.delivery_category for line in shopify.shipping_lines}
-    return "pickup" if "pick_up" in methods | categories else "ship"
+    if "pick_up" in methods | categories:
+        return "pickup"
+    return None if shopify.fulfillment_orders is None else "ship"
 
 
 def _pickup_location(shopify: ShopifyOrder) -> str:

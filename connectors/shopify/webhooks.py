@@ -124,10 +124,15 @@ class Forget(Shape):
 
 
 def _order(body: bytes) -> tuple[News, ...]:
-    """A pickup whose store the body does not name is told twice: the hub asks for the rest."""
+    """What a body does not tell of the delivery is asked for: the store of a pickup, and whether it is one at all.
+
+    Both are taken in one step, so that nothing is decided in between.
+    """
     order = order_of(parse(ShopifyOrder, body))
     news = OrderNews(order=order)
-    if order.delivery == "pickup" and not order.pickup_location_external_id:
+    is_open = order.canceled_at is None
+    may_be_pickup = order.delivery is None and is_open and (order.ship_to is None or not order.service)
+    if may_be_pickup or (order.delivery == "pickup" and not order.pickup_location_external_id):
         return news, OrderChangedNews(order_external_id=order.external_id, at=order.updated_at)
     return (news,)
 

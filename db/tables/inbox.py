@@ -32,11 +32,11 @@ class InboxRow(SQLModel, table=True):
 
 
 class ForgedRow(SQLModel, table=True):
-    """How many deliveries with a bad signature a connection got, per hour."""
+    """How many deliveries with a bad signature a connection got, per minute."""
 
     __tablename__ = "forged_deliveries"
     connection_id: str = Field(primary_key=True)
-    hour: datetime = Field(sa_column=Column(Utc(), primary_key=True))
+    minute: datetime = Field(sa_column=Column(Utc(), primary_key=True))
     count: int
 
 

@@ -30,6 +30,29 @@ XXQ = Money(amount_minor=1000, currency="XXQ")
 Change = Callable[[dict[str, Any]], object]
 
 
+@pytest.mark.parametrize("field", ["subtotal", "discounts", "shipping", "tax"])
+def test_a_second_currency_is_refused_by_the_name_of_its_field(database: Database, field: str) -> None:
+    database.write_now(found)
+    dollars = eur(0).model_copy(update={"presentment": Money(amount_minor=0, currency="USD")})
+    wrong = channel_order(1, TEE=1).model_copy(update={field: dollars})
+
+    with pytest.raises(DomainError, match=rf"{field}\.presentment is in USD and total\.presentment in EUR") as refusal:
+        database.write_now(lambda tx: take(tx, wrong))
+
+    assert refusal.value.code == "mixed_currencies"
+    assert database.read_now(lambda tx: tx.execute(select(ORDERS.c.id)).all()) == []
+
+
+def test_a_line_in_another_currency_is_refused_by_its_place(database: Database) -> None:
+    database.write_now(found)
+    yen = eur(0).model_copy(update={"shop": Money(amount_minor=0, currency="JPY")})
+    order = channel_order(1, TEE=1, MUG=1)
+    lines = (order.lines[0], order.lines[1].model_copy(update={"tax": yen}))
+
+    with pytest.raises(DomainError, match=r"lines\[1\]\.tax\.shop is in JPY"):
+        database.write_now(lambda tx: take(tx, order.model_copy(update={"lines": lines})))
+
+
 @pytest.mark.parametrize("side", ["shop", "presentment"])
 def test_a_currency_that_does_not_exist_is_refused_by_name(database: Database, side: str) -> None:
     database.write_now(found)

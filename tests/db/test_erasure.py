@@ -1,5 +1,6 @@
 """After an erasure nothing of the person is in the database's files, and nothing brings it back."""
 
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,8 +44,8 @@ def traces(folder: Path, *needles: bytes) -> list[str]:
 
 
 def deliver(tx: Connection) -> None:
-    """The raw delivery that the order came in by, larger than a page of the database."""
-    store(tx, KEYS, Arrived("web", "orders/create", "e1", CANARY.encode() * 1000), NOW)
+    """The raw delivery that the order came in by, larger than a page of the database even when it is packed."""
+    store(tx, KEYS, Arrived("web", "orders/create", "e1", CANARY.encode() + random.Random(1).randbytes(20_000)), NOW)
     finish(tx, 1, "done", "order new", NOW, order_id="web-1")
 
 

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
+from connectors.shopify.connector import ShopifyConnector
+from connectors.shopify.mapping import order_of
+from connectors.shopify.schemas import ShopifyOrder
 from db import connections
 from db.exceptions import EXCEPTIONS
 from db.facts import EVENTS
-from db.inbox import INBOX, Arrived, store
+from db.inbox import INBOX, Arrived, body_of, store
 from db.migrate import upgrade
 from db.order_reading import ORDERS
+from domain.channel_order import ChannelOrder
 from runtime.intake import Intake
 from runtime.settings import Settings
 from runtime.wiring import Hub
@@ -134,3 +138,44 @@ async def test_an_erasure_leaves_nothing_of_what_was_sealed_in_the_files(hub: Hu
 
     assert before == {0, 1, 2, 3}
     assert found() == set()
+
+
+def without(body: bytes, *fields: str) -> bytes:
+    """A body that leaves out what tells how the order is delivered."""
+    return json.dumps({name: value for name, value in json.loads(body).items() if name not in fields}).encode()
+
+
+async def test_an_order_that_may_be_a_pickup_is_asked_for_before_anything_is_decided(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def fetch(self: ShopifyConnector, external_id: str) -> ChannelOrder:
+        asked.append(external_id)
+        order = order_of(ShopifyOrder.model_validate_json(without(ORDER.read_bytes(), "shipping_address")))
+        return order.model_copy(update={"delivery": "pickup", "pickup_location_external_id": "77"})
+
+    monkeypatch.setattr(ShopifyConnector, "fetch_order", fetch)
+    await arrive(hub, "orders/create", "e1", without(ORDER.read_bytes(), "shipping_address"))
+
+    await Intake(hub).drain()
+
+    assert asked == ["5001000001"]
+    assert seen(hub, ORDERS.c.delivery, ORDERS.c.pickup_location_id) == [("pickup", "77")]
+
+
+async def test_an_order_that_is_to_be_shipped_is_not_asked_for(hub: Hub) -> None:
+    await arrive(hub, "orders/create", "e1", ORDER.read_bytes())
+
+    await Intake(hub).drain()  # a call to the shop, which does not exist, would leave the delivery unread
+
+    assert seen(hub, ORDERS.c.delivery) == [("ship",)]
+
+
+async def test_a_stored_body_is_smaller_than_what_came(hub: Hub) -> None:
+    await arrive(hub, "orders/create", "e1", ORDER.read_bytes())
+
+    (row,) = hub.database.read_now(lambda tx: tx.execute(select(INBOX)).all())
+
+    assert body_of(KEYS, row) == ORDER.read_bytes()
+    assert len(row.sealed_body) < len(ORDER.read_bytes()) / 4

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from bench.drill.buyers import bodies, shop_of
 from bench.drill.people import staff
 from bench.stage import SHOPS, Scene, scene, until
-from db.inbox import INBOX, place
+from db.inbox import INBOX, body_of
 from db.persons import person_of
 from db.vault import ErasedError
 from runtime.temporal import connect
@@ -56,8 +56,7 @@ def readable(here: Scene, order_ids: list[str]):
                 continue
         for row in tx.execute(select(INBOX)):
             if row.sealed_body:
-                raw = here.hub.keys.decrypt(row.sealed_body, place(row.connection_id))
-                opened.append((f"delivery {row.id}", raw))
+                opened.append((f"delivery {row.id}", body_of(here.hub.keys, row)))
         return opened
 
     return here.hub.database.read(work)

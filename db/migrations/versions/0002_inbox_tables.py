@@ -13,9 +13,9 @@ def upgrade() -> None:
     op.create_table(
         "forged_deliveries",
         sa.Column("connection_id", sa.String(), nullable=False),
-        sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("minute", sa.DateTime(timezone=True), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("connection_id", "hour"),
+        sa.PrimaryKeyConstraint("connection_id", "minute"),
     )
     op.create_table(
         "inbox",

@@ -1,0 +1,76 @@
+"""What a newer snapshot of an order changes, and what it leaves as it was decided."""
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from db.facts import EVENTS, OUTBOX
+from db.order_reading import FULFILLMENT_ORDERS, ORDERS
+from db.session import Database
+from tests.db.world import channel_order, eur, found, later, route, stock, take
+
+NEWER = {"updated_at": later(minutes=5)}
+
+
+def row(tx: Connection) -> Any:
+    return tx.execute(select(ORDERS)).one()
+
+
+def test_totals_follow_the_newer_snapshot_and_wake_nobody(database: Database) -> None:
+    def play(tx: Connection) -> tuple[Any, ...]:
+        found(tx)
+        order = channel_order(1, TEE=2)
+        take(tx, order)
+        tx.execute(OUTBOX.delete())
+        newer = order.model_copy(update=NEWER | {"total": eur(2500), "shipping": eur(500)})
+        take(tx, newer)
+        take(tx, newer)
+        facts = tx.execute(select(EVENTS.c.data).where(EVENTS.c.kind == "amounts_changed")).scalars().all()
+        woken = tx.execute(select(OUTBOX)).all()
+        return (
+            row(tx).total_minor,
+            row(tx).shipping_minor,
+            row(tx).amounts["total"]["shop"]["amount_minor"],
+            facts,
+            woken,
+        )
+
+    assert database.write_now(play) == (2500, 500, 2500, [{"total_minor": 2500, "before_minor": 2000}], [])
+
+
+def test_an_older_snapshot_changes_no_total(database: Database) -> None:
+    def play(tx: Connection) -> int:
+        found(tx)
+        order = channel_order(1, TEE=2)
+        take(tx, order.model_copy(update=NEWER | {"total": eur(2500)}))
+        take(tx, order)
+        return int(row(tx).total_minor)
+
+    assert database.write_now(play) == 2500
+
+
+def test_a_pickup_that_is_learned_late_is_a_fact_and_undoes_nothing(database: Database) -> None:
+    def play(tx: Connection) -> tuple[Any, ...]:
+        found(tx)
+        stock(tx, "TEE", 2)
+        order = channel_order(1, TEE=2)
+        route(tx, take(tx, order))
+        tx.execute(OUTBOX.delete())
+        take(tx, order.model_copy(update=NEWER | {"delivery": "pickup", "pickup_location_external_id": "berlin"}))
+        f = tx.execute(select(FULFILLMENT_ORDERS)).one()
+        woken = tx.execute(select(OUTBOX)).all()
+        return row(tx).delivery, row(tx).pickup_location_id, f.state, f.is_pickup, f.recall, len(woken)
+
+    assert database.write_now(play) == ("pickup", "berlin", "planned", False, "", 1)
+
+
+def test_a_snapshot_that_does_not_tell_the_delivery_keeps_a_known_pickup(database: Database) -> None:
+    def play(tx: Connection) -> tuple[Any, ...]:
+        found(tx)
+        order = channel_order(1, delivery="pickup", pickup="berlin", TEE=2)
+        take(tx, order)
+        thin = {"delivery": None, "pickup_location_external_id": ""}
+        take(tx, order.model_copy(update=NEWER | thin))
+        return row(tx).delivery, row(tx).pickup_location_id
+
+    assert database.write_now(play) == ("pickup", "berlin")
