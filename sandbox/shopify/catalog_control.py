@@ -16,7 +16,7 @@ from sandbox.shopify.state import Body, Product, Shop, gid
 class Edited(Asked):
     """What somebody changes by hand: top-level fields, prices by SKU, whether it is in the online store."""
 
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = Field(default={}, description="in the words of ProductUpdateInput")
     prices: dict[str, str] = Field(default={}, description="SKU → price")
     published: bool | None = None
 
@@ -66,7 +66,9 @@ def shown(shop: Shop, at: Product) -> Body:
             variant.sku: {
                 "price": variant.price,
                 "compare_at": variant.compare_at,
-                "stock": {place: level.available for (item, place), level in shop.levels.items() if item == variant.item_id},
+                "stock": {
+                    place: level.available for (item, place), level in shop.levels.items() if item == variant.item_id
+                },
             }
             for variant in (shop.variants[one] for one in at.variants)
         },

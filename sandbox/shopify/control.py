@@ -55,7 +55,8 @@ class NewShop(Asked):
     job_seconds: float = 0.05
     media_seconds: float = Field(default=0.05, description="how long the platform takes to fetch a picture")
     publications: tuple[str, ...] = Field(
-        default=("Online Store", "Point of Sale"), description="the first is the online store; it takes new products at once"
+        default=("Online Store", "Point of Sale"),
+        description="the first is the online store; it takes new products at once",
     )
 
 
