@@ -2,12 +2,13 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import connections, effects, exceptions, fulfillment, governance, inbox, orders, stock
+from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, orders, stock
 
 METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "catalog",
     "connections",
     "effects",
     "exceptions",

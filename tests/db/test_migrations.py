@@ -6,11 +6,11 @@ import sys
 import pytest
 from sqlalchemy import Connection, inspect, text
 
-from db.migrate import current, differences, downgrade, upgrade
+from db.migrate import FIRST, current, differences, downgrade, upgrade
 from db.session import Database
 from db.tables import METADATA
 
-NEWEST = "0008"
+NEWEST = f"{len(FIRST):04}"
 
 
 def read(url: str, question):
