@@ -4,7 +4,7 @@ A form's `fields` carry the names of `ProductSetInput`, a variant's those of `Pr
 Source: https://shopify.dev/docs/api/admin-graphql/latest/mutations/productSet
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
