@@ -104,11 +104,11 @@ async def _seeded(folder: Path, count: int) -> Hub:
 
 
 def _name_secrets() -> None:
-    for name in ("SHOPIFY_EU", "SHOPIFY_US", "SHIPBOB"):
+    for name in ("SHOPIFY_EU", "SHOPIFY_US", "SHIPBOB", "STRIPE"):
         os.environ.setdefault(f"{name}_TOKEN", secrets.token_hex(8))
         os.environ.setdefault(f"{name}_SECRET", secrets.token_hex(8))
         os.environ.setdefault(f"{name}_URL", "http://127.0.0.1:1")
-    os.environ.setdefault("SHIPBOB_WEBHOOK_SECRET", "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode())
+        os.environ.setdefault(f"{name}_WEBHOOK_SECRET", "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode())
 
 
 def _finish_template(tx: Connection) -> None:

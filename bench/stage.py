@@ -164,6 +164,14 @@ async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:
     (await opened.sandbox.post("/control/shipbob/stock", json=stock)).raise_for_status()
 
 
+async def _open_provider(opened: Scene) -> str:
+    """Events go to the hub; Stripe makes the secret itself, and shows it in its dashboard."""
+    secret = f"whsec_{secrets.token_hex(16)}"
+    endpoint = {"url": f"{opened.stack.settings.api_url}/webhooks/stripe", "secrets": [secret]}
+    (await opened.sandbox.post("/control/stripe/endpoints", json=endpoint)).raise_for_status()
+    return secret
+
+
 async def _install(
     opened: Scene, credentials: dict[str, str], installation: Callable[[Installation], Installation]
 ) -> None:
@@ -174,6 +182,8 @@ async def _install(
     os.environ["SHIPBOB_URL"] = f"{sandbox}/shipbob"
     os.environ["SHIPBOB_TOKEN"] = "shipbob-sandbox-token"
     os.environ["SHIPBOB_WEBHOOK_SECRET"] = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    os.environ |= {"STRIPE_URL": f"{sandbox}/stripe", "STRIPE_TOKEN": "sk_test_sandbox"}
+    os.environ["STRIPE_WEBHOOK_SECRET"] = await _open_provider(opened)
     file = installation(read(PROJECT / "tutti.yaml"))
     by = Actor(name="stage", role="admin", origin="command line")
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, delete, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.catalog_items import with_items
 from db.tables.catalog import FieldChangeRow, ProductRow, VariantRow
+from db.upsert import put as put_row
 from db.words import dictionary
 from domain.catalog.document import document, merged, product
 from domain.catalog.product import Product, Variant
@@ -147,8 +147,7 @@ def _write(tx: Connection, kept: Product, version: int, now: datetime) -> None:
         "id": kept.id, "title": kept.title, "state": kept.state, "category": kept.category,
         "version": version, "body": body, "updated_at": now,
     }  # fmt: skip
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(PRODUCTS).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    put_row(tx, PRODUCTS, row, keys=("id",))
     tx.execute(delete(VARIANTS).where(VARIANTS.c.product_id == kept.id))
     if kept.variants:
         tx.execute(insert(VARIANTS), [_variant_row(kept.id, position, v) for position, v in enumerate(kept.variants)])

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.exceptions import close_cause, open_cause, orders_held_by
 from db.facts import Fact, record_for_each
 from db.order_reading import CONNECTIONS, SWITCHES
+from db.rows import row
+from db.upsert import put
 from db.vault import Cipher
 from domain.causes import Cause
 from domain.errors import DomainError
@@ -28,7 +29,7 @@ def every(tx: Connection) -> list[Row[Any]]:
 
 
 def find(tx: Connection, connection_id: str) -> Row[Any] | None:
-    return tx.execute(select(CONNECTIONS).where(CONNECTIONS.c.id == connection_id)).first()
+    return row(tx, CONNECTIONS, connection_id)
 
 
 def load(tx: Connection, connection_id: str) -> Row[Any]:
@@ -131,8 +132,7 @@ def resume(tx: Connection, connection_id: str, *, now: datetime) -> tuple[str, .
 def stop_everything(tx: Connection, *, reason: str, now: datetime) -> None:
     """No write reaches any connection; what comes in is still taken and planned."""
     row = {"name": EVERYTHING, "on": True, "reason": reason, "changed_at": now}
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(SWITCHES).values(row).on_conflict_do_update(index_elements=["name"], set_=row))
+    put(tx, SWITCHES, row, keys=("name",))
 
 
 def start_everything(tx: Connection, *, now: datetime) -> tuple[str, ...]:

@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from connectors.contract import Begun, Effect
 from db import connections
-from db.ledger import insert_once
-from db.order_reading import EFFECTS, SWITCHES, paused
+from db.order_reading import EFFECTS, SWITCHES, is_paused
+from db.upsert import insert_once
+
+_ATTEMPTS = select(EFFECTS.c.attempts).where(EFFECTS.c.key == bindparam("this"))
+_CHANGE = update(EFFECTS).where(EFFECTS.c.key == bindparam("this"))
+_CHANGE_OPEN = _CHANGE.where(EFFECTS.c.state.in_(("intent", "in_doubt")))
 
 
 def begin(tx: Connection, effect: Effect, now: datetime) -> Begun:
     """Commit the intent; says whether the call may be made, must be looked up first, is done, or is held back."""
-    if is_paused(tx, effect):
+    if is_paused(tx, effect.connection_id):
         return Begun(state="held")
     row = {
         "key": effect.key, "kind": effect.kind, "connection_id": effect.connection_id, "order_id": effect.order_id,
@@ -33,15 +37,7 @@ def begin(tx: Connection, effect: Effect, now: datetime) -> Begun:
 
 def attempts(tx: Connection, key: str) -> int:
     """How often it was tried."""
-    return int(tx.execute(select(EFFECTS.c.attempts).where(EFFECTS.c.key == key)).scalar() or 0)
-
-
-def is_paused(tx: Connection, effect: Effect) -> bool:
-    """A connection, one kind of write on it, or all writes can be paused."""
-    switch = f"{effect.connection_id}:{effect.kind}"
-    if tx.execute(select(SWITCHES.c.on).where(SWITCHES.c.name == switch)).scalar():
-        return True
-    return bool(paused(tx, {effect.connection_id}))
+    return int(tx.execute(_ATTEMPTS, {"this": key}).scalar() or 0)
 
 
 def called_again(tx: Connection, key: str, now: datetime) -> None:
@@ -61,24 +57,19 @@ def doubt(tx: Connection, key: str, code: str) -> None:
 
 def confirm(tx: Connection, key: str, proof: dict[str, Any], now: datetime) -> None:
     """The read-back showed the expected state; in the transaction of the fact that it makes true."""
-    tx.execute(
-        update(EFFECTS)
-        .where(EFFECTS.c.key == key)
-        .values(state="confirmed", proof=proof, settled_at=now, error_code="")
-    )
+    values: dict[str, Any] = {"state": "confirmed", "proof": proof, "settled_at": now, "error_code": ""}
+    tx.execute(_CHANGE, {"this": key, **values})
 
 
 def proven(tx: Connection, key: str, by: str, now: datetime) -> None:
     """A fact shows that the write was made, before its own read-back did; changes nothing that is settled."""
-    open_still = (EFFECTS.c.key == key, EFFECTS.c.state.in_(("intent", "in_doubt")))
     values: dict[str, Any] = {"state": "confirmed", "proof": {"fact": by}, "settled_at": now, "error_code": ""}
-    tx.execute(update(EFFECTS).where(*open_still).values(**values))
+    tx.execute(_CHANGE_OPEN, {"this": key, **values})
 
 
 def never_made(tx: Connection, key: str, code: str, now: datetime) -> None:
     """The write has provably not been made and is wanted no more; changes nothing that is settled."""
-    open_still = (EFFECTS.c.key == key, EFFECTS.c.state.in_(("intent", "in_doubt")))
-    tx.execute(update(EFFECTS).where(*open_still).values(state="rejected", error_code=code, settled_at=now))
+    tx.execute(_CHANGE_OPEN, {"this": key, "state": "rejected", "error_code": code, "settled_at": now})
 
 
 def recall_is_moot(tx: Connection, order_id: str, f_id: str, by: str, now: datetime) -> None:

@@ -3,28 +3,27 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, bindparam, exists, select, update
 
-from db.ledger import insert_once
 from db.tables.exceptions import ExceptionOrderRow, ExceptionRow
+from db.upsert import insert_once, put
 from domain.causes import Cause
 
 EXCEPTIONS = ExceptionRow.__table__  # type: ignore[attr-defined]
 AFFECTED = ExceptionOrderRow.__table__  # type: ignore[attr-defined]
 
 
+_HELD_BY = (
+    select(EXCEPTIONS.c.cause, EXCEPTIONS.c.id)
+    .join(AFFECTED, AFFECTED.c.exception_id == EXCEPTIONS.c.id)
+    .where(AFFECTED.c.order_id == bindparam("order_id"), AFFECTED.c.gone_at.is_(None), EXCEPTIONS.c.closed_at.is_(None))
+)
+
+
 def sync(tx: Connection, order_id: str, causes: Iterable[Cause], now: datetime) -> None:
     """Make the order's open exceptions equal its causes; closes an exception with its last order."""
     wanted = {cause.code: cause for cause in causes if cause.raises}
-    held = {
-        row.cause: row.id
-        for row in tx.execute(
-            select(EXCEPTIONS.c.cause, EXCEPTIONS.c.id)
-            .join(AFFECTED, AFFECTED.c.exception_id == EXCEPTIONS.c.id)
-            .where(AFFECTED.c.order_id == order_id, AFFECTED.c.gone_at.is_(None), EXCEPTIONS.c.closed_at.is_(None))
-        )
-    }
+    held = {row.cause: row.id for row in tx.execute(_HELD_BY, {"order_id": order_id})}
     for code in sorted(wanted.keys() - held.keys()):
         exception_id = open_cause(tx, wanted[code], now)
         _attach(tx, exception_id, order_id, now)
@@ -64,12 +63,8 @@ def close_cause(tx: Connection, code: str, now: datetime, *, by: str = "") -> bo
 
 
 def _attach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(
-        dialect.insert(AFFECTED)
-        .values(exception_id=exception_id, order_id=order_id, since=now)
-        .on_conflict_do_update(index_elements=["exception_id", "order_id"], set_={"gone_at": None, "since": now})
-    )
+    row = {"exception_id": exception_id, "order_id": order_id, "since": now, "gone_at": None}
+    put(tx, AFFECTED, row, keys=("exception_id", "order_id"))
 
 
 def detach(tx: Connection, exception_id: int, order_id: str, now: datetime) -> None:

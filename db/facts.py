@@ -5,11 +5,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from db.tables.inbox import OutboxRow
 from db.tables.orders import OrderEventRow, OrderRow
+from db.upsert import dialect_insert
 from domain.errors import DomainError
 
 ORDERS = OrderRow.__table__  # type: ignore[attr-defined]
@@ -27,6 +27,19 @@ QUIET = frozenset(
     }
 )  # fmt: skip
 """Facts that are recorded and wake nobody."""
+
+
+_KNOWN = select(EVENTS.c.key).where(
+    EVENTS.c.order_id == bindparam("order_id"), EVENTS.c.key.in_(bindparam("keys", expanding=True))
+)
+_COUNT_ON = (
+    update(ORDERS)
+    .where(ORDERS.c.id == bindparam("order_id"))
+    .values(seq=ORDERS.c.seq + bindparam("more"))
+    .returning(ORDERS.c.seq)
+)
+_APPEND = insert(EVENTS)
+_IS_KNOWN = select(EVENTS.c.seq).where(EVENTS.c.order_id == bindparam("order_id"), EVENTS.c.key == bindparam("key"))
 
 
 class Fact(NamedTuple):
@@ -56,21 +69,15 @@ def record(tx: Connection, order_id: str, facts: Sequence[Fact], now: datetime) 
 
     Call it in the transaction that changes what the facts are about.
     """
-    known = set(
-        tx.execute(
-            select(EVENTS.c.key).where(EVENTS.c.order_id == order_id, EVENTS.c.key.in_([fact.key for fact in facts]))
-        ).scalars()
-    )
+    known = set(tx.execute(_KNOWN, {"order_id": order_id, "keys": [fact.key for fact in facts]}).scalars())
     fresh = [fact for fact in facts if fact.key not in known]
-    seq = tx.execute(
-        update(ORDERS).where(ORDERS.c.id == order_id).values(seq=ORDERS.c.seq + len(fresh)).returning(ORDERS.c.seq)
-    ).scalar()
+    seq = tx.execute(_COUNT_ON, {"order_id": order_id, "more": len(fresh)}).scalar()
     if seq is None:
         raise DomainError("unknown_order", f"there is no order {order_id}")
     if fresh:
         first = seq - len(fresh) + 1
         tx.execute(
-            EVENTS.insert(),
+            _APPEND,
             [
                 {"order_id": order_id, "seq": first + i, "recorded_at": now, **fact._asdict()}
                 for i, fact in enumerate(fresh)
@@ -83,15 +90,14 @@ def record(tx: Connection, order_id: str, facts: Sequence[Fact], now: datetime) 
 
 @cache
 def _wake_one(dialect: str) -> Any:
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(OUTBOX)
+    statement = dialect_insert(OUTBOX, dialect)
     newer = {name: statement.excluded[name] for name in ("seq", "due_at", "attempts")}
     return statement.on_conflict_do_update(index_elements=[OUTBOX.c.order_id], set_=newer)
 
 
 def is_known(tx: Connection, order_id: str, key: str) -> bool:
     """Whether this fact is recorded already."""
-    found = tx.execute(select(EVENTS.c.seq).where(EVENTS.c.order_id == order_id, EVENTS.c.key == key)).first()
-    return found is not None
+    return tx.execute(_IS_KNOWN, {"order_id": order_id, "key": key}).first() is not None
 
 
 def record_for_each(tx: Connection, order_ids: Sequence[str], fact: Fact, now: datetime) -> None:
@@ -112,11 +118,11 @@ def wake(tx: Connection, order_ids: Iterable[str], now: datetime) -> int:
     A run looks when it is told of a fact that it has not seen, so record one.
     """
     wanted = sorted(set(order_ids))
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     for start in range(0, len(wanted), 500):
         soon = literal(now, OUTBOX.c.due_at.type)
         chosen = select(ORDERS.c.id, ORDERS.c.seq, soon, literal(0)).where(ORDERS.c.id.in_(wanted[start : start + 500]))
-        statement = dialect.insert(OUTBOX).from_select(["order_id", "seq", "due_at", "attempts"], chosen)
+        statement = dialect_insert(OUTBOX, tx.dialect.name)
+        statement = statement.from_select(["order_id", "seq", "due_at", "attempts"], chosen)
         tx.execute(
             statement.on_conflict_do_update(
                 index_elements=[OUTBOX.c.order_id], set_={"seq": statement.excluded.seq, "due_at": now, "attempts": 0}

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
 from db.tables.inbox import ForgedRow
+from db.upsert import dialect_insert
 from domain.causes import Cause
 
 FORGED = ForgedRow.__table__  # type: ignore[attr-defined]
@@ -20,9 +20,8 @@ WINDOW = timedelta(minutes=10)
 def count(tx: Connection, connection_id: str, now: datetime) -> int:
     """One more; returns how many there are within the window and raises the exception when they are many."""
     minute = now.replace(second=0, microsecond=0)
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     statement = (
-        dialect.insert(FORGED)
+        dialect_insert(FORGED, tx.dialect.name)
         .values(connection_id=connection_id, minute=minute, count=1)
         .on_conflict_do_update(index_elements=["connection_id", "minute"], set_={"count": FORGED.c.count + 1})
     )

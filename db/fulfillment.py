@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from db.items_by_sku import ALIASES
 from db.ledger import Units, consume, release
 from db.order_reading import FULFILLMENT_LINES, FULFILLMENT_ORDERS, SHIPMENTS
 from db.restock import LOCATIONS, allocate, free_here
+from db.rows import change, row
 from db.tables.stock import CapacityRow
 from domain.causes import SHIPPED_AFTER_END, SHIPPED_OTHERWISE
 from domain.fulfillment import ReportedLine, ReportedShipment
@@ -18,23 +19,37 @@ from domain.order_state import DEAD
 
 CAPACITY = CapacityRow.__table__  # type: ignore[attr-defined]
 
+_PROFILE = select(LOCATIONS.c.profile).where(LOCATIONS.c.id == bindparam("location_id"))
+_NAMES = select(ALIASES.c.sku).where(ALIASES.c.item_id == bindparam("item_id"))
+_LINES = (
+    select(FULFILLMENT_LINES)
+    .where(FULFILLMENT_LINES.c.fulfillment_order_id == bindparam("f_id"))
+    .order_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
+)
+_SHIP = (
+    update(FULFILLMENT_LINES)
+    .where(
+        FULFILLMENT_LINES.c.fulfillment_order_id == bindparam("f_id"),
+        FULFILLMENT_LINES.c.line_id == bindparam("line"),
+        FULFILLMENT_LINES.c.item_id == bindparam("item"),
+    )
+    .values(shipped=FULFILLMENT_LINES.c.shipped + bindparam("units"))
+)
+_INSERT_SHIPMENT = insert(SHIPMENTS)
+
 _HOURS = {"accept_within_hours": 24.0, "ship_within_hours": 72.0, "pickup_expires_hours": 168.0}
 
 
 def patience(tx: Connection, location_id: str, name: str) -> timedelta:
     """How long a location has for a step: accept_within_hours, ship_within_hours or pickup_expires_hours."""
-    profile = tx.execute(select(LOCATIONS.c.profile).where(LOCATIONS.c.id == location_id)).scalar() or {}
+    profile = tx.execute(_PROFILE, {"location_id": location_id}).scalar() or {}
     return timedelta(hours=float(profile.get(name) or _HOURS[name]))
 
 
 def end(tx: Connection, f: Row[Any], state: str, reason: str, now: datetime) -> None:
     """It will ship nothing more: its stock is free again (waiting lines first), its day has room again."""
     freed = release(tx, f.order_id, f.id, at=now)
-    tx.execute(
-        update(FULFILLMENT_ORDERS)
-        .where(FULFILLMENT_ORDERS.c.id == f.id)
-        .values(state=state, reason=reason, ended_at=now, due_at=None)
-    )
+    change(tx, FULFILLMENT_ORDERS, f.id, state=state, reason=reason, ended_at=now, due_at=None)
     if f.ship_on:
         tx.execute(
             update(CAPACITY)
@@ -50,33 +65,26 @@ def book_shipment(
 ) -> bool:
     """A parcel left: recorded even if it should not exist; False if it was known (its tracking is merged)."""
     shipment_id = f"{f.id}-{parcel.external_id}"
-    known = tx.execute(select(SHIPMENTS).where(SHIPMENTS.c.id == shipment_id)).first()
+    known = row(tx, SHIPMENTS, shipment_id)
     if known is not None:
         _merge_tracking(tx, known, parcel)
         return False
     lines = _lines(tx, f.id)
     contents, is_as_asked = _contents(lines, parcel.lines, tx)
     tx.execute(
-        SHIPMENTS.insert().values(
-            id=shipment_id, order_id=f.order_id, fulfillment_order_id=f.id, external_id=parcel.external_id,
-            carrier=parcel.carrier, tracking_number=parcel.tracking_number, tracking_url=parcel.tracking_url,
-            is_collected=is_collected, shipped_at=parcel.shipped_at or now, report="", capture="",
-            lines=[[line.line_id, line.item_id, quantity] for line, quantity in contents],
-        )
+        _INSERT_SHIPMENT,
+        {
+            "id": shipment_id, "order_id": f.order_id, "fulfillment_order_id": f.id, "external_id": parcel.external_id,
+            "carrier": parcel.carrier, "tracking_number": parcel.tracking_number, "tracking_url": parcel.tracking_url,
+            "is_collected": is_collected, "shipped_at": parcel.shipped_at or now, "report": "", "capture": "",
+            "lines": [[line.line_id, line.item_id, quantity] for line, quantity in contents],
+        },
     )  # fmt: skip
     for line, quantity in contents:
         unit = Units(line.line_id, line.item_id, f.location_id, quantity)
         if consume(tx, f.order_id, f.id, shipment_id, unit, at=now):
             free_here(tx, line.item_id, f.location_id, now)
-        tx.execute(
-            update(FULFILLMENT_LINES)
-            .where(
-                FULFILLMENT_LINES.c.fulfillment_order_id == f.id,
-                FULFILLMENT_LINES.c.line_id == line.line_id,
-                FULFILLMENT_LINES.c.item_id == line.item_id,
-            )
-            .values(shipped=FULFILLMENT_LINES.c.shipped + quantity)
-        )
+        tx.execute(_SHIP, {"f_id": f.id, "line": line.line_id, "item": line.item_id, "units": quantity})
     _close_when_complete(tx, f, now, is_as_asked=is_as_asked)
     return True
 
@@ -89,7 +97,7 @@ def _merge_tracking(tx: Connection, known: Row[Any], parcel: ReportedShipment) -
         if getattr(parcel, name) and not getattr(known, name)
     }
     if news:
-        tx.execute(update(SHIPMENTS).where(SHIPMENTS.c.id == known.id).values(**news))
+        change(tx, SHIPMENTS, known.id, **news)
 
 
 def _contents(
@@ -124,12 +132,11 @@ def _fits(tx: Connection, line: Row[Any], part: ReportedLine) -> bool:
 
 
 def _names(tx: Connection, item_id: str) -> set[str]:
-    return {item_id, *tx.execute(select(ALIASES.c.sku).where(ALIASES.c.item_id == item_id)).scalars()}
+    return {item_id, *tx.execute(_NAMES, {"item_id": item_id}).scalars()}
 
 
 def _lines(tx: Connection, f_id: str) -> Sequence[Row[Any]]:
-    mine = select(FULFILLMENT_LINES).where(FULFILLMENT_LINES.c.fulfillment_order_id == f_id)
-    return tx.execute(mine.order_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)).all()
+    return tx.execute(_LINES, {"f_id": f_id}).all()
 
 
 def _close_when_complete(tx: Connection, f: Row[Any], now: datetime, *, is_as_asked: bool) -> None:
@@ -139,4 +146,4 @@ def _close_when_complete(tx: Connection, f: Row[Any], now: datetime, *, is_as_as
     if all(row.shipped >= row.quantity for row in _lines(tx, f.id)):
         values |= {"state": "shipped", "ended_at": now, "due_at": None}
     if values:
-        tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**values))
+        change(tx, FULFILLMENT_ORDERS, f.id, **values)

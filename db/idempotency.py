@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select, update
 
-from db.ledger import insert_once
 from db.tables.governance import IdempotencyRow
+from db.upsert import insert_once
 from domain.errors import DomainError
 
 KEPT = IdempotencyRow.__table__  # type: ignore[attr-defined]

@@ -5,15 +5,28 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from db.ledger import insert_once
 from db.tables.inbox import InboxRow
+from db.upsert import insert_once
 from db.vault import Cipher
 
 INBOX = InboxRow.__table__  # type: ignore[attr-defined]
 PACKING = 1
 """zlib's fastest: a body shrinks to a fifth or less, and higher levels gain little for twice the time."""
+
+
+_UNREAD = (
+    select(INBOX)
+    .where(
+        INBOX.c.state == "new",
+        INBOX.c.attempts < bindparam("most_attempts"),
+        INBOX.c.id.not_in(bindparam("resting", expanding=True)),
+    )
+    .order_by(INBOX.c.id)
+    .limit(bindparam("most"))
+)
+_FINISH = update(INBOX).where(INBOX.c.id == bindparam("this"), INBOX.c.state == "new")
 
 
 class Arrived(NamedTuple):
@@ -53,26 +66,15 @@ def _place(connection_id: str) -> bytes:
 
 def unread(tx: Connection, limit: int, *, below_attempts: int, resting: Collection[int] = ()) -> list[Row[Any]]:
     """The oldest deliveries that nobody has read yet, but those that rest after a failed attempt."""
-    return list(
-        tx.execute(
-            select(INBOX)
-            .where(INBOX.c.state == "new", INBOX.c.attempts < below_attempts, INBOX.c.id.not_in(resting))
-            .order_by(INBOX.c.id)
-            .limit(limit)
-        )
-    )
+    return list(tx.execute(_UNREAD, {"most_attempts": below_attempts, "resting": list(resting), "most": limit}))
 
 
 def finish(
     tx: Connection, delivery_id: int, state: str, outcome: str, now: datetime, *, order_id: str | None = None
 ) -> bool:
     """Say what became of it; False if another process was quicker."""
-    done = tx.execute(
-        update(INBOX)
-        .where(INBOX.c.id == delivery_id, INBOX.c.state == "new")
-        .values(state=state, outcome=outcome, order_id=order_id, processed_at=now)
-    )
-    return bool(done.rowcount)
+    values = {"state": state, "outcome": outcome, "order_id": order_id, "processed_at": now}
+    return bool(tx.execute(_FINISH, {"this": delivery_id, **values}).rowcount)
 
 
 def failed(tx: Connection, delivery_id: int, error_id: str, now: datetime, *, give_up: bool) -> None:

@@ -3,18 +3,21 @@
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, insert
 
 from db.facts import Fact, lock, record
 from db.intake_changes import amounts_of, pickup_of, take_newer
 from db.items_by_sku import items_by_sku
-from db.ledger import insert_once
 from db.order_reading import LINES, ORDERS
 from db.persons import Person, living, seal, subject_of
+from db.rows import row as row_of
 from db.tenders import record_tenders
+from db.upsert import insert_once
 from db.vault import Vault
 from domain.channel_order import ChannelOrder
 from domain.intake import check, line_shares, order_id, postal_prefix, priority_of, shipped_at_channel, units_left
+
+_INSERT_LINES = insert(LINES)
 
 
 class Taken(NamedTuple):
@@ -35,7 +38,7 @@ def take_order(
     check(order)
     known = order_id(connection.id, order.external_id)
     lock(tx, known)
-    row = tx.execute(select(ORDERS).where(ORDERS.c.id == known)).first()
+    row = row_of(tx, ORDERS, known)
     if row is not None:
         return Taken(known, take_newer(tx, vault, row, order, now, source))
     if connection.starts_at is not None and order.placed_at < connection.starts_at:
@@ -99,4 +102,4 @@ def _insert_lines(tx: Connection, connection_id: str, new_id: str, order: Channe
         for number, (line, share) in enumerate(zip(order.lines, line_shares(order), strict=True), start=1)
     ]  # fmt: skip
     if rows:
-        tx.execute(LINES.insert(), rows)
+        tx.execute(_INSERT_LINES, rows)

@@ -5,12 +5,13 @@ import json
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from db.facts import Fact, record
 from db.items_by_sku import items_by_sku
-from db.order_reading import LINES, ORDERS, SHIPMENTS, load
+from db.order_reading import LINES, ORDERS, SHIPMENTS, lines_of
 from db.persons import Person, opened, seal
+from db.rows import change
 from db.tables.connections import LocationMappingRow
 from db.tenders import record_tenders
 from db.vault import ErasedError, Vault
@@ -20,6 +21,8 @@ from domain.intake import line_shares, postal_prefix, shipped_at_channel, units_
 from domain.shares import units_of_line
 
 MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
+_LINES = select(LINES).where(LINES.c.order_id == bindparam("order_id"))
+_PARCELS = select(SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == bindparam("order_id"))
 
 
 def take_newer(
@@ -38,13 +41,12 @@ def take_newer(
         *_holds(row, order),
         *_cancel(row, order),
     ]
-    tx.execute(
-        update(ORDERS).where(ORDERS.c.id == row.id).values(
-            channel_version_at=order.updated_at, financial=order.financial, risk=order.risk or row.risk,
-            holds=_merged_holds(row, order), tags=list(order.tags),
-            canceled_at=row.canceled_at or order.canceled_at,
-            stopped=row.stopped and not (order.canceled_at and not row.canceled_at),
-        )
+    change(
+        tx, ORDERS, row.id,
+        channel_version_at=order.updated_at, financial=order.financial, risk=order.risk or row.risk,
+        holds=_merged_holds(row, order), tags=list(order.tags),
+        canceled_at=row.canceled_at or order.canceled_at,
+        stopped=row.stopped and not (order.canceled_at and not row.canceled_at),
     )  # fmt: skip
     facts = [Fact(kind, f"{kind}:{version}:{_digest(data)}", order.updated_at, source, data) for kind, data in found]
     if facts:
@@ -61,7 +63,7 @@ Found = list[tuple[str, dict[str, Any]]]
 
 
 def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
-    stored = {line.external_id: line for line in tx.execute(select(LINES).where(LINES.c.order_id == row.id))}
+    stored = {line.external_id: line for line in tx.execute(_LINES, {"order_id": row.id})}
     shipped = shipped_at_channel(order)
     ours = _shipped_by_us(tx, row.id) if shipped else {}
     last = max((int(line.line_id.removeprefix("L")) for line in stored.values()), default=0)
@@ -98,8 +100,8 @@ def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
 
 def _shipped_by_us(tx: Connection, order_id: str) -> dict[str, int]:
     """Whole units per line that the channel may know from us: a bundle counts when its last component has left."""
-    parcels = tx.execute(select(SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == order_id)).scalars().all()
-    lines = load(tx, order_id).lines if parcels else ()
+    parcels = tx.execute(_PARCELS, {"order_id": order_id}).scalars().all()
+    lines = lines_of(tx, order_id) if parcels else ()
     return {line.line_id: units_of_line(line.line_id, dict(line.components), parcels) for line in lines}
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.items_by_sku import ALIASES
 from db.ledger import LEVELS
 from db.tables.stock import ItemRow
+from db.upsert import put as put_row
 from domain.errors import DomainError
 from domain.item import Alias, Component, Item
 
@@ -51,8 +51,7 @@ def put(tx: Connection, item: Item) -> Item | None:
     if item.components:
         _check_bundle(tx, item)
     row = item.model_dump(mode="json") | {"components": [[c.item_id, c.quantity] for c in item.components]}
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(ITEMS).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    put_row(tx, ITEMS, row, keys=("id",))
     return before
 
 

@@ -2,23 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, or_, update
+from sqlalchemy import Connection, bindparam, or_, update
 
-from db.ledger import insert_once
 from db.tables.connections import LeaseRow
+from db.upsert import insert_once
 
 LEASES = LeaseRow.__table__  # type: ignore[attr-defined]
 
 
+_RENEW = update(LEASES).where(
+    LEASES.c.name == bindparam("lease"), or_(LEASES.c.holder == bindparam("by"), LEASES.c.until < bindparam("now"))
+)
+
+
 def hold(tx: Connection, name: str, holder: str, now: datetime, length: timedelta) -> bool:
     """Take or renew a lease; False while somebody else holds it."""
-    insert_once(tx, LEASES, [{"name": name, "holder": holder, "until": now + length}])
-    mine = tx.execute(
-        update(LEASES)
-        .where(LEASES.c.name == name, or_(LEASES.c.holder == holder, LEASES.c.until < now))
-        .values(holder=holder, until=now + length)
-    )
-    return bool(mine.rowcount)
+    row = {"name": name, "holder": holder, "until": now + length}
+    renewal = {"lease": name, "by": holder, "now": now, "holder": holder, "until": now + length}
+    return bool(tx.execute(_RENEW, renewal).rowcount) or bool(insert_once(tx, LEASES, [row]))
 
 
 def give_up(tx: Connection, name: str, holder: str, now: datetime) -> None:

@@ -5,10 +5,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from db.tables.stock import InventoryLevelRow, ReservationRow, StockMovementRow
+from db.upsert import dialect_insert, insert_once
 
 LEVELS = InventoryLevelRow.__table__  # type: ignore[attr-defined]
 MOVEMENTS = StockMovementRow.__table__  # type: ignore[attr-defined]
@@ -40,16 +40,39 @@ class Difference(NamedTuple):
     ledger: int
 
 
-def insert_once(tx: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
-    """INSERT … ON CONFLICT DO NOTHING; how many rows were new."""
-    return int(tx.execute(_insert_once(table, tx.dialect.name), rows).rowcount) if rows else 0
-
-
-@cache
-def _insert_once(table: Table, dialect: str) -> Any:
-    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table).on_conflict_do_nothing()
-    # not asked for generated keys, and told so, the driver still knows how many rows were new
-    return statement.inline().execution_options(preserve_rowcount=True)
+_MOVE = (
+    update(LEVELS)
+    .where(*(LEVELS.c[name] == bindparam(f"of_{name}") for name in ("item_id", "location_id", "condition")))
+    .values(on_hand=LEVELS.c.on_hand + bindparam("plus"), reserved=LEVELS.c.reserved + bindparam("promised"))
+)
+_TAKE = (
+    update(LEVELS)
+    .where(
+        LEVELS.c.item_id == bindparam("item"),
+        LEVELS.c.location_id == bindparam("location"),
+        LEVELS.c.condition == "sellable",
+        LEVELS.c.on_hand - LEVELS.c.reserved >= bindparam("units"),
+    )
+    .values(reserved=LEVELS.c.reserved + bindparam("units"))
+)
+_HELD = (
+    select(RESERVATIONS)
+    .where(
+        RESERVATIONS.c.order_id == bindparam("order_id"),
+        RESERVATIONS.c.holder == bindparam("holder"),
+        RESERVATIONS.c.quantity > 0,
+    )
+    .order_by("item_id", "location_id", "line_id")
+    .with_for_update()
+)
+_SAME_UNITS = and_(
+    *(
+        RESERVATIONS.c[name] == bindparam(f"of_{name}")
+        for name in ("order_id", "holder", "line_id", "item_id", "location_id")
+    )
+)
+_PROMISED = select(RESERVATIONS.c.quantity).where(_SAME_UNITS).with_for_update()
+_USE = update(RESERVATIONS).where(_SAME_UNITS).values(quantity=RESERVATIONS.c.quantity - bindparam("used"))
 
 
 def move(
@@ -76,14 +99,10 @@ def move(
     if not insert_once(tx, MOVEMENTS, [row]):
         return False
     place = {"item_id": item_id, "location_id": location_id, "condition": condition}
-    moving = (
-        update(LEVELS)
-        .where(*(LEVELS.c[name] == value for name, value in place.items()))
-        .values(on_hand=LEVELS.c.on_hand + on_hand, reserved=LEVELS.c.reserved + reserved)
-    )
-    if not tx.execute(moving).rowcount:
+    moving = {f"of_{name}": value for name, value in place.items()} | {"plus": on_hand, "promised": reserved}
+    if not tx.execute(_MOVE, moving).rowcount:
         insert_once(tx, LEVELS, [place | {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0}])
-        tx.execute(moving)
+        tx.execute(_MOVE, moving)
     return True
 
 
@@ -95,17 +114,7 @@ def reserve(tx: Connection, order_id: str, holder: str, units: Iterable[Units], 
     """
     wanted = sorted(units)
     for (item_id, location_id), quantity in _summed(wanted).items():
-        taken = tx.execute(
-            update(LEVELS)
-            .where(
-                LEVELS.c.item_id == item_id,
-                LEVELS.c.location_id == location_id,
-                LEVELS.c.condition == "sellable",
-                LEVELS.c.on_hand - LEVELS.c.reserved >= quantity,
-            )
-            .values(reserved=LEVELS.c.reserved + quantity)
-        )
-        if not taken.rowcount:
+        if not tx.execute(_TAKE, {"item": item_id, "location": location_id, "units": quantity}).rowcount:
             return False
     _book(tx, order_id, holder, wanted, at=at)
     return True
@@ -136,14 +145,15 @@ def _book(tx: Connection, order_id: str, holder: str, units: Sequence[Units], *,
             for u in units
         ],
     )  # fmt: skip
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    booking = dialect.insert(RESERVATIONS)
-    tx.execute(
-        booking.on_conflict_do_update(
-            index_elements=list(RESERVATIONS.primary_key),
-            set_={"quantity": RESERVATIONS.c.quantity + booking.excluded.quantity},
-        ),
-        [{"order_id": order_id, "holder": holder, **u._asdict()} for u in units],
+    tx.execute(_booking(tx.dialect.name), [{"order_id": order_id, "holder": holder, **u._asdict()} for u in units])
+
+
+@cache
+def _booking(dialect: str) -> Any:
+    booking = dialect_insert(RESERVATIONS, dialect)
+    return booking.on_conflict_do_update(
+        index_elements=list(RESERVATIONS.primary_key),
+        set_={"quantity": RESERVATIONS.c.quantity + booking.excluded.quantity},
     )
 
 
@@ -159,20 +169,19 @@ def release(
 
     Returns what was freed, so that the caller can allocate it to waiting lines.
     """
-    mine = and_(RESERVATIONS.c.order_id == order_id, RESERVATIONS.c.holder == holder, RESERVATIONS.c.quantity > 0)
-    if line_id is not None:
-        mine = and_(mine, RESERVATIONS.c.line_id == line_id)
     held = [
         Units(r.line_id, r.item_id, r.location_id, r.quantity)
-        for r in tx.execute(
-            select(RESERVATIONS).where(mine).order_by("item_id", "location_id", "line_id").with_for_update()
-        )
+        for r in tx.execute(_HELD, {"order_id": order_id, "holder": holder})
+        if line_id in {None, r.line_id}
     ]
-    nth = nth_movement(tx, order_id) if held else 0
+    if not held:
+        return ()
+    nth = nth_movement(tx, order_id)
     for unit in held:
         key = f"release:{order_id}:{nth}:{holder}:{unit.line_id}:{unit.item_id}:{unit.location_id}"
         move(tx, key, "release", unit.item_id, unit.location_id, reserved=-unit.quantity, order_id=order_id, at=at)
-    tx.execute(RESERVATIONS.delete().where(mine))
+    mine = and_(RESERVATIONS.c.order_id == order_id, RESERVATIONS.c.holder == holder, RESERVATIONS.c.quantity > 0)
+    tx.execute(RESERVATIONS.delete().where(mine if line_id is None else and_(mine, RESERVATIONS.c.line_id == line_id)))
     return tuple(held)
 
 
@@ -181,14 +190,11 @@ def consume(tx: Connection, order_id: str, holder: str, shipment_id: str, unit: 
 
     A parcel that should not exist still takes its units from `on_hand`: stock that left has left.
     """
-    mine = and_(
-        RESERVATIONS.c.order_id == order_id,
-        RESERVATIONS.c.holder == holder,
-        RESERVATIONS.c.line_id == unit.line_id,
-        RESERVATIONS.c.item_id == unit.item_id,
-        RESERVATIONS.c.location_id == unit.location_id,
-    )
-    held = tx.execute(select(RESERVATIONS.c.quantity).where(mine).with_for_update()).scalar() or 0
+    mine = {
+        "of_order_id": order_id, "of_holder": holder,
+        "of_line_id": unit.line_id, "of_item_id": unit.item_id, "of_location_id": unit.location_id,
+    }  # fmt: skip
+    held = tx.execute(_PROMISED, mine).scalar() or 0
     used = min(held, unit.quantity)
     moved = move(
         tx, f"ship:{shipment_id}:{unit.line_id}:{unit.item_id}", "ship", unit.item_id, unit.location_id,
@@ -197,7 +203,7 @@ def consume(tx: Connection, order_id: str, holder: str, shipment_id: str, unit: 
     if not moved:
         return 0
     if used:
-        tx.execute(update(RESERVATIONS).where(mine).values(quantity=RESERVATIONS.c.quantity - used))
+        tx.execute(_USE, mine | {"used": used})
     return unit.quantity - used
 
 

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.restock import decide_anew
 from db.tables.connections import ConnectionRow, LocationMappingRow
 from db.tables.stock import LocationRow
+from db.upsert import put as put_row
 from domain.errors import DomainError
 from domain.location import Location
 
@@ -46,8 +46,7 @@ def put(tx: Connection, location: Location) -> Location | None:
             f"connection_id: there is no connection {location.connection_id!r}; add it first (tutti connections add)",
         )
     row = location.model_dump(mode="json")
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(LOCATIONS).values(row).on_conflict_do_update(index_elements=["id"], set_=row))
+    put_row(tx, LOCATIONS, row, keys=("id",))
     if before != location:
         decide_anew(tx, datetime.now(UTC), why=f"location {location.id}")
     return before
@@ -70,12 +69,7 @@ def put_mapping(tx: Connection, connection_id: str, external_id: str, location_i
             put(tx, location.model_copy(update={"external_id": external_id}))
     decide_anew(tx, datetime.now(UTC), why=f"mapping {connection_id} {external_id}")
     row = {"connection_id": connection_id, "external_id": external_id, "location_id": location_id, "name": name}
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(
-        dialect.insert(MAPPINGS)
-        .values(row)
-        .on_conflict_do_update(index_elements=["connection_id", "external_id"], set_=row)
-    )
+    put_row(tx, MAPPINGS, row, keys=("connection_id", "external_id"))
 
 
 def remove_mapping(tx: Connection, connection_id: str, external_id: str) -> bool:

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from db.intake import take_order
-from db.ledger import insert_once
 from db.order_reading import CONNECTIONS
+from db.upsert import insert_once
 from db.vault import Vault
 from domain.channel_order import ChannelOrder
 from domain.errors import DomainError

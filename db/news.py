@@ -10,6 +10,7 @@ from db.intake import take_order
 from db.order_reading import ORDERS
 from db.persons import erase
 from db.reports import record_report
+from db.rows import row
 from db.tenders import append, entry
 from db.vault import Vault
 from domain.intake import order_id
@@ -65,7 +66,7 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
 
 def _known(tx: Connection, connection: Row[Any], external_id: str) -> Row[Any] | None:
     lock(tx, order_id(connection.id, external_id))
-    return tx.execute(select(ORDERS).where(ORDERS.c.id == order_id(connection.id, external_id))).first()
+    return row(tx, ORDERS, order_id(connection.id, external_id))
 
 
 def _refund(tx: Connection, connection: Row[Any], news: RefundNews, now: datetime, source: str) -> Said:

@@ -38,16 +38,22 @@ TROUBLE_AFTER = 3
 
 
 _OF_ORDER: BindParameter[str] = bindparam("order_id")
+_SOMETHING_IS_PAUSED = or_(
+    exists().where(SWITCHES.c.on), exists().where(CONNECTIONS.c.paused_at.is_not(None)).correlate(None)
+)
+_READ = (
+    "id", "connection_id", "seq", "placed_at", "financial", "risk", "delivery", "pickup_location_id", "holds",
+    "canceled_at", "cancel_requested_at", "cancel_told_at", "address_ok", "address_version", "is_shadow", "run_no",
+    "cancel_refused", "released", "stopped", "acknowledged",
+)  # fmt: skip
 _ORDER = (
     select(
-        ORDERS,
+        *(ORDERS.c[name] for name in _READ),
         CONNECTIONS.c.captures,
         exists().where(SHIPMENTS.c.order_id == ORDERS.c.id).label("has_shipments"),
         exists().where(WAITING_LINES.c.order_id == ORDERS.c.id).label("has_waiting"),
         exists().where(EFFECTS.c.order_id == ORDERS.c.id, EFFECTS.c.attempts >= TROUBLE_AFTER).label("has_troubles"),
-        or_(exists().where(SWITCHES.c.on), exists().where(CONNECTIONS.c.paused_at.is_not(None)).correlate(None)).label(
-            "something_is_paused"
-        ),
+        _SOMETHING_IS_PAUSED.label("something_is_paused"),
     )
     .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
     .where(ORDERS.c.id == _OF_ORDER)
@@ -71,6 +77,7 @@ _FULFILLMENT_ORDERS = (
     .where(FULFILLMENT_ORDERS.c.order_id == _OF_ORDER)
     .order_by(FULFILLMENT_ORDERS.c.number, FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
 )
+_IS_ANYTHING_PAUSED = select(_SOMETHING_IS_PAUSED)
 _SHIPMENTS = select(SHIPMENTS).where(SHIPMENTS.c.order_id == _OF_ORDER).order_by(SHIPMENTS.c.id)
 _WAITING = select(WAITING_LINES).where(WAITING_LINES.c.order_id == _OF_ORDER)
 # Statements are made once: building one costs more than running it.
@@ -103,7 +110,7 @@ def load(tx: Connection, order_id: str) -> OrderState:
         is_decided=order.is_shadow and _is_decided(tx, order_id),
         run_no=order.run_no,
         hub_captures=order.captures == "hub" and order.financial in {"authorized", "partially_paid"},
-        lines=_lines(tx, order_id),
+        lines=lines_of(tx, order_id),
         fulfillment_orders=fulfillment_orders,
         shipments=_shipments(tx, order_id) if order.has_shipments else (),
         waiting=_waiting(tx, order_id) if order.has_waiting else (),
@@ -140,7 +147,8 @@ def _is_decided(tx: Connection, order_id: str) -> bool:
     return tx.execute(select(DECISIONS.c.round).where(DECISIONS.c.order_id == order_id).limit(1)).first() is not None
 
 
-def _lines(tx: Connection, order_id: str) -> tuple[LineState, ...]:
+def lines_of(tx: Connection, order_id: str) -> tuple[LineState, ...]:
+    """The order's lines with what their items consist of."""
     rows = tx.execute(_LINES, {"order_id": order_id})
     return tuple(
         LineState(
@@ -205,6 +213,11 @@ def _troubles(tx: Connection, order_id: str) -> tuple[Trouble, ...]:
         )
         for r in rows
     )
+
+
+def is_paused(tx: Connection, connection_id: str) -> bool:
+    """Whether no write may reach this connection now."""
+    return bool(tx.execute(_IS_ANYTHING_PAUSED).scalar()) and bool(paused(tx, {connection_id}))
 
 
 def paused(tx: Connection, connection_ids: set[str]) -> frozenset[str]:

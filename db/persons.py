@@ -4,7 +4,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from db.order_reading import ORDERS
 from db.tables.inbox import InboxRow
@@ -12,6 +12,15 @@ from db.vault import SUBJECTS, ErasedError, Vault
 from domain.channel_order import Address, Buyer, ChannelOrder
 
 INBOX = InboxRow.__table__  # type: ignore[attr-defined]
+
+
+_SEALED = select(ORDERS.c.subject_id, ORDERS.c.sealed_person).where(ORDERS.c.id == bindparam("order_id"))
+_ERASED = select(SUBJECTS.c.erased_at).where(SUBJECTS.c.id == bindparam("subject_id"))
+_OWNER_ERASED = (
+    select(SUBJECTS.c.erased_at)
+    .join(ORDERS, ORDERS.c.subject_id == SUBJECTS.c.id)
+    .where(ORDERS.c.id == bindparam("order_id"))
+)
 
 
 class Person(NamedTuple):
@@ -33,7 +42,7 @@ def subject_of(vault: Vault, connection_id: str, order: ChannelOrder) -> str:
 
 def living(tx: Connection, subject_id: str, placed_at: datetime) -> str:
     """Who ordered after having been erased is a new person, of whom nothing earlier is known."""
-    erased_at = tx.execute(select(SUBJECTS.c.erased_at).where(SUBJECTS.c.id == subject_id)).scalar()
+    erased_at = tx.execute(_ERASED, {"subject_id": subject_id}).scalar()
     if erased_at is None or placed_at <= erased_at:
         return subject_id
     return living(tx, f"{subject_id}-{erased_at:%Y%m%d%H%M%S}", placed_at)
@@ -54,7 +63,7 @@ def seal(tx: Connection, vault: Vault, subject_id: str, person: Person) -> bytes
 
 def person_of(tx: Connection, vault: Vault, order_id: str) -> Person:
     """Raises ErasedError when there is nothing left to read."""
-    row = tx.execute(select(ORDERS.c.subject_id, ORDERS.c.sealed_person).where(ORDERS.c.id == order_id)).one()
+    row = tx.execute(_SEALED, {"order_id": order_id}).one()
     return opened(tx, vault, row.subject_id, row.sealed_person)
 
 
@@ -72,8 +81,7 @@ def opened(tx: Connection, vault: Vault, subject_id: str, sealed: bytes | None) 
 
 def is_erased(tx: Connection, order_id: str | None) -> bool:
     """Whether the order's person was erased: what still arrives about them is not kept."""
-    erased = select(SUBJECTS.c.erased_at).join(ORDERS, ORDERS.c.subject_id == SUBJECTS.c.id)
-    return tx.execute(erased.where(ORDERS.c.id == order_id)).scalar() is not None
+    return tx.execute(_OWNER_ERASED, {"order_id": order_id}).scalar() is not None
 
 
 def erase(tx: Connection, vault: Vault, subject_id: str, now: datetime) -> int:

@@ -3,15 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from db.effects import proven, recall_is_moot, send_key
 from db.facts import EVENTS, Fact, is_known, lock, record
 from db.fulfillment import book_shipment, end, patience
 from db.order_reading import FULFILLMENT_ORDERS, SHIPMENTS
+from db.rows import change, one
 from domain.causes import SHIPPED_AFTER_END
 from domain.fulfillment import FulfillmentReport, ReportedShipment
 from domain.order_state import ENDED
+
+_OF_CONNECTION = select(FULFILLMENT_ORDERS.c.id, FULFILLMENT_ORDERS.c.order_id).where(
+    FULFILLMENT_ORDERS.c.connection_id == bindparam("connection_id")
+)
+_BY_REFERENCE = _OF_CONNECTION.where(FULFILLMENT_ORDERS.c.id == bindparam("named"))
+_BY_EXTERNAL_ID = _OF_CONNECTION.where(FULFILLMENT_ORDERS.c.external_id == bindparam("named"))
+_FACTS = select(EVENTS).where(
+    EVENTS.c.order_id == bindparam("order_id"), EVENTS.c.kind.in_(bindparam("kinds", expanding=True))
+)
 
 _RANK = {"planned": 0, "sending": 0, "sent": 1, "accepted": 2, "on_hold": 2, "picked": 3, "ready": 4}
 _ALTERNATE = {"accepted", "on_hold"}
@@ -22,11 +32,11 @@ def record_report(
     tx: Connection, report: FulfillmentReport, *, connection_id: str, source: str, now: datetime
 ) -> str | None:
     """Record it and move what it moves; returns the order, or None when no fulfillment order has that reference."""
-    f = _find(tx, report, connection_id)
-    if f is None:
+    found = _find(tx, report, connection_id)
+    if found is None:
         return None
-    lock(tx, f.order_id)
-    f = _row(tx, f.id)
+    lock(tx, found.order_id)
+    f = one(tx, FULFILLMENT_ORDERS, found.id)
     key = f"{f.id}:{report.key}"
     if is_known(tx, f.order_id, key):
         _again(tx, f, report, now)
@@ -36,26 +46,17 @@ def record_report(
         data |= {"shipment": report.shipment.external_id, "tracking": report.shipment.tracking_number}
     proven(tx, send_key(f.id), report.kind, now)
     _apply(tx, f, report, now)
-    ended = _row(tx, f.id).state
-    if f.recall and ended in ENDED:
+    if f.recall and (ended := one(tx, FULFILLMENT_ORDERS, f.id).state) in ENDED:
         recall_is_moot(tx, f.order_id, f.id, ended, now)
     record(tx, f.order_id, [Fact(report.kind, key, report.at, source, data)], now)
     return str(f.order_id)
 
 
 def _find(tx: Connection, report: FulfillmentReport, connection_id: str) -> Row[Any] | None:
-    wanted = (
-        FULFILLMENT_ORDERS.c.id == report.reference
-        if report.reference
-        else (FULFILLMENT_ORDERS.c.external_id == report.external_id)
-    )
-    return tx.execute(
-        select(FULFILLMENT_ORDERS).where(wanted, FULFILLMENT_ORDERS.c.connection_id == connection_id)
-    ).first()
-
-
-def _row(tx: Connection, f_id: str) -> Row[Any]:
-    return tx.execute(select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f_id)).one()
+    """Its ids only: the rest is read when nobody else can change it."""
+    query = _BY_REFERENCE if report.reference else _BY_EXTERNAL_ID
+    named = report.reference or report.external_id
+    return tx.execute(query, {"connection_id": connection_id, "named": named}).first()
 
 
 def _again(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime) -> None:
@@ -98,7 +99,7 @@ def _delivered_before(tx: Connection, f: Row[Any]) -> None:
 
 
 def _facts(tx: Connection, f: Row[Any], kinds: set[str]) -> list[Row[Any]]:
-    rows = tx.execute(select(EVENTS).where(EVENTS.c.order_id == f.order_id, EVENTS.c.kind.in_(kinds)))
+    rows = tx.execute(_FACTS, {"order_id": f.order_id, "kinds": list(kinds)})
     return [row for row in rows if row.data.get("fulfillment_order") == f.id]
 
 
@@ -106,10 +107,10 @@ def _ended(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime
     """A cancel that we asked for is confirmed; one that we did not ask for is a rejection."""
     was_asked = f.recall in {"wanted", "asked", "refused"}
     if report.kind == "canceled" and was_asked:
-        tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(recall="confirmed"))
+        change(tx, FULFILLMENT_ORDERS, f.id, recall="confirmed")
     if f.state == "shipped":
         # it said both: whichever came first, a person looks
-        tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(reason=SHIPPED_AFTER_END))
+        change(tx, FULFILLMENT_ORDERS, f.id, reason=SHIPPED_AFTER_END)
         return
     if f.state in ENDED:
         return
@@ -136,7 +137,7 @@ def _forward(tx: Connection, f: Row[Any], report: FulfillmentReport, now: dateti
     due_at = now + patience(tx, f.location_id, _TIME_FOR[state]) if state in _TIME_FOR else f.due_at
     if f.recall in {"wanted", "asked"}:
         due_at = f.due_at  # the time is that of the answer to the recall
-    tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(state=state, due_at=due_at))
+    change(tx, FULFILLMENT_ORDERS, f.id, state=state, due_at=due_at)
 
 
 def time_left(tx: Connection, f: Row[Any], now: datetime) -> datetime:

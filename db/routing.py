@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, insert, select, update
 
 from db.facts import Fact, record
 from db.fulfillment import CAPACITY
-from db.ledger import LEVELS, RESERVATIONS, WAITING, Units, insert_once, release, reserve
+from db.ledger import LEVELS, RESERVATIONS, WAITING, Units, release, reserve
 from db.order_reading import DECISIONS, FULFILLMENT_LINES, FULFILLMENT_ORDERS, ITEMS, ORDERS, WAITING_LINES, load
 from db.restock import LOCATIONS, allocate
 from db.tables.connections import LocationMappingRow
 from db.tables.governance import SourcingRulesRow
+from db.upsert import insert_once
 from domain.errors import DomainError
 from domain.location import LocationProfile
 from domain.order_state import NO_STOCK, STOCK_REFUSED, WILL_NOT, OrderState
@@ -28,6 +29,35 @@ RULES = SourcingRulesRow.__table__  # type: ignore[attr-defined]
 BACKORDER_PATIENCE = timedelta(days=30)
 _SEPARATOR = "|"
 _COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+_THIS_ORDER: BindParameter[str] = bindparam("order_id")
+_ORDER: Select[Any] = select(
+    ORDERS.c.tags, ORDERS.c.total_minor, ORDERS.c.currency, ORDERS.c.country, ORDERS.c.postal_prefix
+).where(ORDERS.c.id == _THIS_ORDER)
+_ITEMS = select(ITEMS).where(ITEMS.c.id.in_(bindparam("items", expanding=True)))
+_ACTIVE_RULES = select(RULES.c.body).where(RULES.c.active)
+_LAST_ROUND = select(func.max(DECISIONS.c.round)).where(DECISIONS.c.order_id == _THIS_ORDER)
+_LEVELS = select(LEVELS.c.location_id, LEVELS.c.item_id, LEVELS.c.on_hand, LEVELS.c.reserved).where(
+    LEVELS.c.item_id.in_(bindparam("items", expanding=True)), LEVELS.c.condition == "sellable"
+)
+_ALLOCATED = select(RESERVATIONS).where(RESERVATIONS.c.order_id == _THIS_ORDER, RESERVATIONS.c.holder == WAITING)
+_USED_DAYS = select(CAPACITY).where(CAPACITY.c.used > 0)
+_LOCATIONS = select(LOCATIONS.c.id, LOCATIONS.c.kind, LOCATIONS.c.enabled, LOCATIONS.c.profile).order_by(LOCATIONS.c.id)
+_CONNECTIONS = select(LOCATIONS.c.id, LOCATIONS.c.connection_id).where(
+    LOCATIONS.c.id.in_(bindparam("locations", expanding=True))
+)
+_INSERT_FULFILLMENT_ORDER, _INSERT_FULFILLMENT_LINES = insert(FULFILLMENT_ORDERS), insert(FULFILLMENT_LINES)
+_TAKE_CAPACITY = (
+    update(CAPACITY)
+    .where(
+        CAPACITY.c.location_id == bindparam("location"),
+        CAPACITY.c.day == bindparam("on"),
+        CAPACITY.c.used < bindparam("most"),
+    )
+    .values(used=CAPACITY.c.used + 1)
+)
+_UNLIMITED = 2**31 - 1
 
 
 class Question(NamedTuple):
@@ -44,10 +74,10 @@ class LostError(Exception):
 
 def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
     """Read everything that the decision depends on, in one snapshot."""
-    row = tx.execute(select(ORDERS).where(ORDERS.c.id == order.id)).one()
+    row = tx.execute(_ORDER, {"order_id": order.id}).one()
     demand = order.open_demand()
     parts = Counter(d.line_id for d in demand)
-    items = {r.id: r for r in tx.execute(select(ITEMS).where(ITEMS.c.id.in_({d.item_id for d in demand})))}
+    items = {r.id: r for r in tx.execute(_ITEMS, {"items": [d.item_id for d in demand]})}
     locations = _locations(tx, order.id, set(items))
     pickup = _pickup(tx, order, {location.id for location in locations})
     _must_offer_pickup(order, pickup)
@@ -80,14 +110,14 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
 
 def active_rules(tx: Connection) -> SourcingRules:
     """The rules in force; DomainError when nobody has activated any."""
-    body = tx.execute(select(RULES.c.body).where(RULES.c.active)).scalar()
+    body = tx.execute(_ACTIVE_RULES).scalar()
     if body is None:
         raise DomainError("no_sourcing_rules", "no sourcing rules are active; run `tutti apply` or activate a version")
     return SourcingRules.model_validate(body)
 
 
 def _round(tx: Connection, order_id: str) -> int:
-    last = tx.execute(select(func.max(DECISIONS.c.round)).where(DECISIONS.c.order_id == order_id)).scalar()
+    last = tx.execute(_LAST_ROUND, {"order_id": order_id}).scalar()
     return 0 if last is None else int(last) + 1
 
 
@@ -129,25 +159,19 @@ def _destination(row: Row[Any], pickup: str | None, locations: tuple[LocationSna
 
 def _locations(tx: Connection, order_id: str, items: set[str]) -> tuple[LocationSnapshot, ...]:
     stock: dict[str, dict[str, int]] = {}
-    for level in tx.execute(
-        select(LEVELS.c.location_id, LEVELS.c.item_id, LEVELS.c.on_hand, LEVELS.c.reserved).where(
-            LEVELS.c.item_id.in_(items), LEVELS.c.condition == "sellable"
-        )
-    ):
+    for level in tx.execute(_LEVELS, {"items": list(items)}):
         stock.setdefault(level.location_id, {})[level.item_id] = max(0, level.on_hand - level.reserved)
-    for held in tx.execute(
-        select(RESERVATIONS).where(RESERVATIONS.c.order_id == order_id, RESERVATIONS.c.holder == WAITING)
-    ):
+    for held in tx.execute(_ALLOCATED, {"order_id": order_id}):
         here = stock.setdefault(held.location_id, {})
         here[held.item_id] = here.get(held.item_id, 0) + held.quantity
     used: dict[str, dict[str, int]] = {}
-    for day in tx.execute(select(CAPACITY).where(CAPACITY.c.used > 0)):
+    for day in tx.execute(_USED_DAYS):
         used.setdefault(day.location_id, {})[day.day] = day.used
     return tuple(
         LocationProfile.of(row.profile).snapshot(
             row.id, row.kind, enabled=row.enabled, stock=stock.get(row.id, {}), parcels_on=used.get(row.id, {})
         )
-        for row in tx.execute(select(LOCATIONS).order_by(LOCATIONS.c.id))
+        for row in tx.execute(_LOCATIONS)
     )
 
 
@@ -164,7 +188,7 @@ def carry_out(tx: Connection, question: Question, plan: RoutingPlan, solve_ms: i
         raise LostError("another run decided this round")
     if not order.is_shadow:
         freed = release(tx, order.id, WAITING, at=now)
-        _fulfill(tx, order, plan, now)
+        _fulfill(tx, order, plan, question.problem.locations, now)
         _wait(
             tx,
             order,
@@ -183,30 +207,29 @@ def _summary(plan: RoutingPlan) -> dict[str, Any]:
     return {"round": plan.round, "rule": plan.rule, "locations": [p.location_id for p in plan.parcels]}
 
 
-def _fulfill(tx: Connection, order: OrderState, plan: RoutingPlan, now: datetime) -> None:
-    connections = {
-        row.id: row.connection_id
-        for row in tx.execute(
-            select(LOCATIONS.c.id, LOCATIONS.c.connection_id).where(
-                LOCATIONS.c.id.in_([parcel.location_id for parcel in plan.parcels])
-            )
-        )
-    }
+def _fulfill(
+    tx: Connection, order: OrderState, plan: RoutingPlan, locations: tuple[LocationSnapshot, ...], now: datetime
+) -> None:
+    chosen = [parcel.location_id for parcel in plan.parcels]
+    connections = {row.id: row.connection_id for row in tx.execute(_CONNECTIONS, {"locations": chosen})}
+    limits = {location.id: location.capacity_per_day for location in locations}
     for number, parcel in enumerate(plan.parcels, start=len(order.fulfillment_orders) + 1):
         f_id = f"{order.id}-F{number}"
         units = [_units(line.line_id, line.item_id, parcel.location_id, line.quantity) for line in parcel.lines]
-        if not reserve(tx, order.id, f_id, units, at=now) or not _take_capacity(tx, parcel):
+        if not reserve(tx, order.id, f_id, units, at=now) or not _take_capacity(tx, parcel, limits[parcel.location_id]):
             raise LostError("stock or capacity went to somebody else")
         tx.execute(
-            FULFILLMENT_ORDERS.insert().values(
-                id=f_id, order_id=order.id, number=number, round=plan.round, location_id=parcel.location_id,
-                connection_id=connections[parcel.location_id], state="planned", recall="", recall_asks=0, reason="",
-                is_pickup=order.delivery == "pickup", address_version=order.address_version, external_id="",
-                ship_on=parcel.ship_on.isoformat(), created_at=now,
-            )
+            _INSERT_FULFILLMENT_ORDER,
+            {
+                "id": f_id, "order_id": order.id, "number": number, "round": plan.round,
+                "location_id": parcel.location_id, "connection_id": connections[parcel.location_id],
+                "state": "planned", "recall": "", "recall_asks": 0, "reason": "",
+                "is_pickup": order.delivery == "pickup", "address_version": order.address_version, "external_id": "",
+                "ship_on": parcel.ship_on.isoformat(), "created_at": now,
+            },
         )  # fmt: skip
         tx.execute(
-            FULFILLMENT_LINES.insert(),
+            _INSERT_FULFILLMENT_LINES,
             [
                 {
                     "fulfillment_order_id": f_id, "order_id": order.id, "line_id": u.line_id, "item_id": u.item_id,
@@ -219,6 +242,8 @@ def _fulfill(tx: Connection, order: OrderState, plan: RoutingPlan, now: datetime
 
 def _pass_on(tx: Connection, order_id: str, freed: tuple[Units, ...], now: datetime) -> None:
     """What was allocated to the order and serves it elsewhere or not at all goes to those behind it in the queue."""
+    if not freed:
+        return
     behind = tx.execute(select(ORDERS.c.id, ORDERS.c.priority, ORDERS.c.placed_at).where(ORDERS.c.id == order_id)).one()
     for item_id, location_id in sorted({(unit.item_id, unit.location_id) for unit in freed}):
         allocate(tx, item_id, location_id, at=now, behind=behind)
@@ -239,22 +264,21 @@ def _why(short: Shortfall, problem: SourcingProblem) -> str:
     return STOCK_REFUSED if any(place.stock.get(short.item_id) for place in said_no) else NO_STOCK
 
 
-def _take_capacity(tx: Connection, parcel: PlannedParcel) -> bool:
-    """One parcel of the location's day; the limit was in the snapshot, so only a race can exceed it."""
+def _take_capacity(tx: Connection, parcel: PlannedParcel, limit: int | None) -> bool:
+    """One parcel of the location's day, within the limit that the decision was made by."""
     day = parcel.ship_on.isoformat()
+    taking = {"location": parcel.location_id, "on": day, "most": _UNLIMITED if limit is None else limit}
+    if tx.execute(_TAKE_CAPACITY, taking).rowcount:
+        return True
     insert_once(tx, CAPACITY, [{"location_id": parcel.location_id, "day": day, "used": 0}])
-    profile = tx.execute(select(LOCATIONS.c.profile).where(LOCATIONS.c.id == parcel.location_id)).scalar_one()
-    limit = LocationProfile.of(profile).capacity_per_day
-    here = (CAPACITY.c.location_id == parcel.location_id, CAPACITY.c.day == day)
-    room = [CAPACITY.c.used < limit] if limit is not None else []
-    taken = tx.execute(update(CAPACITY).where(*here, *room).values(used=CAPACITY.c.used + 1))
-    return bool(taken.rowcount)
+    return bool(tx.execute(_TAKE_CAPACITY, taking).rowcount)
 
 
 def _wait(tx: Connection, order: OrderState, short: Mapping[tuple[str, str], tuple[int, str]], now: datetime) -> None:
     """What found no place waits, in a queue by priority and age; deciding again does not put its give-up date off."""
     since = {(w.line_id, w.item_id): w.give_up_at for w in order.waiting}
-    tx.execute(WAITING_LINES.delete().where(WAITING_LINES.c.order_id == order.id))
+    if order.waiting:
+        tx.execute(WAITING_LINES.delete().where(WAITING_LINES.c.order_id == order.id))
     if not short:
         return
     row = tx.execute(select(ORDERS.c.priority, ORDERS.c.placed_at).where(ORDERS.c.id == order.id)).one()

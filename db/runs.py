@@ -4,10 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from db.facts import OUTBOX, wake
 from db.order_reading import ORDERS
+
+_DUE = (
+    select(OUTBOX.c.order_id, OUTBOX.c.seq, ORDERS.c.run_no, ORDERS.c.run_open, ORDERS.c.connection_id, ORDERS.c.number)
+    .join(ORDERS, ORDERS.c.id == OUTBOX.c.order_id)
+    .where(OUTBOX.c.due_at <= bindparam("now"))
+    .order_by(OUTBOX.c.due_at, OUTBOX.c.order_id)
+    .limit(bindparam("most"))
+)
+_TOLD = delete(OUTBOX).where(OUTBOX.c.order_id == bindparam("told_of"), OUTBOX.c.seq <= bindparam("up_to"))
 
 
 class Due(NamedTuple):
@@ -23,14 +32,7 @@ class Due(NamedTuple):
 
 def due(tx: Connection, now: datetime, limit: int) -> list[Due]:
     """What the outbox holds, oldest first."""
-    rows = tx.execute(
-        select(OUTBOX.c.order_id, OUTBOX.c.seq, ORDERS.c.run_no, ORDERS.c.run_open, ORDERS.c.connection_id, ORDERS.c.number)
-        .join(ORDERS, ORDERS.c.id == OUTBOX.c.order_id)
-        .where(OUTBOX.c.due_at <= now)
-        .order_by(OUTBOX.c.due_at, OUTBOX.c.order_id)
-        .limit(limit)
-    )  # fmt: skip
-    return [Due(*row) for row in rows]
+    return [Due(*row) for row in tx.execute(_DUE, {"now": now, "most": limit})]
 
 
 def claim(tx: Connection, order_ids: Iterable[str]) -> dict[str, int]:
@@ -46,8 +48,9 @@ def claim(tx: Connection, order_ids: Iterable[str]) -> dict[str, int]:
 
 def told(tx: Connection, done: Iterable[tuple[str, int]]) -> None:
     """The runs know of the facts up to these numbers; what came later stays in the outbox."""
-    for order_id, seq in done:
-        tx.execute(delete(OUTBOX).where(OUTBOX.c.order_id == order_id, OUTBOX.c.seq <= seq))
+    rows = [{"told_of": order_id, "up_to": seq} for order_id, seq in done]
+    if rows:
+        tx.execute(_TOLD, rows)
 
 
 def later(tx: Connection, order_ids: Iterable[str], now: datetime) -> None:

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db import items
 from db.exceptions import close_cause
 from db.facts import Fact, record_for_each
 from db.items_by_sku import ALIASES
 from db.order_reading import LINES, ORDERS
+from db.upsert import put
 from domain.item import Alias
 
 BATCH = 500
@@ -28,10 +28,7 @@ def map_sku(tx: Connection, item_id: str, alias: Alias, *, by: str, now: datetim
     """Make the SKU mean this item. Lines that have an item already keep it: their stock may be promised."""
     items.load(tx, item_id)
     row = alias.model_dump() | {"item_id": item_id}
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(
-        dialect.insert(ALIASES).values(row).on_conflict_do_update(index_elements=["sku", "connection_id"], set_=row)
-    )
+    put(tx, ALIASES, row, keys=("sku", "connection_id"))
     here = select(ORDERS.c.id)
     if alias.connection_id:
         here = here.where(ORDERS.c.connection_id == alias.connection_id)

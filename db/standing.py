@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from db.corrections import correct
 from db.exceptions import sync
 from db.order_reading import ORDERS, load
+from db.rows import change
 from domain.causes import causes_of
 from domain.corrections import corrections
 from domain.progress import Progress, progress
@@ -36,5 +37,5 @@ def settle(tx: Connection, order_id: str, now: datetime) -> Progress:
     }
     if standing.outcome is not None:
         changed["run_open"] = False
-    tx.execute(update(ORDERS).where(ORDERS.c.id == order_id).values(**changed))
+    change(tx, ORDERS, order_id, **changed)
     return standing

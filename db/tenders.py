@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db.ledger import insert_once
 from db.tables.effects import TenderEntryRow
+from db.upsert import insert_once
 from domain.channel_order import ChannelOrder
 from domain.money import Money
 

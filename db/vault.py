@@ -4,10 +4,10 @@ import json
 from collections import OrderedDict
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from db.ledger import insert_once
 from db.tables.orders import DataSubjectRow
+from db.upsert import insert_once
 from domain.errors import DomainError
 
 _CACHE = 4096
@@ -42,6 +42,7 @@ class Cipher(Protocol):
 
 
 SUBJECTS = DataSubjectRow.__table__  # type: ignore[attr-defined]
+_KEY = select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == bindparam("subject_id"))
 
 
 class ErasedError(DomainError):
@@ -68,7 +69,7 @@ class Vault:
 
     def unseal(self, tx: Connection, subject_id: str, sealed: bytes) -> dict[str, Any]:
         """Raises ErasedError when the key was destroyed."""
-        row = tx.execute(select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == subject_id)).first()
+        row = tx.execute(_KEY, {"subject_id": subject_id}).first()
         if row is None or row.wrapped_key is None:
             raise ErasedError(subject_id)
         key = self._unwrapped(row.wrapped_key)
@@ -77,7 +78,7 @@ class Vault:
 
     def destroy(self, tx: Connection, subject_id: str, at: Any) -> bool:
         """Erase the person; True if there was a key to destroy."""
-        wrapped = tx.execute(select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == subject_id)).scalar()
+        wrapped = tx.execute(_KEY, {"subject_id": subject_id}).scalar()
         self._keys.pop(wrapped or b"", None)
         done = tx.execute(
             update(SUBJECTS)
@@ -87,7 +88,7 @@ class Vault:
         return bool(done.rowcount)
 
     def _key(self, tx: Connection, subject_id: str, email: str) -> bytes:
-        row = tx.execute(select(SUBJECTS.c.wrapped_key).where(SUBJECTS.c.id == subject_id)).first()
+        row = tx.execute(_KEY, {"subject_id": subject_id}).first()
         if row is not None:
             if row.wrapped_key is None:
                 raise ErasedError(subject_id)

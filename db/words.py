@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from db.tables.catalog import AttributeRow, CategoryRow
+from db.upsert import put
 from domain.catalog.dictionary import Attribute, Category, Dictionary
 from domain.errors import DomainError
 
@@ -27,7 +27,7 @@ def put_attribute(tx: Connection, attribute: Attribute) -> Attribute | None:
         raise DomainError(
             "type_fixed", f"type: {attribute.code} is {before.type}, and products hold such values; use another code"
         )
-    _upsert(tx, ATTRIBUTES, "code", {"code": attribute.code, "body": attribute.model_dump(mode="json")})
+    put(tx, ATTRIBUTES, {"code": attribute.code, "body": attribute.model_dump(mode="json")}, keys=("code",))
     return before
 
 
@@ -42,16 +42,10 @@ def put_category(tx: Connection, category: Category) -> Category | None:
         )
     if missing := _unknown(words, category.required_attributes):
         raise DomainError("unknown_attribute", f"required_attributes: there is no {missing[0]!r}; make it first")
-    _upsert(
-        tx, CATEGORIES, "id", {"id": category.id, "parent": category.parent, "body": category.model_dump(mode="json")}
-    )
+    row = {"id": category.id, "parent": category.parent, "body": category.model_dump(mode="json")}
+    put(tx, CATEGORIES, row, keys=("id",))
     return words.categories.get(category.id)
 
 
 def _unknown(words: Dictionary, codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in words.attributes]
-
-
-def _upsert(tx: Connection, table: Table, key: str, row: dict[str, object]) -> None:
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    tx.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=[key], set_=row))

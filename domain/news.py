@@ -94,6 +94,8 @@ PaymentMovement = Literal[
     "refund_pending",
     "refunded",
     "refund_failed",
+    "inquiry_opened",
+    "inquiry_closed",
     "dispute_opened",
     "dispute_won",
     "dispute_lost",

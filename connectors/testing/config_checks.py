@@ -75,6 +75,7 @@ async def samples_cover_every_capability(subject: Subject) -> None:
         reads = {call.method for call in stage.calls if call.committed is None}
         writes = {call.method for call in stage.calls if call.committed is not None}
         has_webhook = stage.webhook is not None
+        reads |= set(stage.without_exchange)
     capabilities = can(subject.connector)
     assert capabilities, "the connector satisfies no protocol"
     missing = {method for name in capabilities for method in WRITES.get(name, ())} - writes

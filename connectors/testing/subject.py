@@ -46,7 +46,7 @@ class Stage:
     """A fresh simulator of the platform. `personal` are texts of the sample input that no error may repeat.
 
     Without a transport the connector speaks to no platform (it works off the hub's own `tasks`): then only what needs
-    no exchange is checked.
+    no exchange is checked. `without_exchange` names methods that answer from nowhere: a payment provider has no places.
     """
 
     config: Mapping[str, Any]
@@ -55,6 +55,7 @@ class Stage:
     webhook: SignedWebhook | None = None
     personal: tuple[str, ...] = ()
     tasks: TaskList | None = None
+    without_exchange: tuple[str, ...] = ()
 
     def call(self, method: str) -> Call:
         return next(call for call in self.calls if call.method == method)

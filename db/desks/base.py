@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from db.facts import lock
 from db.order_reading import ORDERS
@@ -11,6 +11,8 @@ from db.session import Database
 from db.standing import settle
 from domain.progress import Progress
 from domain.refs import OrderRef
+
+_RUN = select(ORDERS.c.run_no, ORDERS.c.seq).where(ORDERS.c.id == bindparam("order_id"))
 
 
 class Desk:
@@ -33,7 +35,7 @@ class Desk:
 
         def work(tx: Connection) -> Progress:
             lock(tx, order.order_id)
-            row = tx.execute(select(ORDERS.c.run_no, ORDERS.c.seq).where(ORDERS.c.id == order.order_id)).one()
+            row = tx.execute(_RUN, {"order_id": order.order_id}).one()
             if row.run_no != order.run_no:
                 return Progress(seq=row.seq, stage="over", outcome="superseded", headline="another run took over")
             now = self.now()

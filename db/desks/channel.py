@@ -1,16 +1,18 @@
 """The database as telling the selling channel sees it: shipments, captures, cancels."""
 
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
 from db.desks.base import Desk
 from db.effects import confirm, reject
 from db.facts import EVENTS, Fact, record
 from db.order_reading import FULFILLMENT_ORDERS, ITEMS, LINES, ORDERS, SHIPMENTS
+from db.rows import change as change_row
 from db.tables.connections import LocationMappingRow
 from db.tenders import TENDERS, append, entry
 from domain.money import Money
@@ -19,6 +21,28 @@ from domain.refs import OrderRef, Part
 from domain.shares import units_of_line, value_of_units
 
 MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
+
+
+_SHIPMENT = (
+    select(SHIPMENTS, FULFILLMENT_ORDERS.c.location_id, ORDERS.c.external_id.label("order_external_id"))
+    .join(FULFILLMENT_ORDERS, FULFILLMENT_ORDERS.c.id == SHIPMENTS.c.fulfillment_order_id)
+    .join(ORDERS, ORDERS.c.id == SHIPMENTS.c.order_id)
+    .where(SHIPMENTS.c.id == bindparam("shipment_id"))
+)
+_PLACE = select(MAPPINGS.c.external_id).where(
+    MAPPINGS.c.connection_id == bindparam("connection_id"), MAPPINGS.c.location_id == bindparam("location_id")
+)
+_PARCELS = select(SHIPMENTS.c.id, SHIPMENTS.c.lines).where(SHIPMENTS.c.order_id == bindparam("order_id"))
+_COMPONENTS = (
+    select(LINES.c.line_id, LINES.c.external_id, LINES.c.item_id, ITEMS.c.components)
+    .join(ITEMS, ITEMS.c.id == LINES.c.item_id)
+    .where(LINES.c.order_id == bindparam("order_id"))
+)
+_SHIPPED = (
+    select(EVENTS.c.seq, EVENTS.c.data)
+    .where(EVENTS.c.order_id == bindparam("order_id"), EVENTS.c.kind.in_(("shipped", "collected")))
+    .order_by(EVENTS.c.seq)
+)
 
 
 class ChannelDesk(Desk):
@@ -113,7 +137,7 @@ class ChannelDesk(Desk):
         def change(tx: Connection, now: datetime) -> None:
             if shown is not None:
                 confirm(tx, key, shown.model_dump(mode="json"), now)
-            tx.execute(update(ORDERS).where(ORDERS.c.id == order.order_id).values(cancel_told_at=now))
+            change_row(tx, ORDERS, order.order_id, cancel_told_at=now)
             record(tx, order.order_id, [Fact("cancel_told", key, now, "tutti", {})], now)
 
         return await self.write(order, change)
@@ -123,37 +147,28 @@ class ChannelDesk(Desk):
 
         def change(tx: Connection, now: datetime) -> None:
             reject(tx, key, code, now)
-            tx.execute(update(ORDERS).where(ORDERS.c.id == order.order_id).values(cancel_refused=True))
+            change_row(tx, ORDERS, order.order_id, cancel_refused=True)
             record(tx, order.order_id, [Fact("cancel_refused_by_channel", key, now, "tutti", {"code": code})], now)
 
         return await self.write(order, change)
 
 
 def _shipment(tx: Connection, shipment_id: str) -> Row[Any]:
-    return tx.execute(
-        select(SHIPMENTS, FULFILLMENT_ORDERS.c.location_id)
-        .join(FULFILLMENT_ORDERS, FULFILLMENT_ORDERS.c.id == SHIPMENTS.c.fulfillment_order_id)
-        .where(SHIPMENTS.c.id == shipment_id)
-    ).one()
+    return tx.execute(_SHIPMENT, {"shipment_id": shipment_id}).one()
 
 
 def _mark(tx: Connection, shipment_id: str, **values: Any) -> None:
-    tx.execute(update(SHIPMENTS).where(SHIPMENTS.c.id == shipment_id).values(**values))
+    change_row(tx, SHIPMENTS, shipment_id, **values)
 
 
 def _notice(tx: Connection, row: Row[Any], connection_id: str) -> ShipmentNotice | None:
-    order = tx.execute(select(ORDERS.c.external_id).where(ORDERS.c.id == row.order_id)).one()
     lines = _channel_units(tx, row)
     if not lines:
         return None
-    place = tx.execute(
-        select(MAPPINGS.c.external_id).where(
-            MAPPINGS.c.connection_id == connection_id, MAPPINGS.c.location_id == row.location_id
-        )
-    ).scalar()
+    place = tx.execute(_PLACE, {"connection_id": connection_id, "location_id": row.location_id}).scalar()
     return ShipmentNotice(
         reference=row.id,
-        order_external_id=order.external_id,
+        order_external_id=row.order_external_id,
         location_external_id=place or "",
         carrier=row.carrier,
         tracking_number=row.tracking_number,
@@ -165,17 +180,14 @@ def _notice(tx: Connection, row: Row[Any], connection_id: str) -> ShipmentNotice
 
 def _channel_units(tx: Connection, row: Row[Any], *, so_far: bool = False) -> dict[str, int]:
     """Units of the channel's lines in a parcel (or in all up to it); a bundle counts when its last component leaves."""
-    arrived = _arrivals(tx, row.order_id)
+    this = {"order_id": row.order_id}
+    lines_of = {r.id: r.lines for r in tx.execute(_PARCELS, this)}
+    arrived = _arrivals(tx, row.order_id, lines_of) if len(lines_of) > 1 else [row.id]
     mine = arrived.index(row.id)
-    lines_of = {r.id: r.lines for r in tx.execute(select(SHIPMENTS).where(SHIPMENTS.c.order_id == row.order_id))}
     earlier = [lines_of[shipment] for shipment in arrived[:mine]]
     components = {
         r.line_id: (r.external_id, dict(r.components) if r.components else {r.item_id: 1})
-        for r in tx.execute(
-            select(LINES.c.line_id, LINES.c.external_id, LINES.c.item_id, ITEMS.c.components)
-            .join(ITEMS, ITEMS.c.id == LINES.c.item_id)
-            .where(LINES.c.order_id == row.order_id)
-        )
+        for r in tx.execute(_COMPONENTS, this)
     }
     units: dict[str, int] = {}
     parcels = [*earlier, row.lines]
@@ -189,14 +201,12 @@ def _channel_units(tx: Connection, row: Row[Any], *, so_far: bool = False) -> di
     return units
 
 
-def _arrivals(tx: Connection, order_id: str) -> list[str]:
+def _arrivals(tx: Connection, order_id: str, parcels: Iterable[str]) -> list[str]:
     """The order's parcels as the hub heard of them: one that came later completes what came before."""
     heard: dict[str, int] = {}
-    shipped = select(EVENTS).where(EVENTS.c.order_id == order_id, EVENTS.c.kind.in_(("shipped", "collected")))
-    for fact in tx.execute(shipped.order_by(EVENTS.c.seq)):
+    for fact in tx.execute(_SHIPPED, {"order_id": order_id}):
         heard.setdefault(f"{fact.data['fulfillment_order']}-{fact.data.get('shipment', '1')}", fact.seq)
-    ids = tx.execute(select(SHIPMENTS.c.id).where(SHIPMENTS.c.order_id == order_id)).scalars()
-    return sorted(ids, key=lambda shipment: (heard.get(shipment, sys.maxsize), shipment))
+    return sorted(parcels, key=lambda shipment: (heard.get(shipment, sys.maxsize), shipment))
 
 
 def _capture(tx: Connection, row: Row[Any]) -> PaymentRequest | None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from db.corrections import recall_asked
 from db.desks.base import Desk
@@ -15,6 +15,8 @@ from db.order_reading import EFFECTS, FULFILLMENT_LINES, FULFILLMENT_ORDERS, LIN
 from db.persons import Person, person_of
 from db.reports import time_left
 from db.restock import LOCATIONS
+from db.rows import change as change_row
+from db.rows import one
 from db.session import Database
 from db.vault import ErasedError, Vault
 from domain.channel_order import Buyer
@@ -22,6 +24,31 @@ from domain.fulfillment import NEVER_ARRIVED, FulfillmentRequest, RecallAnswer, 
 from domain.order_state import ENDED, TO_SEND
 from domain.progress import Progress
 from domain.refs import Part
+
+_RUN = select(ORDERS.c.run_no).where(ORDERS.c.id == bindparam("order_id"))
+_BEGIN = update(FULFILLMENT_ORDERS).where(
+    FULFILLMENT_ORDERS.c.id == bindparam("this"),
+    FULFILLMENT_ORDERS.c.state.in_(TO_SEND),
+    FULFILLMENT_ORDERS.c.recall == "",
+)
+_ORDER = select(ORDERS.c.number, ORDERS.c.placed_at, ORDERS.c.currency, ORDERS.c.service).where(
+    ORDERS.c.id == bindparam("order_id")
+)
+_PLACE = select(LOCATIONS.c.external_id).where(LOCATIONS.c.id == bindparam("location_id"))
+_REQUESTED = (
+    select(FULFILLMENT_LINES, LINES.c.title, LINES.c.unit_price_minor)
+    .join(LINES, (LINES.c.order_id == FULFILLMENT_LINES.c.order_id) & (LINES.c.line_id == FULFILLMENT_LINES.c.line_id))
+    .where(FULFILLMENT_LINES.c.fulfillment_order_id == bindparam("f_id"))
+    .order_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
+)
+_SKUS = (
+    select(ALIASES.c.item_id, ALIASES.c.sku)
+    .where(
+        ALIASES.c.item_id.in_(bindparam("items", expanding=True)),
+        ALIASES.c.connection_id.in_(["", bindparam("connection_id")]),
+    )
+    .order_by(ALIASES.c.connection_id, ALIASES.c.sku)
+)
 
 
 class FulfillmentDesk(Desk):
@@ -39,20 +66,9 @@ class FulfillmentDesk(Desk):
 
         def work(tx: Connection) -> FulfillmentRequest | None:
             lock(tx, part.order.order_id)
-            if (
-                tx.execute(select(ORDERS.c.run_no).where(ORDERS.c.id == part.order.order_id)).scalar()
-                != part.order.run_no
-            ):
+            if tx.execute(_RUN, {"order_id": part.order.order_id}).scalar() != part.order.run_no:
                 return None  # another run took over, and sends it itself
-            begun = tx.execute(
-                update(FULFILLMENT_ORDERS)
-                .where(
-                    FULFILLMENT_ORDERS.c.id == part.id,
-                    FULFILLMENT_ORDERS.c.state.in_(TO_SEND),
-                    FULFILLMENT_ORDERS.c.recall == "",
-                )
-                .values(state="sending")
-            )
+            begun = tx.execute(_BEGIN, {"this": part.id, "state": "sending"})
             return _request(tx, self.vault, part.id) if begun.rowcount else None
 
         return await self.database.write(work)
@@ -61,13 +77,13 @@ class FulfillmentDesk(Desk):
         """The location shows it: proven."""
 
         def change(tx: Connection, now: datetime) -> None:
-            f = _row(tx, part.id)
+            f = one(tx, FULFILLMENT_ORDERS, part.id)
             confirm(tx, key, shown.model_dump(mode="json"), now)
             due_at = now + patience(tx, f.location_id, "accept_within_hours")
             values: dict[str, Any] = {"external_id": shown.external_id, "sent_at": now}
             if f.state in TO_SEND:
                 values |= {"state": "sent", "due_at": due_at}
-            tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**values))
+            change_row(tx, FULFILLMENT_ORDERS, f.id, **values)
             record(tx, f.order_id, [_fact("sent", f, now)], now)
 
         return await self.write(part.order, change)
@@ -76,7 +92,7 @@ class FulfillmentDesk(Desk):
         """The location's platform will not take it: another location must."""
 
         def change(tx: Connection, now: datetime) -> None:
-            f = _row(tx, part.id)
+            f = one(tx, FULFILLMENT_ORDERS, part.id)
             reject(tx, key, code, now)
             if f.state not in ENDED:
                 end(tx, f, "rejected", code, now)
@@ -88,7 +104,7 @@ class FulfillmentDesk(Desk):
         """What to ask back, when it was called out, and how often it was asked; None when it is over already."""
 
         def work(tx: Connection) -> tuple[SentFulfillmentOrder, datetime | None, int] | None:
-            f = _row(tx, part.id)
+            f = one(tx, FULFILLMENT_ORDERS, part.id)
             if f.state in ENDED or f.recall != "wanted":
                 return None
             called_at = tx.execute(select(EFFECTS.c.called_at).where(EFFECTS.c.key == send_key(f.id))).scalar()
@@ -104,7 +120,7 @@ class FulfillmentDesk(Desk):
         """What the location answered; "asked" means that its report follows."""
 
         def change(tx: Connection, now: datetime) -> None:
-            f = _row(tx, part.id)
+            f = one(tx, FULFILLMENT_ORDERS, part.id)
             confirm(tx, key, answer.model_dump(mode="json"), now)
             if f.state in ENDED:
                 return
@@ -115,7 +131,7 @@ class FulfillmentDesk(Desk):
             state: dict[str, Any] = {"recall": "confirmed", "due_at": None}
             if answer.answer == "refused":
                 state = {"recall": "refused", "due_at": time_left(tx, f, now)}
-            tx.execute(update(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f.id).values(**state))
+            change_row(tx, FULFILLMENT_ORDERS, f.id, **state)
             if answer.answer == "confirmed":
                 settle_send = never_made if answer.reason == NEVER_ARRIVED else proven
                 settle_send(tx, send_key(f.id), "recalled", now)
@@ -125,25 +141,20 @@ class FulfillmentDesk(Desk):
         return await self.write(part.order, change)
 
 
-def _row(tx: Connection, f_id: str) -> Row[Any]:
-    return tx.execute(select(FULFILLMENT_ORDERS).where(FULFILLMENT_ORDERS.c.id == f_id)).one()
-
-
 def _fact(kind: str, f: Row[Any], now: datetime, reason: str = "") -> Fact:
     data = {"fulfillment_order": f.id, "location": f.location_id, "reason": reason}
     return Fact(kind, f"{kind}:{f.id}:{f.recall_asks}", now, "tutti", data)
 
 
 def _request(tx: Connection, vault: Vault, f_id: str) -> FulfillmentRequest:
-    f = _row(tx, f_id)
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == f.order_id)).one()
-    person = _person(tx, vault, order.id, is_pickup=f.is_pickup)
-    location = tx.execute(select(LOCATIONS).where(LOCATIONS.c.id == f.location_id)).one()
+    f = one(tx, FULFILLMENT_ORDERS, f_id)
+    order = tx.execute(_ORDER, {"order_id": f.order_id}).one()
+    person = _person(tx, vault, f.order_id, is_pickup=f.is_pickup)
     return FulfillmentRequest(
         reference=f.id,
         order_number=order.number,
         placed_at=order.placed_at,
-        location_external_id=location.external_id,
+        location_external_id=tx.execute(_PLACE, {"location_id": f.location_id}).scalar_one(),
         lines=_requested(tx, f),
         currency=order.currency,
         ship_to=person.ship_to,
@@ -164,12 +175,7 @@ def _person(tx: Connection, vault: Vault, order_id: str, *, is_pickup: bool) -> 
 
 
 def _requested(tx: Connection, f: Row[Any]) -> tuple[RequestedLine, ...]:
-    rows = tx.execute(
-        select(FULFILLMENT_LINES, LINES.c.title, LINES.c.unit_price_minor)
-        .join(LINES, (LINES.c.order_id == FULFILLMENT_LINES.c.order_id) & (LINES.c.line_id == FULFILLMENT_LINES.c.line_id))
-        .where(FULFILLMENT_LINES.c.fulfillment_order_id == f.id)
-        .order_by(FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
-    ).all()  # fmt: skip
+    rows = tx.execute(_REQUESTED, {"f_id": f.id}).all()
     names = _skus(tx, f.connection_id, {row.item_id for row in rows})
     return tuple(
         RequestedLine(
@@ -185,9 +191,5 @@ def _requested(tx: Connection, f: Row[Any]) -> tuple[RequestedLine, ...]:
 
 def _skus(tx: Connection, connection_id: str, items: set[str]) -> dict[str, str]:
     """What the location knows the items by: its own alias, else the common one."""
-    rows = tx.execute(
-        select(ALIASES.c.item_id, ALIASES.c.sku)
-        .where(ALIASES.c.item_id.in_(items), ALIASES.c.connection_id.in_(["", connection_id]))
-        .order_by(ALIASES.c.connection_id, ALIASES.c.sku)
-    )
+    rows = tx.execute(_SKUS, {"items": list(items), "connection_id": connection_id})
     return {row.item_id: row.sku for row in rows}

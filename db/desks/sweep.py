@@ -9,11 +9,11 @@ from db.connections import load
 from db.desks.base import Desk
 from db.facts import is_known
 from db.intake import take_order
-from db.ledger import insert_once
 from db.order_reading import FULFILLMENT_ORDERS
 from db.reports import record_report
 from db.session import Database
 from db.tables.connections import SweepRow
+from db.upsert import insert_once
 from db.vault import Vault
 from domain.channel_order import ChannelOrder
 from domain.fulfillment import FulfillmentReport, SentFulfillmentOrder

@@ -20,6 +20,7 @@ SECRETS = {
     "SHOPIFY_EU_TOKEN": "shpat_1", "SHOPIFY_EU_SECRET": "hush-1", "SHOPIFY_EU_URL": "http://sandbox/shopify/eu",
     "SHOPIFY_US_TOKEN": "shpat_2", "SHOPIFY_US_SECRET": "hush-2", "SHOPIFY_US_URL": "http://sandbox/shopify/us",
     "SHIPBOB_URL": "http://sandbox/shipbob", "SHIPBOB_TOKEN": "token", "SHIPBOB_WEBHOOK_SECRET": "whsec_MDEyMw==",
+    "STRIPE_URL": "http://sandbox/stripe", "STRIPE_TOKEN": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1",
 }  # fmt: skip
 
 

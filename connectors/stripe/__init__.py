@@ -1,0 +1,1 @@
+"""Stripe, a payment provider: captures, voids and refunds payments, tells of disputes."""
