@@ -9,16 +9,22 @@ CHANNELS = "tutti-channels"
 
 CONNECTION = SearchAttributeKey.for_keyword("tuttiConnection")
 ORDER = SearchAttributeKey.for_keyword("tuttiOrder")
+LAUNCH = SearchAttributeKey.for_keyword("tuttiLaunch")
 STAGE = SearchAttributeKey.for_keyword("tuttiStage")
 WAITS_FOR = SearchAttributeKey.for_keyword("tuttiWaitsFor")
 
-SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, STAGE, WAITS_FOR]
+SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, LAUNCH, STAGE, WAITS_FOR]
 """A namespace has room for 10 Keyword attributes."""
 
 
 def order_routing(order_id: str) -> str:
     """The run of an order; one at a time."""
     return f"order-routing/{order_id}"
+
+
+def product_launch(launch_id: str) -> str:
+    """The run of a launch; one at a time."""
+    return f"product-launch/{launch_id}"
 
 
 def sweep(connection_id: str) -> str:

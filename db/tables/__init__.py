@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, orders, stock
+from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, launches, orders, stock
 
 METADATA = SQLModel.metadata
 
@@ -15,6 +15,7 @@ __all__ = [
     "fulfillment",
     "governance",
     "inbox",
+    "launches",
     "orders",
     "stock",
 ]
