@@ -75,7 +75,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         task_queue=CHANNELS,
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
-            channel.report_tracking, channel.capture, channel.tell_cancel,
+            channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

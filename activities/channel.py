@@ -1,23 +1,36 @@
-"""Telling the selling channel: parcels, captures, cancels."""
+"""Telling the selling channel: parcels, captures, canceled units, cancels."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from temporalio import activity
 
 from activities.effects import Effects, HeldBackError
 from activities.mapped import mapped
-from connectors.contract import CancelsOrders, Effect, TakesPayments, TakesTracking
+from connectors.contract import CancelsOrders, Effect, RefundsOrders, TakesPayments, TakesTracking
 from connectors.errors import NotFoundAtChannelError, RejectedError
 from domain.progress import Progress
-from domain.refs import OrderRef, Part
+from domain.refs import Part
 
 if TYPE_CHECKING:
     from activities.ports import Connections
     from db.desks.channel import ChannelDesk
 
-Settle = Callable[[Any], Awaitable[Progress]]
-Refuse = Callable[[str], Awaitable[Progress]]
+
+class Duty(NamedTuple):
+    """One kind of thing that a channel is told: who can be told, what, how, and what is true afterwards.
+
+    `request` answers None when there is nothing to tell any more; `told` is given None when nothing was told.
+    `call` and `find` are methods of the connector.
+    """
+
+    kind: str
+    protocol: type
+    call: str
+    find: str
+    request: Callable[[Part], Awaitable[Any]]
+    told: Callable[[Part, str, Any, Any], Awaitable[Progress]]
+    refused: Callable[[Part, str, str], Awaitable[Progress]]
 
 
 class ChannelActivities:
@@ -27,83 +40,62 @@ class ChannelActivities:
         self._desk = desk
         self._effects = effects
         self._connections = connections
+        duties = (
+            Duty("tracking", TakesTracking, "report_shipment", "find_shipment",
+                 desk.notice, desk.reported, desk.report_refused),
+            Duty("capture", TakesPayments, "capture", "find_capture",
+                 desk.capture_due, desk.captured, desk.capture_refused),
+            Duty("refund", RefundsOrders, "refund", "find_refund",
+                 desk.refund_due, desk.refunded, desk.refund_refused),
+            Duty("cancel", CancelsOrders, "cancel_order", "find_cancel",
+                 desk.cancel_request, desk.cancel_told, desk.cancel_refused),
+        )  # fmt: skip
+        self._duties = {duty.kind: duty for duty in duties}
 
     @activity.defn
     @mapped
     async def report_tracking(self, part: Part) -> Progress:
-        """Show a parcel to the buyer on the selling channel, and see it there."""
-        notice = await self._desk.notice(part)
-        connector = await self._connections.connector(part.connection_id)
-        effect = _effect("tracking", part.id, part.connection_id, part.order)
-        if notice is None or not isinstance(connector, TakesTracking):
-            return await self._desk.reported(part, effect.key, None)
-        channel = cast("TakesTracking", connector)
-        return await self._tell(
-            effect,
-            part.order,
-            lambda: channel.report_shipment(notice, effect.key),
-            lambda: channel.find_shipment(notice),
-            lambda shown: self._desk.reported(part, effect.key, shown),
-            lambda code: self._desk.report_refused(part, effect.key, code),
-        )
+        """Show a parcel to the buyer on the selling channel, or its later tracking, and see it there."""
+        return await self._tell("tracking", part)
 
     @activity.defn
     @mapped
     async def capture(self, part: Part) -> Progress:
         """Take the money for what has shipped."""
-        request = await self._desk.capture_due(part)
-        connector = await self._connections.connector(part.connection_id)
-        effect = _effect("capture", part.id, part.connection_id, part.order)
-        if request is None or not isinstance(connector, TakesPayments):
-            return await self._desk.captured(part, effect.key, None)
-        payments = cast("TakesPayments", connector)
-        return await self._tell(
-            effect,
-            part.order,
-            lambda: payments.capture(request, effect.key),
-            lambda: payments.find_capture(request),
-            lambda shown: self._desk.captured(part, effect.key, shown),
-            lambda code: self._desk.capture_refused(part, effect.key, code),
-        )
+        return await self._tell("capture", part)
 
     @activity.defn
     @mapped
-    async def tell_cancel(self, order: OrderRef) -> Progress:
+    async def refund_lines(self, part: Part) -> Progress:
+        """Take canceled units out of the order at the channel, and give back what they cost."""
+        return await self._tell("refund", part)
+
+    @activity.defn
+    @mapped
+    async def tell_cancel(self, part: Part) -> Progress:
         """Tell the channel that the order is canceled, after every location has said so."""
-        request = await self._desk.cancel_request(order)
-        connector = await self._connections.connector(order.connection_id)
-        effect = _effect("cancel", order.order_id, order.connection_id, order)
-        if request is None or not isinstance(connector, CancelsOrders):
-            return await self._desk.cancel_told(order, effect.key, None)
-        channel = cast("CancelsOrders", connector)
-        return await self._tell(
-            effect,
-            order,
-            lambda: channel.cancel_order(request, effect.key),
-            lambda: channel.find_cancel(request),
-            lambda shown: self._desk.cancel_told(order, effect.key, shown),
-            lambda code: self._desk.cancel_refused(order, effect.key, code),
-        )
+        return await self._tell("cancel", part)
 
-    async def _tell(
-        self,
-        effect: Effect,
-        order: OrderRef,
-        call: Callable[[], Awaitable[object]],
-        find: Callable[[], Awaitable[Any]],
-        settle: Settle,
-        refuse: Refuse,
-    ) -> Progress:
+    async def _tell(self, kind: str, part: Part) -> Progress:
+        duty = self._duties[kind]
+        request = await duty.request(part)
+        connector = await self._connections.connector(part.connection_id)
+        effect = _effect(kind, part, getattr(request, "version", 1))
+        if request is None or not isinstance(connector, duty.protocol):
+            return await duty.told(part, effect.key, request, None)
+        call, find = getattr(connector, duty.call), getattr(connector, duty.find)
         try:
-            shown = await self._effects.perform(effect, call, find)
+            shown = await self._effects.perform(effect, lambda: call(request, effect.key), lambda: find(request))
         except HeldBackError:
-            return await self._desk.standing(order)
+            return await self._desk.standing(part.order)
         except RejectedError as refusal:
-            return await refuse(refusal.reasons[0].code if refusal.reasons else "rejected")
+            return await duty.refused(part, effect.key, refusal.reasons[0].code if refusal.reasons else "rejected")
         except NotFoundAtChannelError:
-            return await refuse("not_found")
-        return await settle(shown)
+            return await duty.refused(part, effect.key, "not_found")
+        return await duty.told(part, effect.key, request, shown)
 
 
-def _effect(kind: str, about: str, connection_id: str, order: OrderRef) -> Effect:
-    return Effect(key=f"{kind}:{about}", kind=kind, connection_id=connection_id, order_id=order.order_id)
+def _effect(kind: str, part: Part, version: int) -> Effect:
+    """The key names what is told and, where it may be told anew, the version."""
+    key = f"{kind}:{part.id}" + (f":v{version}" if version > 1 else "")
+    return Effect(key=key, kind=kind, connection_id=part.connection_id, order_id=part.order.order_id)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 
 from db.effects import try_again
 from db.facts import Fact, lock, record
-from db.order_reading import FULFILLMENT_ORDERS, LINES, ORDERS, SHIPMENTS, load
+from db.order_reading import FULFILLMENT_ORDERS, LINE_CANCELS, LINES, ORDERS, SHIPMENTS, load
 from db.persons import Person, person_of, seal
 from db.restock import forget_waiting
 from db.vault import Vault
@@ -119,6 +119,8 @@ def retry(tx: Connection, order_id: str, *, how: How, by: str, now: datetime) ->
         mine = SHIPMENTS.c.order_id == order_id
         tx.execute(update(SHIPMENTS).where(mine, SHIPMENTS.c.report == "refused").values(report=""))
         tx.execute(update(SHIPMENTS).where(mine, SHIPMENTS.c.capture == "refused").values(capture=""))
+        refused = (LINE_CANCELS.c.order_id == order_id, LINE_CANCELS.c.report == "refused")
+        tx.execute(update(LINE_CANCELS).where(*refused).values(report=""))
         tx.execute(update(ORDERS).where(ORDERS.c.id == order_id).values(cancel_refused=False))
     if how == "restart":
         tx.execute(update(ORDERS).where(ORDERS.c.id == order_id).values(stopped=False, outcome=None))
@@ -148,6 +150,9 @@ def acknowledge(tx: Connection, order_id: str, code: str, *, by: str, now: datet
         column = "report" if kind == "tracking_refused" else "capture"
         mine = (SHIPMENTS.c.id == subject, SHIPMENTS.c.order_id == order_id, SHIPMENTS.c[column] == "refused")
         tx.execute(update(SHIPMENTS).where(*mine).values({column: "skipped"}))
+    if kind == "refund_refused":
+        mine = (LINE_CANCELS.c.id == subject, LINE_CANCELS.c.order_id == order_id, LINE_CANCELS.c.report == "refused")
+        tx.execute(update(LINE_CANCELS).where(*mine).values(report="skipped"))
     if kind == "cancel_refused_by_channel":
         tx.execute(update(ORDERS).where(ORDERS.c.id == order_id).values(cancel_told_at=now, cancel_refused=False))
     return record(tx, order_id, [Fact("acknowledged", f"ack:{code}:{now.isoformat()}", now, by, {"cause": code})], now)

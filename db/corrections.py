@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select, update
 from db.commands import cancel_units
 from db.facts import Fact, record
 from db.fulfillment import end, patience
+from db.line_cancels import tell_canceled
 from db.order_reading import FULFILLMENT_ORDERS, LINES
 from db.restock import forget_waiting
 from domain.corrections import ASK_AGAIN, Corrections
@@ -31,15 +32,24 @@ def correct(tx: Connection, order_id: str, wanted: Corrections, now: datetime) -
     for f_id in wanted.expired:
         end(tx, rows[f_id], "expired", "not collected", now)
         facts.append(_about("expired", f_id, now))
+    facts += _correct_lines(tx, order_id, wanted, now)
+    if facts:
+        record(tx, order_id, facts, now)
+
+
+def _correct_lines(tx: Connection, order_id: str, wanted: Corrections, now: datetime) -> list[Fact]:
+    facts = []
     for line_id, units in wanted.give_up:
         cancel_units(tx, order_id, {line_id: units}, now, why="given_up", by="tutti")
     for line_id, units in wanted.keep:
         _keep(tx, order_id, line_id, units)
         facts.append(Fact("kept", f"kept:{line_id}:{now.isoformat()}", now, "tutti", {"line": line_id, "units": units}))
+    if wanted.tell_canceled:
+        told = tell_canceled(tx, order_id, dict(wanted.tell_canceled), now)
+        facts.append(Fact("line_cancel_wanted", f"wanted:{told}", now, "tutti", {"line_cancel": told}))
     if wanted.forget_waiting:
         forget_waiting(tx, order_id, now, wanted.forget_waiting)
-    if facts:
-        record(tx, order_id, facts, now)
+    return facts
 
 
 def _want_recall(tx: Connection, f_id: str, *, due_at: datetime | None = None, reason: str | None = None) -> None:

@@ -23,7 +23,7 @@ QUIET = frozenset(
         # recorded by a step of the run itself, which answers with the new standing
         "routed", "backordered", "sent", "dropped", "recall_wanted", "recall_asked", "recall_confirmed",
         "recall_refused", "silent", "kept", "tracking_reported", "tracking_refused", "captured", "capture_refused",
-        "cancel_told", "cancel_refused_by_channel", "stopped",
+        "line_cancel_wanted", "line_cancel_told", "refund_refused", "cancel_told", "cancel_refused_by_channel", "stopped",
     }
 )  # fmt: skip
 """Facts that are recorded and wake nobody."""

@@ -61,13 +61,19 @@ def end(tx: Connection, f: Row[Any], state: str, reason: str, now: datetime) -> 
 
 
 def book_shipment(
-    tx: Connection, f: Row[Any], parcel: ReportedShipment, now: datetime, *, is_collected: bool = False
+    tx: Connection,
+    f: Row[Any],
+    parcel: ReportedShipment,
+    now: datetime,
+    *,
+    reported_at: datetime,
+    is_collected: bool = False,
 ) -> bool:
     """A parcel left: recorded even if it should not exist; False if it was known (its tracking is merged)."""
     shipment_id = f"{f.id}-{parcel.external_id}"
     known = row(tx, SHIPMENTS, shipment_id)
     if known is not None:
-        _merge_tracking(tx, known, parcel)
+        _merge_tracking(tx, known, parcel, reported_at)
         return False
     lines = _lines(tx, f.id)
     contents, is_as_asked = _contents(lines, parcel.lines, tx)
@@ -77,6 +83,7 @@ def book_shipment(
             "id": shipment_id, "order_id": f.order_id, "fulfillment_order_id": f.id, "external_id": parcel.external_id,
             "carrier": parcel.carrier, "tracking_number": parcel.tracking_number, "tracking_url": parcel.tracking_url,
             "is_collected": is_collected, "shipped_at": parcel.shipped_at or now, "report": "", "capture": "",
+            "report_version": 1, "shown_as": "", "tracked_at": reported_at if parcel.tracking_number else None,
             "lines": [[line.line_id, line.item_id, quantity] for line, quantity in contents],
         },
     )  # fmt: skip
@@ -89,15 +96,26 @@ def book_shipment(
     return True
 
 
-def _merge_tracking(tx: Connection, known: Row[Any], parcel: ReportedShipment) -> None:
-    """Tracking is added, never erased; a later number for a parcel is shown to the buyer too."""
+def _merge_tracking(tx: Connection, known: Row[Any], parcel: ReportedShipment, at: datetime) -> None:
+    """Tracking is added, never erased; of two numbers the later report's counts, and the buyer is shown it too."""
+    is_later = known.tracked_at is None or at >= known.tracked_at
     news = {
         name: getattr(parcel, name)
         for name in ("carrier", "tracking_number", "tracking_url")
-        if getattr(parcel, name) and not getattr(known, name)
+        if getattr(parcel, name) and getattr(parcel, name) != getattr(known, name)
+        if is_later or not getattr(known, name)
     }
-    if news:
-        change(tx, SHIPMENTS, known.id, **news)
+    if not news:
+        return
+    change(tx, SHIPMENTS, known.id, **news, tracked_at=at)
+    if "tracking_number" in news and known.report in {"reported", "refused"}:
+        tell_tracking_anew(tx, known.id)
+
+
+def tell_tracking_anew(tx: Connection, shipment_id: str) -> None:
+    """The channel shows, or refused, another number than the parcel has now: that is to be told as a new effect."""
+    anew = {"report": "", "report_version": SHIPMENTS.c.report_version + 1}
+    tx.execute(update(SHIPMENTS).where(SHIPMENTS.c.id == shipment_id).values(**anew))
 
 
 def _contents(

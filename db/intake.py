@@ -93,7 +93,7 @@ def _insert_lines(tx: Connection, connection_id: str, new_id: str, order: Channe
     rows = [
         {
             "order_id": new_id, "line_id": f"L{number}", "external_id": line.external_id, "sku": line.sku,
-            "title": line.title, "ordered": line.quantity, "channel_quantity": units_left(line), "canceled": 0,
+            "title": line.title, "ordered": line.quantity, "channel_quantity": units_left(line), "canceled": 0, "canceled_told": 0, "canceled_seen": 0,
             "quantity": units_left(line), "requires_shipping": line.requires_shipping,
             "shipped_externally": shipped.get(line.external_id, 0), "weight_g": line.weight_g,
             "item_id": items.get(line.sku), "unit_price_minor": line.unit_price.shop.amount_minor,

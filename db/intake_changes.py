@@ -69,33 +69,33 @@ def _lines(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
     last = max((int(line.line_id.removeprefix("L")) for line in stored.values()), default=0)
     changes: dict[str, int] = {}
     for line in order.lines:
-        known = stored.get(line.external_id)
-        if known is None:
+        if line.external_id not in stored:
             last += 1
             changes[_add_line(tx, row, line, order, last)] = units_left(line)
-            continue
-        elsewhere = max(known.shipped_externally, shipped.get(line.external_id, 0) - ours.get(known.line_id, 0), 0)
-        quantity = max(0, units_left(line) - known.canceled)
+    counts = {line.external_id: units_left(line) for line in order.lines}
+    for external_id, known in stored.items():
+        elsewhere = max(known.shipped_externally, shipped.get(external_id, 0) - ours.get(known.line_id, 0), 0)
+        quantity = _count(tx, known, counts.get(external_id, 0), elsewhere)
         if quantity != known.quantity or elsewhere != known.shipped_externally:
             changes[known.line_id] = quantity
-        if (units_left(line), quantity, elsewhere) != (
-            known.channel_quantity,
-            known.quantity,
-            known.shipped_externally,
-        ):
-            tx.execute(
-                update(LINES).where(LINES.c.order_id == row.id, LINES.c.line_id == known.line_id)
-                .values(channel_quantity=units_left(line), quantity=quantity, shipped_externally=elsewhere)
-            )  # fmt: skip
-    for external_id in stored.keys() - {line.external_id for line in order.lines}:
-        known = stored[external_id]
-        if known.quantity:
-            changes[known.line_id] = 0
-            tx.execute(
-                update(LINES).where(LINES.c.order_id == row.id, LINES.c.line_id == known.line_id)
-                .values(channel_quantity=0, quantity=0)
-            )  # fmt: skip
     return [("edited", {"quantities": changes})] if changes else []
+
+
+def _count(tx: Connection, known: Row[Any], at_channel: int, elsewhere: int) -> int:
+    """Units of a line that are wanted now, by the channel's new count.
+
+    A count that falls is first taken for units that the hub canceled and the channel still counted: whether it shows
+    what it was told or its staff do the same by hand, they are subtracted once.
+    """
+    drop = max(0, known.channel_quantity - at_channel)
+    seen = known.canceled_seen + min(drop, max(0, known.canceled - known.canceled_seen))
+    quantity: int = max(0, at_channel - (known.canceled - seen))
+    values = {"channel_quantity": at_channel, "canceled_seen": seen, "quantity": quantity}
+    values["shipped_externally"] = elsewhere
+    if any(value != getattr(known, name) for name, value in values.items()):
+        mine = (LINES.c.order_id == known.order_id, LINES.c.line_id == known.line_id)
+        tx.execute(update(LINES).where(*mine).values(**values))
+    return quantity
 
 
 def _shipped_by_us(tx: Connection, order_id: str) -> dict[str, int]:
@@ -110,7 +110,8 @@ def _add_line(tx: Connection, row: Row[Any], line: ChannelLine, order: ChannelOr
     tx.execute(
         LINES.insert().values(
             order_id=row.id, line_id=f"L{number}", external_id=line.external_id, sku=line.sku, title=line.title,
-            ordered=line.quantity, channel_quantity=units_left(line), canceled=0, quantity=units_left(line),
+            ordered=line.quantity, channel_quantity=units_left(line), canceled=0,
+            canceled_told=0, canceled_seen=0, quantity=units_left(line),
             requires_shipping=line.requires_shipping, weight_g=line.weight_g,
             shipped_externally=shipped_at_channel(order).get(line.external_id, 0),
             item_id=items_by_sku(tx, row.connection_id, {line.sku}).get(line.sku),

@@ -11,7 +11,7 @@ from db.order_reading import ORDERS
 from db.persons import erase
 from db.reports import record_report
 from db.rows import row
-from db.tenders import append, entry
+from db.tenders import append, of_tender
 from db.vault import Vault
 from domain.intake import order_id
 from domain.news import (
@@ -74,13 +74,8 @@ def _refund(tx: Connection, connection: Row[Any], news: RefundNews, now: datetim
     order = _known(tx, connection, news.order_external_id)
     if order is None:
         return Said("unknown order")
-    rows = [
-        entry(order.id, f"refund:{news.external_id}:{i}", tender, "refunded", amount, news.at, connection.id,
-              external_id=news.external_id)
-        for i, (tender, amount) in enumerate(news.amounts)
-    ]  # fmt: skip
-    append(tx, rows)
-    data = {"refund": news.external_id, "amounts": [amount.model_dump() for _, amount in news.amounts]}
+    append(tx, [of_tender(order.id, moved, connection.id) for moved in news.movements])
+    data = {"refund": news.external_id, "amounts": [moved.amount.model_dump() for moved in news.movements]}
     record(tx, order.id, [Fact("refunded", f"refund:{news.external_id}", news.at, source, data)], now)
     return Said("refund", order.id)
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 
 from db.tables.connections import ConnectionRow, SwitchRow
-from db.tables.effects import EffectRow
+from db.tables.effects import EffectRow, LineCancelRow
 from db.tables.fulfillment import FulfillmentLineRow, FulfillmentOrderRow, RoutingDecisionRow, ShipmentRow
 from db.tables.orders import OrderLineRow, OrderRow
 from db.tables.stock import ItemRow, WaitingLineRow
@@ -14,6 +14,7 @@ from domain.errors import DomainError
 from domain.order_state import (
     FulfillmentOrder,
     FulfillmentUnit,
+    LineCancel,
     LineState,
     OrderState,
     Shipment,
@@ -28,6 +29,7 @@ FULFILLMENT_LINES = FulfillmentLineRow.__table__  # type: ignore[attr-defined]
 SHIPMENTS = ShipmentRow.__table__  # type: ignore[attr-defined]
 WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
 DECISIONS = RoutingDecisionRow.__table__  # type: ignore[attr-defined]
+LINE_CANCELS = LineCancelRow.__table__  # type: ignore[attr-defined]
 EFFECTS = EffectRow.__table__  # type: ignore[attr-defined]
 ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
 CONNECTIONS = ConnectionRow.__table__  # type: ignore[attr-defined]
@@ -53,6 +55,7 @@ _ORDER = (
         exists().where(SHIPMENTS.c.order_id == ORDERS.c.id).label("has_shipments"),
         exists().where(WAITING_LINES.c.order_id == ORDERS.c.id).label("has_waiting"),
         exists().where(EFFECTS.c.order_id == ORDERS.c.id, EFFECTS.c.attempts >= TROUBLE_AFTER).label("has_troubles"),
+        exists().where(LINE_CANCELS.c.order_id == ORDERS.c.id).label("has_line_cancels"),
         _SOMETHING_IS_PAUSED.label("something_is_paused"),
     )
     .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
@@ -113,6 +116,7 @@ def load(tx: Connection, order_id: str) -> OrderState:
         lines=lines_of(tx, order_id),
         fulfillment_orders=fulfillment_orders,
         shipments=_shipments(tx, order_id) if order.has_shipments else (),
+        line_cancels=_line_cancels(tx, order_id) if order.has_line_cancels else (),
         waiting=_waiting(tx, order_id) if order.has_waiting else (),
         troubles=_troubles(tx, order_id) if order.has_troubles else (),
         cancel_refused=order.cancel_refused,
@@ -128,6 +132,11 @@ def _shipments(tx: Connection, order_id: str) -> tuple[Shipment, ...]:
         Shipment(id=row.id, fulfillment_order_id=row.fulfillment_order_id, report=row.report, capture=row.capture)
         for row in tx.execute(_SHIPMENTS, {"order_id": order_id})
     )
+
+
+def _line_cancels(tx: Connection, order_id: str) -> tuple[LineCancel, ...]:
+    mine = select(LINE_CANCELS).where(LINE_CANCELS.c.order_id == order_id).order_by(LINE_CANCELS.c.at)
+    return tuple(LineCancel(id=row.id, report=row.report) for row in tx.execute(mine))
 
 
 def _waiting(tx: Connection, order_id: str) -> tuple[WaitingLine, ...]:
@@ -160,6 +169,7 @@ def lines_of(tx: Connection, order_id: str) -> tuple[LineState, ...]:
             requires_shipping=row.requires_shipping,
             shipped_externally=row.shipped_externally,
             share_minor=row.share_minor,
+            canceled_untold=max(0, row.canceled - max(row.canceled_told, row.canceled_seen)),
             components=_components(row.item_id, row.components),
         )
         for row in rows

@@ -39,7 +39,7 @@ def record_report(
     f = one(tx, FULFILLMENT_ORDERS, found.id)
     key = f"{f.id}:{report.key}"
     if is_known(tx, f.order_id, key):
-        _again(tx, f, report, now)
+        _again(tx, f, report, source, now)
         return str(f.order_id)
     data: dict[str, Any] = {"fulfillment_order": f.id, "location": f.location_id, "reason": report.reason}
     if report.shipment is not None:
@@ -59,17 +59,30 @@ def _find(tx: Connection, report: FulfillmentReport, connection_id: str) -> Row[
     return tx.execute(query, {"connection_id": connection_id, "named": named}).first()
 
 
-def _again(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime) -> None:
-    """A copy may still carry tracking that the first one lacked."""
-    if report.shipment is not None:
-        book_shipment(tx, f, report.shipment, now)
+def _again(tx: Connection, f: Row[Any], report: FulfillmentReport, source: str, now: datetime) -> None:
+    """A copy may still carry tracking that the first one lacked: a fact of its own, since the buyer must see it."""
+    if report.shipment is None:
+        return
+    before = _tracking(tx, f.id)
+    book_shipment(tx, f, report.shipment, now, reported_at=report.at)
+    if _tracking(tx, f.id) != before:
+        data = {"fulfillment_order": f.id, "shipment": report.shipment.external_id}
+        data["tracking"] = report.shipment.tracking_number
+        key = f"{f.id}:tracking:{report.shipment.external_id}:{report.shipment.tracking_number}"
+        record(tx, f.order_id, [Fact("tracking_changed", key, report.at, source, data)], now)
+
+
+def _tracking(tx: Connection, f_id: str) -> list[tuple[str, str]]:
+    s = SHIPMENTS.c
+    rows = tx.execute(select(s.id, s.tracking_number).where(s.fulfillment_order_id == f_id).order_by(s.id))
+    return [(row.id, row.tracking_number) for row in rows]
 
 
 def _apply(tx: Connection, f: Row[Any], report: FulfillmentReport, now: datetime) -> None:
     match report.kind:
         case "shipped" | "collected":
             parcel = report.shipment or ReportedShipment(external_id="1", shipped_at=report.at)
-            book_shipment(tx, f, parcel, now, is_collected=report.kind == "collected")
+            book_shipment(tx, f, parcel, now, reported_at=report.at, is_collected=report.kind == "collected")
             _delivered_before(tx, f)
         case "delivered":
             _delivered(tx, f.id, report.shipment.external_id if report.shipment else "", report.at)

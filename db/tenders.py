@@ -1,22 +1,30 @@
 """The tender ledger: money of an order by tender and currency, appended."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from db.tables.effects import TenderEntryRow
 from db.upsert import insert_once
-from domain.channel_order import ChannelOrder
+from domain.channel_order import ChannelOrder, ChannelTender
 from domain.money import Money
 
 TENDERS = TenderEntryRow.__table__  # type: ignore[attr-defined]
 
+DERIVED = "state:"
 _DERIVED = {
     "authorized": "authorized", "paid": "captured", "partially_refunded": "captured", "refunded": "captured",
     "voided": "voided",
 }  # fmt: skip
+
+_ANY_OF_KIND = (
+    select(TENDERS.c.id)
+    .where(TENDERS.c.order_id == bindparam("order_id"), TENDERS.c.kind == bindparam("kind"))
+    .limit(1)
+)
 
 
 def entry(
@@ -39,20 +47,42 @@ def entry(
     }  # fmt: skip
 
 
+def of_tender(order_id: str, tender: ChannelTender, source: str) -> dict[str, Any]:
+    """The row of a movement that a channel names: the same whether a snapshot, a webhook or our own step tells of it."""
+    return entry(
+        order_id, tender.external_id, tender.tender, tender.kind, tender.amount, tender.at, source,
+        external_id=tender.external_id, parent=tender.parent_external_id,
+    )  # fmt: skip
+
+
 def append(tx: Connection, rows: Iterable[dict[str, Any]]) -> int:
     """Append entries that are new; returns how many."""
     return insert_once(tx, TENDERS, list(rows))
 
 
 def record_tenders(tx: Connection, order_id: str, connection_id: str, order: ChannelOrder) -> None:
-    """The money that the snapshot names; where it names no movements, the state of payment stands for one."""
-    rows = [
-        entry(order_id, tender.external_id, tender.tender, tender.kind, tender.amount, tender.at, connection_id,
-              external_id=tender.external_id, parent=tender.parent_external_id)
-        for tender in order.tenders
-    ]  # fmt: skip
+    """The money that the snapshot names; where nothing names a movement, the state of payment stands for one."""
+    append(tx, [of_tender(order_id, tender, connection_id) for tender in order.tenders])
     kind = _DERIVED.get(order.financial)
-    if not rows and kind:
-        key = f"state:{kind}"
-        rows = [entry(order_id, key, "channel", kind, order.total.shop, order.updated_at, connection_id)]
-    append(tx, rows)
+    if kind and tx.execute(_ANY_OF_KIND, {"order_id": order_id, "kind": kind}).first() is None:
+        key = f"{DERIVED}{kind}"
+        append(tx, [entry(order_id, key, "channel", kind, order.total.presentment, order.updated_at, connection_id)])
+
+
+def moved(tx: Connection, order_id: str, currency: str) -> Counter[str]:
+    """Money by kind; what was derived from the state of payment counts only until a movement is named."""
+    mine = select(TENDERS).where(TENDERS.c.order_id == order_id, TENDERS.c.currency == currency)
+    named: Counter[str] = Counter()
+    derived: Counter[str] = Counter()
+    for row in tx.execute(mine):
+        (derived if row.key.startswith(f"{order_id}:{DERIVED}") else named)[row.kind] += row.amount_minor
+    return Counter({kind: named[kind] or derived[kind] for kind in named | derived})
+
+
+def refundable_tender(tx: Connection, order_id: str, currency: str, amount_minor: int) -> str:
+    """The captured movement that a refund of this amount can build on: the first that is large enough, else any."""
+    t = TENDERS.c
+    mine = (t.order_id == order_id, t.kind == "captured", t.currency == currency, t.external_id != "")
+    rows = tx.execute(select(t.external_id, t.amount_minor).where(*mine).order_by(t.id)).all()
+    fitting = [row.external_id for row in rows if row.amount_minor >= amount_minor]
+    return str(next(iter([*fitting, *(row.external_id for row in rows)]), ""))

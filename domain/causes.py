@@ -205,6 +205,15 @@ def _troubles(order: OrderState) -> Iterator[Cause]:
                     remedy="See the effect's reasons, mend the order at the channel, then retry the step or skip it.",
                     blocks=False,
                 )
+    for told in order.line_cancels:
+        if told.report == "refused":
+            yield Cause(
+                kind="refund_refused",
+                subject=told.id,
+                title=f"{order.connection_id} would not take canceled units out of the order ({told.id})",
+                remedy="See the effect's reason, refund the units at the channel by hand, then retry the step or skip it.",
+                blocks=False,
+            )
     if order.cancel_refused:
         yield Cause(
             kind="cancel_refused_by_channel",

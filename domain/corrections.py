@@ -11,7 +11,7 @@ ASK_AGAIN = timedelta(hours=1)
 
 
 class Corrections(Frozen):
-    """Fulfillment order ids by what must happen to them, and the units per line that are given up or kept after all."""
+    """Fulfillment order ids by what must happen to them, and the units per line that are given up, kept after all, or told."""
 
     drop: tuple[str, ...] = ()
     recall: tuple[str, ...] = ()
@@ -21,6 +21,7 @@ class Corrections(Frozen):
     give_up: tuple[tuple[str, int], ...] = ()
     keep: tuple[tuple[str, int], ...] = ()
     forget_waiting: tuple[str, ...] = ()
+    tell_canceled: tuple[tuple[str, int], ...] = ()
 
     def __bool__(self) -> bool:
         return self != NONE
@@ -43,6 +44,7 @@ def corrections(order: OrderState, now: datetime) -> Corrections:
         give_up=_given_up(order, now),
         keep=_kept(order),
         forget_waiting=_no_longer_waiting(order),
+        tell_canceled=_canceled_for_good(order),
     )
 
 
@@ -84,6 +86,18 @@ def _given_up(order: OrderState, now: datetime) -> tuple[tuple[str, int], ...]:
         if units:
             given_up.append((line.line_id, units))
     return tuple(given_up)
+
+
+def _canceled_for_good(order: OrderState) -> tuple[tuple[str, int], ...]:
+    """Units of lines that no location holds any more, so that none can refuse to give them back."""
+    if order.is_canceled or order.is_shadow:
+        return ()
+    held = {line_id for line_id, _ in order.surplus()}
+    return tuple(
+        (line.line_id, line.canceled_untold)
+        for line in order.lines
+        if line.canceled_untold > 0 and line.line_id not in held
+    )
 
 
 def _kept(order: OrderState) -> tuple[tuple[str, int], ...]:

@@ -25,9 +25,14 @@ class Money(Frozen):
     amount_minor: int
     currency: str
 
-    def __str__(self) -> str:
+    @property
+    def decimal(self) -> str:
+        """The amount as platforms write it: "12.30" in euros, "1230" in yen."""
         places = exponent(self.currency)
-        return f"{Decimal(self.amount_minor).scaleb(-places):.{places}f} {self.currency}"
+        return f"{Decimal(self.amount_minor).scaleb(-places):.{places}f}"
+
+    def __str__(self) -> str:
+        return f"{self.decimal} {self.currency}"
 
 
 def money(text: str | int | Decimal, currency: str) -> Money:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.base import Frozen
-from domain.channel_order import ChannelOrder, Risk
+from domain.channel_order import ChannelOrder, ChannelTender, Risk
 from domain.fulfillment import FulfillmentReport
 from domain.money import Money
 from domain.parcel import ParcelScan
@@ -28,12 +28,12 @@ class OrderChangedNews(Frozen):
 
 
 class RefundNews(Frozen):
-    """Money given back on the channel; lines with the units that were restocked there."""
+    """Money given back on the channel, movement by movement, under the ids by which snapshots of the order name them."""
 
     about: Literal["refund"] = "refund"
     order_external_id: str
     external_id: str
-    amounts: tuple[tuple[str, Money], ...] = Field(description="(tender, amount)")
+    movements: tuple[ChannelTender, ...] = ()
     at: datetime
 
 

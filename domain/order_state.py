@@ -35,6 +35,8 @@ class LineState(Frozen):
     requires_shipping: bool = True
     shipped_externally: int = 0
     share_minor: int = 0
+    canceled_untold: int = 0
+    """Units that the hub canceled and the channel neither is told of nor leaves out by itself."""
     components: tuple[tuple[str, int], ...] = ()
     """(item, units per unit of the line); the item itself when it is no bundle."""
 
@@ -107,6 +109,13 @@ class Shipment(Frozen):
     capture: Step = ""
 
 
+class LineCancel(Frozen):
+    """Units of lines that the channel is told not to expect any more."""
+
+    id: str
+    report: Step = ""
+
+
 NO_STOCK = "no_stock"
 STOCK_REFUSED = "stock_refused"
 """There is stock, but only at locations that said no to this order."""
@@ -159,6 +168,7 @@ class OrderState(Frozen):
     lines: tuple[LineState, ...] = ()
     fulfillment_orders: tuple[FulfillmentOrder, ...] = ()
     shipments: tuple[Shipment, ...] = ()
+    line_cancels: tuple[LineCancel, ...] = ()
     waiting: tuple[WaitingLine, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     cancel_refused: bool = False

@@ -33,6 +33,7 @@ class Progress(Frozen):
     recall: tuple[Target, ...] = ()
     report: tuple[str, ...] = ()
     capture: tuple[str, ...] = ()
+    refund: tuple[str, ...] = ()
     tell_cancel: bool = False
     has_shipped: bool = False
     due_at: datetime | None = None
@@ -56,6 +57,7 @@ def progress(order: OrderState, now: datetime) -> Progress:
         ),
         report=tuple(s.id for s in order.shipments if not s.report),
         capture=tuple(s.id for s in order.shipments if order.hub_captures and not s.capture),
+        refund=tuple(c.id for c in order.line_cancels if not c.report),
         tell_cancel=_must_tell_cancel(order) and not order.cancel_refused,
         has_shipped=order.has_shipped,
         due_at=_due(order, causes, now),
@@ -76,11 +78,18 @@ def outcome_of(order: OrderState) -> Outcome | None:
         return "shadowed"
     if any(f.is_live for f in order.fulfillment_orders) or _must_tell_cancel(order):
         return None
-    if any(s.report in OPEN or (order.hub_captures and s.capture in OPEN) for s in order.shipments):
+    if _has_open_duties(order):
         return None
     if order.unmapped or order.open_demand():
         return None
     return _ended(order)
+
+
+def _has_open_duties(order: OrderState) -> bool:
+    """The channel is still to be told of a parcel, a capture or canceled units."""
+    return any(s.report in OPEN or (order.hub_captures and s.capture in OPEN) for s in order.shipments) or any(
+        told.report in OPEN for told in order.line_cancels
+    )
 
 
 def _ended(order: OrderState) -> Outcome:

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpx
 
@@ -11,6 +12,10 @@ from sandbox.faults import FaultKind, Faults
 
 RETRY_AFTER_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
 AT_ONCE = 32
+
+
+class Told(Protocol):
+    def __call__(self, *, has_arrived: bool) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Delivery:
     url: str
     headers: Mapping[str, str]
     body: bytes
+    is_retried: bool = True  # WooCommerce sends once
+    told: Told | None = None  # hears how each copy ended
 
 
 class Outbox:
@@ -82,14 +89,19 @@ class Outbox:
             return
 
     async def _send_with_retries(self, delivery: Delivery) -> None:
-        for pause in (*self.retry_after_seconds, None):
+        for pause in (*(self.retry_after_seconds if delivery.is_retried else ()), None):
             if await self._arrives(delivery):
-                self.counts["delivered"] += 1
+                self._ended(delivery, has_arrived=True)
                 return
             if pause is not None:
                 self.counts["retried"] += 1
                 await asyncio.sleep(pause)
-        self.counts["given_up"] += 1
+        self._ended(delivery, has_arrived=False)
+
+    def _ended(self, delivery: Delivery, *, has_arrived: bool) -> None:
+        self.counts["delivered" if has_arrived else "given_up"] += 1
+        if delivery.told is not None:
+            delivery.told(has_arrived=has_arrived)
 
     async def _arrives(self, delivery: Delivery) -> bool:
         if self._client is None:  # made late: it belongs to the loop that runs the server

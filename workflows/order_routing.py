@@ -54,6 +54,7 @@ class OrderRouting:
                 self.begin_each("recall", self.recall_to_ask(), self.recall_fulfillment_order)
                 self.begin_each("tracking", self.on_channel(self.standing.report[:1]), self.report_tracking)
                 self.begin_each("capture", self.on_channel(self.standing.capture), self.capture)
+                self.begin_each("refund", self.on_channel(self.standing.refund), self.refund_lines)
                 self.begin_each("cancel", self.cancel_to_tell(), self.tell_cancel)
                 await self.until_news()
                 await self.look_at_facts()
@@ -117,10 +118,17 @@ class OrderRouting:
             **channel(f"capture for {short(target)}", target.connection_id),
         )
 
+    async def refund_lines(self, target: Target) -> Progress:
+        return await workflow.execute_activity_method(
+            ChannelActivities.refund_lines,
+            self.part(target),
+            **channel(f"take {short(target)} out of the order at {target.connection_id}", target.connection_id),
+        )
+
     async def tell_cancel(self, target: Target) -> Progress:
         return await workflow.execute_activity_method(
             ChannelActivities.tell_cancel,
-            self.order,
+            self.part(target),
             **channel(f"cancel at {target.connection_id}", target.connection_id),
         )
 

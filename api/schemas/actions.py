@@ -97,7 +97,8 @@ def _standing(progress: Progress | None) -> StandingOut | None:
         for verb, names in (("send", progress.send), ("recall", progress.recall), ("report", progress.report))
         for name in names
     ]
-    steps += [f"capture {name}" for name in progress.capture] + ["tell the channel"] * progress.tell_cancel
+    steps += [f"capture {name}" for name in progress.capture]
+    steps += [f"refund {name}" for name in progress.refund] + ["tell the channel"] * progress.tell_cancel
     return StandingOut(
         stage=progress.stage, headline=progress.headline, waits_for=list(progress.waits_for), next_steps=steps
     )

@@ -41,6 +41,8 @@ class ShipmentNotice(Frozen):
     tracking_url: str = ""
     lines: tuple[tuple[str, int], ...] = Field(description="(line external id, units)")
     is_collected: bool = Field(default=False, description="picked up in a store: no tracking to show")
+    shown_as: str = Field(default="", description="the channel's id of the parcel that it shows with other tracking")
+    version: int = Field(default=1, description="later tracking is another effect")
 
 
 class ShownShipment(Frozen):
@@ -57,7 +59,7 @@ class TakesTracking(Protocol):
     """Shows shipments to the buyer."""
 
     async def report_shipment(self, notice: ShipmentNotice, key: str) -> ShownShipment:
-        """Add the parcel to the order."""
+        """Add the parcel to the order; where the channel shows it already (`shown_as`), correct its tracking."""
 
     async def find_shipment(self, notice: ShipmentNotice) -> ShownShipment | None:
         """The parcel as the channel shows it, found by tracking number (or lines, when collected)."""

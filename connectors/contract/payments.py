@@ -22,7 +22,7 @@ class PaymentRequest(Frozen):
 class ShownPayment(Frozen):
     """A movement of money as the platform shows it."""
 
-    external_id: str
+    external_id: str = Field(description="the movement's id, the same under which snapshots of the order name it")
     amount: Money
     state: Literal["done", "pending", "failed"] = Field(
         default="done", description="a refund can fail after it was taken: it then is there, and no money moved"
@@ -53,7 +53,7 @@ class VoidsPayments(Protocol):
 
 @runtime_checkable
 class RefundsOrders(Protocol):
-    """Gives money back."""
+    """Gives money back, and takes the units that it is for out of the order; an amount of 0 does only that."""
 
     async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:
         """Give money back; never more than the platform holds (RejectedError)."""

@@ -16,9 +16,11 @@ from connectors.kit.egress import guarded_transport
 from connectors.kit.limits import Limiter, Reading
 from connectors.kit.outcomes import (
     Call,
+    IsRefusal,
     Reasons,
     failure_of_answer,
     failure_of_transport,
+    never_a_refusal,
     no_reasons,
     retry_after,
     unknown_or_again,
@@ -46,6 +48,7 @@ class HttpSettings:
     limiter: Limiter | None = None
     limit_in: Callable[[Headers], Reading | None] = lambda _headers: None
     reasons: Reasons = no_reasons
+    is_refusal: IsRefusal = never_a_refusal
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,8 @@ class HttpClient:
         return Reading(left=0.0, closed_for=wait.total_seconds()) if wait else reading
 
     def _accept(self, answer: Answer) -> Answer:
-        failure = failure_of_answer(answer.call, answer.status, answer.headers, answer.body, self._settings.reasons)
+        told = (answer.call, answer.status, answer.headers, answer.body)
+        failure = failure_of_answer(*told, self._settings.reasons, self._settings.is_refusal)
         if failure is not None:
             raise failure
         return answer

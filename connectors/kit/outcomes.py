@@ -24,6 +24,9 @@ NOT_SENDABLE = (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.Inval
 Reasons = Callable[[bytes], tuple[ItemReason, ...]]
 """Reads a platform's error body; returns codes only, since platforms echo what they were sent."""
 
+IsRefusal = Callable[[int, bytes], bool]
+"""Whether an answer that usually leaves the outcome open is this platform's plain no."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -43,8 +46,18 @@ def no_reasons(_body: bytes) -> tuple[ItemReason, ...]:
     return ()
 
 
+def never_a_refusal(_status: int, _body: bytes) -> bool:
+    """For platforms whose 5xx say nothing about what was done."""
+    return False
+
+
 def failure_of_answer(
-    call: Call, status: int, headers: Mapping[str, str], body: bytes = b"", reasons: Reasons = no_reasons
+    call: Call,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    reasons: Reasons = no_reasons,
+    is_refusal: IsRefusal = never_a_refusal,
 ) -> ConnectorError | None:
     """The error that an answer stands for, None if it is a success.
 
@@ -64,7 +77,7 @@ def failure_of_answer(
             failure = NotFoundAtChannelError(f"{call.platform} does not know this object", text)
         case 425 | 429:
             failure = TryAgainError(f"{call.platform} asks to wait", text, after=after)
-        case _ if status in {408, 409} or status >= 500:
+        case _ if (status in {408, 409} or status >= 500) and not is_refusal(status, body):
             failure = unknown_or_again(call, text, after=after)
         case _:
             failure = RejectedError(f"{call.platform} refused the request", text, reasons=reasons(body))

@@ -127,6 +127,12 @@ class Captured(Done):
 class Refund(Id):
     note: Text = ""
     total: ShopifyMoneySet
+    moved: Page[Id] = Page[Id]()
+
+    @property
+    def movement(self) -> str:
+        """The transaction's id, by which the order names the money; the refund's own where no money moved."""
+        return next((entry.number for entry in self.moved.nodes), self.number)
 
 
 class OrderRefunds(Shape):

@@ -168,6 +168,15 @@ mutation Ship($fulfillment: FulfillmentInput!) {
 }
 """
 
+TRACK = """
+mutation Track($id: ID!, $tracking: FulfillmentTrackingInput!) {
+  done: fulfillmentTrackingInfoUpdate(fulfillmentId: $id, trackingInfoInput: $tracking, notifyCustomer: true) {
+    shipment: fulfillment { id status tracking: trackingInfo(first: 2) { number company } }
+    errors: userErrors { field message }
+  }
+}
+"""
+
 # ---- cancel and money ----
 
 CANCELED = """
@@ -203,7 +212,9 @@ REFUNDS = (
     MONEY
     + """
 query Refunds($id: ID!) {
-  order(id: $id) { refunds(first: 50) { id note total: totalRefundedSet { ...Both } } }
+  order(id: $id) {
+    refunds(first: 50) { id note total: totalRefundedSet { ...Both } moved: transactions(first: 1) { nodes { id } } }
+  }
 }
 """
 )
@@ -225,7 +236,7 @@ REFUND = (
     + """
 mutation Refund($input: RefundInput!, $key: String!) {
   done: refundCreate(input: $input) @idempotent(key: $key) {
-    refund { id note total: totalRefundedSet { ...Both } }
+    refund { id note total: totalRefundedSet { ...Both } moved: transactions(first: 1) { nodes { id } } }
     errors: userErrors { field message }
   }
 }

@@ -50,16 +50,12 @@ class Payments:
         return _capture_of(await self._payments(request), request)
 
     async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:
-        """The reference travels as the refund's note, which is what a look-up goes by."""
-        parent = _parent(await self._payments(request), request, "SALE", "CAPTURE")
+        """The reference travels as the refund's note, which is what a look-up goes by.
+
+        Without an amount it takes units out of the order that were not paid for yet.
+        """
         order = gid("Order", request.order_external_id)
-        entry = {
-            "orderId": order,
-            "kind": "REFUND",
-            "gateway": parent.gateway,
-            "parentId": parent.id,
-            "amount": decimal_text(request.amount),
-        }
+        entries = [await self._entry(request, order)] if request.amount.amount_minor else []
         lines = [
             {"lineItemId": gid("LineItem", line), "quantity": units, "restockType": "NO_RESTOCK"}
             for line, units in request.lines
@@ -68,7 +64,7 @@ class Payments:
             "orderId": order,
             "currency": request.amount.currency,
             "note": request.reference,
-            "transactions": [entry],
+            "transactions": entries,
             "refundLineItems": lines,
         }
         done = await self._client.tell(documents.REFUND, Refunded, input=given, key=key)
@@ -77,6 +73,16 @@ class Payments:
                 return shown
             raise refused("refund the order", done.errors)
         return _shown_refund(done.refund)
+
+    async def _entry(self, request: PaymentRequest, order: str) -> dict[str, str]:
+        parent = _parent(await self._payments(request), request, "SALE", "CAPTURE")
+        return {
+            "orderId": order,
+            "kind": "REFUND",
+            "gateway": parent.gateway,
+            "parentId": parent.id,
+            "amount": decimal_text(request.amount),
+        }
 
     async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:
         order = gid("Order", request.order_external_id)
@@ -116,4 +122,4 @@ def _shown(payment: Payment) -> ShownPayment:
 
 
 def _shown_refund(refund: Refund) -> ShownPayment:
-    return ShownPayment(external_id=refund.number, amount=both(refund.total).presentment)
+    return ShownPayment(external_id=refund.movement, amount=both(refund.total).presentment)

@@ -78,6 +78,8 @@ class Shipping:
         `fulfillmentCreate` knows no idempotency key. So a part is split off first and only whole fulfillment orders
         are shipped: the same request arriving twice finds them closed.
         """
+        if notice.shown_as:
+            return await self._correct(notice)
         takes, shown = await self._look(notice)
         for _ in takes:
             away = next((take for take in takes if take.is_away_from(notice.location_external_id)), None)
@@ -89,10 +91,20 @@ class Shipping:
             return shown
         ready = [take.work.id if take.is_whole else await self._split(take) for take in takes]
         shipped = await self._client.tell(documents.SHIP, Shipped, fulfillment=_fulfillment(ready, notice))
+        return await self._seen(shipped, notice, "show the shipment")
+
+    async def _correct(self, notice: ShipmentNotice) -> ShownShipment:
+        """Later tracking replaces what the parcel is shown with; the same twice changes nothing."""
+        shipped = await self._client.tell(
+            documents.TRACK, Shipped, id=gid("Fulfillment", notice.shown_as), tracking=_tracking(notice)
+        )
+        return await self._seen(shipped, notice, "correct the tracking")
+
+    async def _seen(self, shipped: Shipped, notice: ShipmentNotice, what: str) -> ShownShipment:
         if shipped.errors or shipped.shipment is None:
             if shown := await self.find(notice):
                 return shown
-            raise refused("show the shipment", shipped.errors)
+            raise refused(what, shipped.errors)
         if not _shows(shipped.shipment, notice):
             raise OutcomeUnknownError(
                 "Shopify shows another shipment than was sent", f"status {shipped.shipment.status}"
@@ -147,9 +159,13 @@ def _fulfillment(works: list[str], notice: ShipmentNotice) -> dict[str, object]:
         "notifyCustomer": True,
     }
     if notice.tracking_number:
-        tracking = {"number": notice.tracking_number, "company": notice.carrier, "url": notice.tracking_url}
-        given["trackingInfo"] = {key: text for key, text in tracking.items() if text}
+        given["trackingInfo"] = _tracking(notice)
     return given
+
+
+def _tracking(notice: ShipmentNotice) -> dict[str, object]:
+    tracking = {"number": notice.tracking_number, "company": notice.carrier, "url": notice.tracking_url}
+    return {key: text for key, text in tracking.items() if text}
 
 
 def _shows(shipment: Shipment, notice: ShipmentNotice) -> bool:

@@ -16,11 +16,13 @@ from connectors.shopify.schemas import (
     ShopifyFulfillmentOrder,
     ShopifyOrder,
     ShopifyRefund,
+    ShopifyTransaction,
     Text,
     Thing,
     Word,
     digits,
 )
+from domain.channel_order import ChannelTender
 from domain.money import Money
 from domain.news import ErasureNews, News, OrderChangedNews, OrderNews, RefundNews, RiskNews, StockNews
 
@@ -154,14 +156,25 @@ def _changed(order: str, at: datetime | None) -> tuple[News, ...]:
 def _refund(body: bytes) -> tuple[News, ...]:
     refund = parse(ShopifyRefund, body)
     given_back = [entry for entry in refund.transactions if entry.kind == "refund" and entry.status == "success"]
-    amounts = [(entry.gateway, amount) for entry in given_back if (amount := _amount(entry))]
+    movements = [_movement(refund, entry, amount) for entry in given_back if (amount := _amount(entry))]
     order = digits(refund.order_id)
     news = RefundNews(
-        order_external_id=order, external_id=refund.external_id, amounts=tuple(amounts), at=refund.created_at
+        order_external_id=order, external_id=refund.external_id, movements=tuple(movements), at=refund.created_at
     )
-    if len(amounts) < len(given_back):  # a body that leaves the currency out: the order tells it
+    if len(movements) < len(given_back):  # a body that leaves the currency out: the order tells it
         return news, OrderChangedNews(order_external_id=order, at=refund.created_at)
     return (news,)
+
+
+def _movement(refund: ShopifyRefund, entry: ShopifyTransaction, amount: Money) -> ChannelTender:
+    return ChannelTender(
+        external_id=entry.external_id or refund.external_id,
+        tender=entry.gateway,
+        kind="refunded",
+        amount=amount,
+        at=entry.created_at or refund.created_at,
+        parent_external_id=digits(entry.parent_id),
+    )
 
 
 def _amount(entry: Any) -> Money | None:

@@ -1,24 +1,26 @@
-"""The database as telling the selling channel sees it: shipments, captures, cancels."""
+"""The database as telling the selling channel sees it: shipments, captures, refunds, cancels."""
 
 import sys
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
 from db.desks.base import Desk
 from db.effects import confirm, reject
 from db.facts import EVENTS, Fact, record
+from db.fulfillment import tell_tracking_anew
+from db.line_cancels import mark, refund_of
 from db.order_reading import FULFILLMENT_ORDERS, ITEMS, LINES, ORDERS, SHIPMENTS
 from db.rows import change as change_row
 from db.tables.connections import LocationMappingRow
-from db.tenders import TENDERS, append, entry
+from db.tenders import TENDERS, append, entry, moved
 from domain.money import Money
 from domain.progress import Progress
-from domain.refs import OrderRef, Part
-from domain.shares import units_of_line, value_of_units
+from domain.refs import Part
+from domain.shares import in_presentment, units_of_line, value_of_units
 
 MAPPINGS = LocationMappingRow.__table__  # type: ignore[attr-defined]
 
@@ -57,15 +59,22 @@ class ChannelDesk(Desk):
 
         return await self.database.read(work)
 
-    async def reported(self, part: Part, key: str, shown: ShownShipment | None) -> Progress:
+    async def reported(
+        self, part: Part, key: str, notice: ShipmentNotice | None, shown: ShownShipment | None
+    ) -> Progress:
         """The channel shows the parcel; None where there is nothing to show."""
 
         def change(tx: Connection, now: datetime) -> None:
-            if shown is not None:
-                confirm(tx, key, shown.model_dump(mode="json"), now)
-            report = "reported" if shown is not None else "skipped"
-            _mark(tx, part.id, report=report, reported_at=now)
-            data = {"shipment": part.id, "shown": shown.external_id if shown else ""}
+            row = _shipment(tx, part.id)
+            if shown is None:
+                if not row.report:
+                    _mark(tx, part.id, report="skipped")
+                return
+            confirm(tx, key, shown.model_dump(mode="json"), now)
+            _mark(tx, part.id, report="reported", reported_at=now, shown_as=shown.external_id)
+            if notice is not None and notice.tracking_number != row.tracking_number:
+                tell_tracking_anew(tx, part.id)
+            data = {"shipment": part.id, "shown": shown.external_id, "tracking": shown.tracking_number}
             record(tx, part.order.order_id, [Fact("tracking_reported", key, now, "tutti", data)], now)
 
         return await self.write(part.order, change)
@@ -89,7 +98,7 @@ class ChannelDesk(Desk):
 
         return await self.database.read(work)
 
-    async def captured(self, part: Part, key: str, shown: ShownPayment | None) -> Progress:
+    async def captured(self, part: Part, key: str, _request: Any, shown: ShownPayment | None) -> Progress:
         """Money was taken: on the tender ledger with the fact, in one transaction."""
 
         def change(tx: Connection, now: datetime) -> None:
@@ -97,9 +106,7 @@ class ChannelDesk(Desk):
             if shown is None:
                 return
             confirm(tx, key, shown.model_dump(mode="json"), now)
-            name = shown.external_id or key
-            row = entry(part.order.order_id, name, "channel", "captured", shown.amount, now, "tutti", external_id=name)
-            append(tx, [row])
+            _book(tx, part, key, "captured", shown, now)
             data = {"shipment": part.id, "amount_minor": shown.amount.amount_minor, "currency": shown.amount.currency}
             record(tx, part.order.order_id, [Fact("captured", key, now, "tutti", data)], now)
 
@@ -115,11 +122,40 @@ class ChannelDesk(Desk):
 
         return await self.write(part.order, change)
 
-    async def cancel_request(self, order: OrderRef) -> CancelRequest | None:
+    async def refund_due(self, part: Part) -> PaymentRequest | None:
+        """Canceled units that the channel is to take out of the order, with what they cost; None when that is done."""
+        return await self.database.read(lambda tx: refund_of(tx, part.id))
+
+    async def refunded(self, part: Part, key: str, _request: Any, shown: ShownPayment | None) -> Progress:
+        """The channel has taken the units out: what it gave back is on the tender ledger, in one transaction."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            mark(tx, part.id, "reported" if shown else "skipped")
+            if shown is None:
+                return
+            confirm(tx, key, shown.model_dump(mode="json"), now)
+            if shown.amount.amount_minor:
+                _book(tx, part, key, "refunded", shown, now)
+            data = {"line_cancel": part.id, "refund": shown.external_id, **shown.amount.model_dump()}
+            record(tx, part.order.order_id, [Fact("line_cancel_told", key, now, "tutti", data)], now)
+
+        return await self.write(part.order, change)
+
+    async def refund_refused(self, part: Part, key: str, code: str) -> Progress:
+        """The channel keeps the units in the order; a person refunds them there or skips it."""
+
+        def change(tx: Connection, now: datetime) -> None:
+            reject(tx, key, code, now)
+            mark(tx, part.id, "refused")
+            record(tx, part.order.order_id, [Fact("refund_refused", key, now, "tutti", {"code": code})], now)
+
+        return await self.write(part.order, change)
+
+    async def cancel_request(self, part: Part) -> CancelRequest | None:
         """What the channel is told of a cancel; None when it knows."""
 
         def work(tx: Connection) -> CancelRequest | None:
-            row = tx.execute(select(ORDERS).where(ORDERS.c.id == order.order_id)).one()
+            row = tx.execute(select(ORDERS).where(ORDERS.c.id == part.order.order_id)).one()
             if row.cancel_told_at or row.canceled_at:
                 return None
             data = tx.execute(
@@ -131,30 +167,36 @@ class ChannelDesk(Desk):
 
         return await self.database.read(work)
 
-    async def cancel_told(self, order: OrderRef, key: str, shown: ShownCancel | None) -> Progress:
+    async def cancel_told(self, part: Part, key: str, _request: Any, shown: ShownCancel | None) -> Progress:
         """The channel shows the order as canceled."""
 
         def change(tx: Connection, now: datetime) -> None:
             if shown is not None:
                 confirm(tx, key, shown.model_dump(mode="json"), now)
-            change_row(tx, ORDERS, order.order_id, cancel_told_at=now)
-            record(tx, order.order_id, [Fact("cancel_told", key, now, "tutti", {})], now)
+            change_row(tx, ORDERS, part.order.order_id, cancel_told_at=now)
+            record(tx, part.order.order_id, [Fact("cancel_told", key, now, "tutti", {})], now)
 
-        return await self.write(order, change)
+        return await self.write(part.order, change)
 
-    async def cancel_refused(self, order: OrderRef, key: str, code: str) -> Progress:
+    async def cancel_refused(self, part: Part, key: str, code: str) -> Progress:
         """The channel would not cancel it."""
 
         def change(tx: Connection, now: datetime) -> None:
             reject(tx, key, code, now)
-            change_row(tx, ORDERS, order.order_id, cancel_refused=True)
-            record(tx, order.order_id, [Fact("cancel_refused_by_channel", key, now, "tutti", {"code": code})], now)
+            change_row(tx, ORDERS, part.order.order_id, cancel_refused=True)
+            record(tx, part.order.order_id, [Fact("cancel_refused_by_channel", key, now, "tutti", {"code": code})], now)
 
-        return await self.write(order, change)
+        return await self.write(part.order, change)
 
 
 def _shipment(tx: Connection, shipment_id: str) -> Row[Any]:
     return tx.execute(_SHIPMENT, {"shipment_id": shipment_id}).one()
+
+
+def _book(tx: Connection, part: Part, key: str, kind: str, shown: ShownPayment, now: datetime) -> None:
+    """Under the movement's own id, so that the channel's telling of it is the same row."""
+    name = shown.external_id or key
+    append(tx, [entry(part.order.order_id, name, "channel", kind, shown.amount, now, "tutti", external_id=name)])
 
 
 def _mark(tx: Connection, shipment_id: str, **values: Any) -> None:
@@ -175,6 +217,8 @@ def _notice(tx: Connection, row: Row[Any], connection_id: str) -> ShipmentNotice
         tracking_url=row.tracking_url,
         lines=tuple(lines.items()),
         is_collected=row.is_collected,
+        shown_as=row.shown_as,
+        version=row.report_version,
     )
 
 
@@ -217,15 +261,9 @@ def _capture(tx: Connection, row: Row[Any]) -> PaymentRequest | None:
         value_of_units(lines[external_id].share_minor, lines[external_id].ordered, units)
         for external_id, units in _channel_units(tx, row, so_far=True).items()
     )
-    money = {
-        r.kind: int(r.total)
-        for r in tx.execute(
-            select(TENDERS.c.kind, func.sum(TENDERS.c.amount_minor).label("total"))
-            .where(TENDERS.c.order_id == order.id, TENDERS.c.currency == order.currency)
-            .group_by(TENDERS.c.kind)
-        )
-    }
-    amount = min(worth, money.get("authorized", 0)) - money.get("captured", 0)
+    money = moved(tx, order.id, order.presentment_currency)
+    amount = min(in_presentment(worth, order.total_minor, order.presentment_total_minor), money["authorized"])
+    amount -= money["captured"]
     parent = tx.execute(
         select(TENDERS.c.external_id).where(TENDERS.c.order_id == order.id, TENDERS.c.kind == "authorized").limit(1)
     ).scalar()
@@ -234,6 +272,6 @@ def _capture(tx: Connection, row: Row[Any]) -> PaymentRequest | None:
     return PaymentRequest(
         reference=row.id,
         order_external_id=order.external_id,
-        amount=Money(amount_minor=amount, currency=order.currency),
+        amount=Money(amount_minor=amount, currency=order.presentment_currency),
         parent_external_id=parent or "",
     )

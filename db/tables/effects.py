@@ -34,6 +34,18 @@ class EffectRow(SQLModel, table=True):
     error_code: str = ""
 
 
+class LineCancelRow(SQLModel, table=True):
+    """Units of lines that the channel is told not to expect any more, and what they are worth to the buyer."""
+
+    __tablename__ = "line_cancels"
+    id: str = Field(primary_key=True, description="order id, then C1, C2 ...")
+    order_id: str = Field(index=True)
+    lines: dict[str, Any] = document()
+    worth_minor: int = Field(description="in the order's presentment currency")
+    at: datetime = instant()
+    report: str = Field(default="", description="empty, reported, refused (by the channel) or skipped")
+
+
 class TenderEntryRow(SQLModel, table=True):
     """One movement of money of an order, appended; amounts are positive, `kind` says which way."""
 

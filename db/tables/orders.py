@@ -87,6 +87,8 @@ class OrderLineRow(SQLModel, table=True):
     ordered: int
     channel_quantity: int = Field(description="what the channel last said")
     canceled: int = Field(default=0, description="units that the hub canceled")
+    canceled_told: int = Field(default=0, description="of these, units that the channel is or was told of")
+    canceled_seen: int = Field(default=0, description="of these, units that the channel's own count lacks already")
     quantity: int
     requires_shipping: bool = True
     shipped_externally: int = 0

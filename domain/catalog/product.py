@@ -147,6 +147,13 @@ class Product(_Strict):
         """The variant of this SKU, which must be one of its own."""
         return next(variant for variant in self.variants if variant.sku == sku)
 
+    def pictures(self, connection_id: str) -> tuple[str, ...]:
+        """Addresses of the pictures for a channel: its own (an override of `media`), else the product's."""
+        own = self.overrides.get(connection_id, {}).get("media")
+        if own is not None and isinstance(own.value, list | tuple):
+            return tuple(str(url) for url in own.value)
+        return tuple(media.url for media in self.media)
+
     def moved_to(self, state: State) -> Self:
         """In another state of its life; DomainError where none leads there."""
         if state != self.state and state not in _NEXT[self.state]:

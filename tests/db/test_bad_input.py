@@ -19,6 +19,7 @@ from db.reports import record_report
 from db.session import Database
 from db.standing import settle
 from db.tenders import TENDERS
+from domain.channel_order import ChannelTender
 from domain.errors import DomainError
 from domain.fulfillment import FulfillmentReport, ReportedShipment, ReportKind
 from domain.money import Money
@@ -86,6 +87,11 @@ def test_a_body_that_cannot_be_read_names_the_field_and_repeats_nothing_of_it(ch
     assert body["email"] not in f"{refusal.value!r} {refusal.value}"
 
 
+def tender(external_id: str, amount_minor: int) -> ChannelTender:
+    amount = Money(amount_minor=amount_minor, currency="EUR")
+    return ChannelTender(external_id=external_id, tender="card", kind="refunded", amount=amount, at=NOW)
+
+
 def test_a_refund_before_shipping_is_on_the_ledger_and_the_order_goes_on(database: Database) -> None:
     def play(tx: Connection) -> tuple[Any, ...]:
         found(tx)
@@ -95,7 +101,7 @@ def test_a_refund_before_shipping_is_on_the_ledger_and_the_order_goes_on(databas
             order_external_id="1",
             external_id="r1",
             at=NOW,
-            amounts=(("card", Money(amount_minor=300, currency="EUR")),),
+            movements=(tender("r1-1", 300),),
         )
         for _copy in range(2):
             take_news(tx, VAULT, connections.load(tx, "web"), news, NOW, "test")

@@ -102,6 +102,19 @@ async def address_changed(stack: Stack) -> str:
     return order
 
 
+async def units_canceled(stack: Stack) -> str:
+    await stack.stock(TEE=2)
+    order = await stack.place(TEE=2)
+    await stack.until_sent(f"{order}-F1")
+    now = datetime.now(UTC)
+    await stack.write(lambda tx: commands.request_cancel(tx, order, by="record", now=now, lines={"L1": 1}))
+    await stack.until_sent(f"{order}-F2")
+    await stack.until(order, lambda o: any(told.report for told in o.line_cancels))
+    await stack.report(f"{order}-F2", "shipped", parcel="p1")
+    await stack.outcome(order)
+    return order
+
+
 async def stopped_and_undone(stack: Stack) -> str:
     await stack.stock(TEE=1)
     order = await stack.place(TEE=1)
@@ -119,6 +132,7 @@ ORDERS: dict[str, Scenario] = {
     "backordered": backordered,
     "picked-up": picked_up,
     "address-changed": address_changed,
+    "units-canceled": units_canceled,
     "stopped-and-undone": stopped_and_undone,
 }
 

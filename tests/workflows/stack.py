@@ -84,6 +84,7 @@ class FakeChannel:
         self.parcels: dict[str, ShipmentNotice] = {}
         self.canceled: list[str] = []
         self.captured: dict[str, int] = {}
+        self.refunded: dict[str, PaymentRequest] = {}
         self.refuses = False
 
     async def report_shipment(self, notice: ShipmentNotice, key: str) -> ShownShipment:
@@ -94,7 +95,7 @@ class FakeChannel:
 
     async def find_shipment(self, notice: ShipmentNotice) -> ShownShipment | None:
         known = self.parcels.get(notice.reference)
-        if known is None:
+        if known is None or known.tracking_number != notice.tracking_number:
             return None
         return ShownShipment(external_id=known.reference, tracking_number=known.tracking_number)
 
@@ -114,6 +115,16 @@ class FakeChannel:
     async def find_capture(self, request: PaymentRequest) -> ShownPayment | None:
         taken = request.reference in self.captured
         return ShownPayment(external_id=f"t-{request.reference}", amount=request.amount) if taken else None
+
+    async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:
+        if self.refuses:
+            raise RejectedError("no")
+        self.refunded[request.reference] = request
+        return ShownPayment(external_id=f"r-{request.reference}", amount=request.amount)
+
+    async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:
+        done = request.reference in self.refunded
+        return ShownPayment(external_id=f"r-{request.reference}", amount=request.amount) if done else None
 
     async def close(self) -> None:
         """Nothing is open."""

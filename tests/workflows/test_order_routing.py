@@ -9,7 +9,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.testing import WorkflowEnvironment
 
 from db import commands
-from domain.fulfillment import RecallAnswer
+from db.reports import record_report
+from domain.fulfillment import FulfillmentReport, RecallAnswer, ReportedShipment
 from runtime.settings import Settings
 from tests.db.world import channel_order
 from tests.workflows.stack import Stack, stack_on
@@ -236,3 +237,43 @@ async def test_a_run_that_is_superseded_ends_and_changes_nothing(stack: Stack) -
 
     result = await stack.run(order).result()
     assert result["outcome"] == "superseded"
+
+
+async def test_canceled_units_of_a_line_are_taken_out_at_the_channel_and_their_money_given_back(stack: Stack) -> None:
+    from db.tenders import moved
+
+    await stack.stock(TEE=3)
+    order = await stack.place(TEE=3)
+    await stack.until_sent(f"{order}-F1")
+
+    now = datetime.now(UTC)
+    await stack.write(lambda tx: commands.request_cancel(tx, order, by="test", now=now, lines={"L1": 1}))
+    await stack.until_sent(f"{order}-F2")
+    await stack.until(order, lambda o: any(told.report == "reported" for told in o.line_cancels))
+    await stack.report(f"{order}-F2", "shipped", parcel="p1")
+
+    assert await stack.outcome(order) == "fulfilled"
+    (refund,) = stack.channel.refunded.values()
+    assert (refund.reference, refund.amount.amount_minor, refund.lines[0][1]) == (f"{order}-C1", 1000, 1)
+    assert (await stack.hub.database.read(lambda tx: moved(tx, order, "EUR")))["refunded"] == 1000
+    kinds = await stack.kinds(order)
+    assert kinds.index("recall_confirmed") < kinds.index("line_cancel_told")
+
+
+async def test_a_late_tracking_number_is_shown_in_place_of_the_earlier_one(stack: Stack) -> None:
+    await stack.stock(TEE=1)
+    order = await stack.place(TEE=1)
+    await stack.until_sent(f"{order}-F1")
+    await stack.report(f"{order}-F1", "shipped", parcel="p1")
+    assert await stack.outcome(order) == "fulfilled"
+    await stack.run(order).result()
+
+    at = datetime.now(UTC)
+    parcel = ReportedShipment(external_id="p1", tracking_number="TR-LATE")
+    late = FulfillmentReport(key="shippedp1", kind="shipped", reference=f"{order}-F1", at=at, shipment=parcel)
+    await stack.write(lambda tx: record_report(tx, late, connection_id="store", source="test", now=at))
+
+    await stack.until(order, lambda o: o.run_no == 2 and o.shipments[0].report == "reported")
+    shown = stack.channel.parcels[f"{order}-F1-p1"]
+    assert (shown.tracking_number, shown.shown_as, shown.version) == ("TR-LATE", f"{order}-F1-p1", 2)
+    assert await stack.outcome(order) == "fulfilled"

@@ -104,6 +104,8 @@ def upgrade() -> None:
         sa.Column("ordered", sa.Integer(), nullable=False),
         sa.Column("channel_quantity", sa.Integer(), nullable=False),
         sa.Column("canceled", sa.Integer(), nullable=False),
+        sa.Column("canceled_told", sa.Integer(), nullable=False),
+        sa.Column("canceled_seen", sa.Integer(), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
         sa.Column("requires_shipping", sa.Boolean(), nullable=False),
         sa.Column("shipped_externally", sa.Integer(), nullable=False),

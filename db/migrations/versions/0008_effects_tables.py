@@ -36,6 +36,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_effects_order_id"), "effects", ["order_id"], unique=False)
     op.create_table(
+        "line_cancels",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("lines", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("worth_minor", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("report", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_line_cancels_order_id"), "line_cancels", ["order_id"], unique=False)
+    op.create_table(
         "tender_entries",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -57,6 +68,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_tender_entries_order_id"), table_name="tender_entries")
     op.drop_table("tender_entries")
+    op.drop_index(op.f("ix_line_cancels_order_id"), table_name="line_cancels")
+    op.drop_table("line_cancels")
     op.drop_index(op.f("ix_effects_order_id"), table_name="effects")
     op.drop_index(
         "ix_effects_open",

@@ -270,6 +270,43 @@ async def test_a_refund_goes_back_in_the_buyers_currency(shop: SimulatedShop) ->
     assert shown.amount == yen
 
 
+async def test_units_that_were_not_paid_for_are_taken_out_without_money(shop: SimulatedShop) -> None:
+    order = await shop.place("payment_authorized")
+    line = order["lines"][0]
+    request = PaymentRequest(
+        reference="C1", order_external_id=str(order["id"]), amount=dollars(0), lines=((str(line["id"]), 1),)
+    )
+
+    shown = await shop.connector.refund(request, "k")
+
+    left = (await shop.shown(order["id"]))["lines"][0]["current_quantity"]
+    assert (shown.amount, left) == (dollars(0), line["quantity"] - 1)
+    assert await shop.connector.find_refund(request) == shown
+
+
+async def test_a_refund_is_named_as_the_order_names_its_movement(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+    request = PaymentRequest(reference="R1", order_external_id=str(order["id"]), amount=dollars(500))
+
+    shown = await shop.connector.refund(request, "k")
+
+    tenders = (await shop.connector.fetch_order(str(order["id"]))).tenders
+    assert [tender.external_id for tender in tenders if tender.kind == "refunded"] == [shown.external_id]
+
+
+async def test_later_tracking_replaces_what_a_parcel_is_shown_with(shop: SimulatedShop) -> None:
+    order = await shop.place("one_parcel")
+    first = notice(order, BERLIN, "TEE-BLK-M")
+    shown = await shop.connector.report_shipment(first, "k")
+    later = first.model_copy(update={"tracking_number": "LATE1", "shown_as": shown.external_id, "version": 2})
+
+    corrected = await shop.connector.report_shipment(later, "k:v2")
+
+    assert (corrected.external_id, corrected.tracking_number) == (shown.external_id, "LATE1")
+    assert await shop.connector.find_shipment(later) == corrected
+    assert shop.count("fulfillment") == 1
+
+
 async def test_a_refund_beyond_the_payment_is_rejected(shop: SimulatedShop) -> None:
     order = await shop.place("one_parcel")
     request = PaymentRequest(reference="R1", order_external_id=str(order["id"]), amount=dollars(100_000))

@@ -87,7 +87,9 @@ def test_a_refund_tells_what_each_tender_gave_back() -> None:
 
     news = read_one("refunds/create", refund)
 
-    assert news.amounts == (("shopify_payments", Money(amount_minor=1800, currency="USD")),)
+    (moved,) = news.movements
+    assert (moved.tender, moved.amount) == ("shopify_payments", Money(amount_minor=1800, currency="USD"))
+    assert moved.external_id == str(refund["transactions"][0]["id"])
     assert news.order_external_id == str(refund["order_id"])
 
 

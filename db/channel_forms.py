@@ -1,0 +1,84 @@
+"""Forms of connections by version, and what platforms publish that they want: a version never changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, insert, select, update
+
+from db import connections
+from db.tables.catalog import ChannelFormRow, ChannelSchemaRow
+from db.upsert import put
+from domain.catalog.form import ChannelForm
+from domain.errors import DomainError
+
+FORMS: Table = ChannelFormRow.__table__  # type: ignore[attr-defined]
+SCHEMAS: Table = ChannelSchemaRow.__table__  # type: ignore[attr-defined]
+
+
+def every(tx: Connection, connection_id: str) -> list[Row[Any]]:
+    """Newest first."""
+    mine = select(FORMS).where(FORMS.c.connection_id == connection_id)
+    return list(tx.execute(mine.order_by(FORMS.c.created_at.desc(), FORMS.c.version)))
+
+
+def active(tx: Connection, connection_id: str) -> ChannelForm:
+    """The one in force; DomainError where none is."""
+    body = tx.execute(select(FORMS.c.body).where(FORMS.c.connection_id == connection_id, FORMS.c.active)).scalar()
+    if body is None:
+        raise DomainError(
+            "unknown_form", f"connection {connection_id} has no form; write one under forms in tutti.yaml and apply it"
+        )
+    return ChannelForm.model_validate(body)
+
+
+def with_forms(tx: Connection) -> list[str]:
+    """Connections that have a form in force."""
+    return list(
+        tx.execute(select(FORMS.c.connection_id).where(FORMS.c.active).order_by(FORMS.c.connection_id)).scalars()
+    )
+
+
+def load(tx: Connection, connection_id: str, version: str) -> ChannelForm:
+    which = (FORMS.c.connection_id == connection_id, FORMS.c.version == version)
+    body = tx.execute(select(FORMS.c.body).where(*which)).scalar()
+    if body is None:
+        raise DomainError("unknown_form", f"{connection_id} has no form of version {version!r}; list its versions")
+    return ChannelForm.model_validate(body)
+
+
+def add(tx: Connection, connection_id: str, form: ChannelForm, *, by: str, now: datetime) -> bool:
+    """Store a version, not yet in force; False if exactly this one is stored already."""
+    connections.load(tx, connection_id)
+    which = (FORMS.c.connection_id == connection_id, FORMS.c.version == form.version)
+    known = tx.execute(select(FORMS.c.body).where(*which)).scalar()
+    if known is not None:
+        if ChannelForm.model_validate(known) == form:
+            return False
+        raise DomainError("version_taken", f"version: {form.version!r} is another form; choose a new version")
+    body = form.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    row = {"connection_id": connection_id, "version": form.version, "body": body, "active": False}
+    tx.execute(insert(FORMS).values(**row, created_at=now, created_by=by))
+    return True
+
+
+def activate(tx: Connection, connection_id: str, version: str) -> str | None:
+    """Fill this version from now on; returns the one that was in force before."""
+    load(tx, connection_id, version)
+    mine = FORMS.c.connection_id == connection_id
+    before = tx.execute(select(FORMS.c.version).where(mine, FORMS.c.active)).scalar()
+    if before != version:
+        tx.execute(update(FORMS).where(mine, FORMS.c.active).values(active=False))
+        tx.execute(update(FORMS).where(mine, FORMS.c.version == version).values(active=True))
+    return before
+
+
+def schema(tx: Connection, connection_id: str, kind: str) -> Mapping[str, Any] | None:
+    """What the platform published of a product type when it was last asked; None: it never was."""
+    which = (SCHEMAS.c.connection_id == connection_id, SCHEMAS.c.kind == kind)
+    return tx.execute(select(SCHEMAS.c.body).where(*which)).scalar()
+
+
+def put_schema(tx: Connection, connection_id: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> None:
+    row = {"connection_id": connection_id, "kind": kind, "body": dict(body), "read_at": now}
+    put(tx, SCHEMAS, row, keys=("connection_id", "kind"))
