@@ -16,11 +16,17 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.channel import ChannelActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
+from activities.launch import LaunchActivities
+from activities.launch_listings import LaunchListingActivities
+from activities.launch_restoring import LaunchRestoringActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
 from cli.finish import finish
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
+from db.desks.launch import LaunchDesk
+from db.desks.launch_listings import LaunchListingDesk
+from db.desks.launch_restoring import LaunchRestoringDesk
 from db.desks.ledger import EffectDesk
 from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
@@ -32,9 +38,10 @@ from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
+from workflows.product_launch import ProductLaunch
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, Sweep]
+WORKFLOW_TYPES = [OrderRouting, ProductLaunch, Sweep]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -56,6 +63,9 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
+    launch = LaunchActivities(LaunchDesk(hub.database))
+    listings = LaunchListingActivities(LaunchListingDesk(hub.database), effects, hub)
+    restoring = LaunchRestoringActivities(LaunchRestoringDesk(hub.database), effects, hub)
     own = Worker(
         client,
         task_queue=WORKFLOWS,
@@ -63,6 +73,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         workflow_runner=RUNNER,
         activities=[
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
+            launch.look_at_launch, launch.approve_launch, launch.pass_barrier, launch.give_up_channel, launch.stop_launch,
         ],
         activity_executor=ThreadPoolExecutor(1),
         max_concurrent_workflow_tasks=AT_ONCE,
@@ -76,6 +87,8 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
+            listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
+            listings.watch_listings, restoring.restore_listings,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

@@ -63,7 +63,7 @@ class LaunchListingActivities:
         if staging.is_dry or not isinstance(channel, StagesListings):
             hidden = {}  # such a channel is only asked what it would refuse
         try:
-            key, results, shown = await self._stage(batch, staging, cast("TakesListings", channel), hidden)
+            key, results, shown = await self._stage(batch, staging, channel, hidden)
         except HeldBackError:
             return await self._desk.standing_of(batch)
         except RejectedError as error:
@@ -130,9 +130,7 @@ class LaunchListingActivities:
             said_yes.append(datetime.now(UTC))
             results.update(by_product(result for part in done for result in part))
 
-        shown = await self._effects.perform(
-            write, call, lambda: live(channel, going.every, written, results), NO_WAIT
-        )
+        shown = await self._effects.perform(write, call, lambda: live(channel, going.every, written, results), NO_WAIT)
         known = results.values() or [ListingResult(ref=ref, outcome="done") for ref in going.every]
         return await self._desk.published(batch, write.key, known, shown, [*said_yes, datetime.now(UTC)][0])
 

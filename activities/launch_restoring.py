@@ -1,7 +1,8 @@
 """Taking the listings of a launch back on one channel: by three-way merge, so that what others changed meanwhile stays."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, cast
 
 from temporalio import activity
 
@@ -12,7 +13,6 @@ from connectors.contract import ListingForm, ListingRef, ShownListing, TakesList
 from connectors.contract.listing_fields import flat, formed
 from connectors.errors import RejectedError
 from domain.launch.merge import foreign, restoration
-from domain.launch.sameness import proves
 from domain.launch.standing import Batch, LaunchStanding
 
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from db.desks.launch_restoring import LaunchRestoringDesk, Touched
 
 
-class Way(NamedTuple):
+@dataclass(frozen=True)
+class Way:
     """How one listing goes back: hide it, remove it, write fields; `kept` are those that are not ours any more."""
 
     hide: bool = False
     remove: bool = False
-    write: dict[str, Any] = {}
-    kept: dict[str, Any] = {}
+    write: Mapping[str, Any] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 class LaunchRestoringActivities:
@@ -65,9 +66,12 @@ class LaunchRestoringActivities:
             done = await self._effects.perform(write, call, find, NO_WAIT)
         except HeldBackError:
             return await self._desk.standing(self._desk.ref(batch))
-        return await self._desk.restored(batch, write.key, {name: way.kept for name, way in done.items()}, left=[
-            name for name, one in touched.items() if one.was == "absent" and done[name].kept
-        ])
+        return await self._desk.restored(
+            batch,
+            write.key,
+            {name: way.kept for name, way in done.items()},
+            left=[name for name, one in touched.items() if one.was == "absent" and done[name].kept],
+        )
 
     async def _go_back(
         self,

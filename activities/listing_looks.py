@@ -53,7 +53,9 @@ async def shown_of(channel: TakesListings, refs: Iterable[ListingRef]) -> dict[s
     return {ref.reference: one for ref, one in pairs if one is not None and one.state != "gone"}
 
 
-async def staged(channel: TakesListings, forms: Mapping[str, ListingForm], results: Mapping[str, ListingResult]) -> Shown | None:
+async def staged(
+    channel: TakesListings, forms: Mapping[str, ListingForm], results: Mapping[str, ListingResult]
+) -> Shown | None:
     """What is shown of the staged ones, pictures and all; None as long as one is missing.
 
     Without results (the answer was lost) only a listing that shows every field proves that it landed.

@@ -59,7 +59,9 @@ def _refuse_held(tx: Connection, products: Iterable[str]) -> None:
         )
     ).first()
     if held:
-        text = f"products: {held.product_id} is held by launch {held.launch_id}; wait for it, cancel it, or leave it out"
+        text = (
+            f"products: {held.product_id} is held by launch {held.launch_id}; wait for it, cancel it, or leave it out"
+        )
         raise DomainError("product_held", text)
 
 
@@ -76,7 +78,9 @@ def _add(tx: Connection, launch_id: str, name: str, mode: str, now: datetime) ->
     if at.mode != "on":
         raise DomainError("not_on", f"channels: {writes_to} is in mode {at.mode}; switch it on first")
     if at.paused_at is not None:
-        raise DomainError("paused", f"channels: writes to {writes_to} are paused ({at.pause_reason}); mend that, then resume it")
+        raise DomainError(
+            "paused", f"channels: writes to {writes_to} are paused ({at.pause_reason}); mend that, then resume it"
+        )
     tx.execute(
         insert(CHANNELS).values(
             launch_id=launch_id, connection_id=writes_to, form_of=name, is_in=True, failed="", accepts_first=False,

@@ -17,7 +17,18 @@ from db.session import Database
 from db.tables import METADATA
 
 FOLDER = Path(__file__).parent / "migrations"
-FIRST = ("connections", "inbox", "governance", "exceptions", "stock", "orders", "fulfillment", "effects", "catalog", "launches")
+FIRST = (
+    "connections",
+    "inbox",
+    "governance",
+    "exceptions",
+    "stock",
+    "orders",
+    "fulfillment",
+    "effects",
+    "catalog",
+    "launches",
+)
 """The first migrations: one per file of tables, in an order in which every reference finds its table."""
 LOCK = 0x7475747469  # "tutti": what two processes that migrate PostgreSQL at once queue up for
 

@@ -15,6 +15,7 @@ from db.leases import give_up, hold
 from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
+from runtime.launches import LaunchDispatch
 from runtime.reconcile import Reconciler
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Relay:
         self._intake = Intake(hub)
         self._dispatch = Dispatch(hub, client)
         self._reconciler = Reconciler(hub, client)
+        self._launches = LaunchDispatch(hub, client)
         self._housekeeping = Housekeeping(hub, client)
         self._is_mine = asyncio.Event()
 
@@ -57,6 +59,8 @@ class Relay:
                 self._renew(),
                 self._loop("intake", self._read_inbox, IDLE_S),
                 self._loop("dispatch", self._deliver_outbox, IDLE_S),
+                self._loop("launches", self._launches.deliver, IDLE_S),
+                self._loop("launch runs", self._launches.reconcile, RECONCILE_S, always_wait=True),
                 self._loop("reconcile", self._reconciler.reconcile, RECONCILE_S, always_wait=True),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),

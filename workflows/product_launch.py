@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.launch import LaunchActivities
@@ -72,7 +72,7 @@ class ProductLaunch:
     @workflow.update
     async def approve(self, approval: Approval) -> LaunchStanding:
         """One person's yes; needs a role, and another person than the one who made the launch."""
-        standing = await workflow.execute_local_activity_method(
+        standing: LaunchStanding = await workflow.execute_local_activity_method(
             LaunchActivities.approve_launch, args=[self.launch, approval], **database("record the approval")
         )
         self.learn(standing)
@@ -147,7 +147,9 @@ class ProductLaunch:
             await self.look()
             if not self.is_over and self.is_held_back:
                 with suppress(TimeoutError):
-                    await workflow.wait_condition(lambda: self.has_news, timeout=LOOK_AGAIN, timeout_summary="held back")
+                    await workflow.wait_condition(
+                        lambda: self.has_news, timeout=LOOK_AGAIN, timeout_summary="held back"
+                    )
             self.tried.clear()
 
     async def restore_everything(self) -> None:
@@ -180,7 +182,9 @@ class ProductLaunch:
 
     async def look_at_listings(self, batch: Batch) -> LaunchStanding:
         return await workflow.execute_activity_method(
-            LaunchListingActivities.look_at_listings, batch, **long_channel(f"look at {short(batch)}", batch.connection_id)
+            LaunchListingActivities.look_at_listings,
+            batch,
+            **long_channel(f"look at {short(batch)}", batch.connection_id),
         )
 
     async def stage_listings(self, batch: Batch) -> LaunchStanding:
@@ -197,7 +201,9 @@ class ProductLaunch:
         return await self.or_give_up(
             batch,
             workflow.execute_activity_method(
-                LaunchListingActivities.publish_listings, batch, **at_once(f"publish {short(batch)}", batch.connection_id)
+                LaunchListingActivities.publish_listings,
+                batch,
+                **at_once(f"publish {short(batch)}", batch.connection_id),
             ),
         )
 
@@ -211,7 +217,9 @@ class ProductLaunch:
 
     async def restore_listings(self, batch: Batch) -> LaunchStanding:
         return await workflow.execute_activity_method(
-            LaunchRestoringActivities.restore_listings, batch, **long_channel(f"restore {short(batch)}", batch.connection_id)
+            LaunchRestoringActivities.restore_listings,
+            batch,
+            **long_channel(f"restore {short(batch)}", batch.connection_id),
         )
 
     async def or_give_up(self, batch: Batch, step: Awaitable[LaunchStanding]) -> LaunchStanding:
@@ -219,7 +227,7 @@ class ProductLaunch:
         try:
             return await step
         except ActivityError as error:
-            if workflow.in_workflow_cancellation():
+            if is_cancelled_exception(error):
                 raise
             reason = getattr(error.cause, "type", None) or "timeout"
             return await workflow.execute_local_activity_method(

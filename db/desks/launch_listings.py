@@ -14,8 +14,8 @@ from db.desks.launch import LaunchDesk
 from db.launch_facts import note
 from db.launch_reading import CHANNELS, LEAKS, LISTINGS, channels_of, listings_of, row_of
 from db.launch_settling import fail_channel
-from db.ledger import insert_once
 from db.offered import external_ids, offer
+from db.upsert import insert_once
 from domain.base import Frozen
 from domain.catalog.filling import Filled
 from domain.catalog.gates import GateQuestion
@@ -55,17 +55,13 @@ class LaunchListingDesk(LaunchDesk):
             products = catalog.load_many(tx, [row.product_id for row in rows])
             known = external_ids(tx, batch.connection_id, list(products))
             return tuple(
-                ListingRef(
-                    reference=one.id, external_id=known.get(one.id, ""), skus=tuple(v.sku for v in one.variants)
-                )
+                ListingRef(reference=one.id, external_id=known.get(one.id, ""), skus=tuple(v.sku for v in one.variants))
                 for one in products.values()
             )
 
         return await self.database.read(work)
 
-    async def looked(
-        self, batch: Batch, shown: Sequence[tuple[ListingRef, ShownListing | None]]
-    ) -> LaunchStanding:
+    async def looked(self, batch: Batch, shown: Sequence[tuple[ListingRef, ShownListing | None]]) -> LaunchStanding:
         """The snapshot: what each channel shows now; taken once, since what we stage would spoil a second."""
 
         def change(tx: Connection, now: datetime) -> None:
@@ -123,9 +119,7 @@ class LaunchListingDesk(LaunchDesk):
 
     async def held_back(self, batch: Batch, why: str) -> LaunchStanding:
         """The credentials were refused: nothing more is asked of the connection until somebody has mended that."""
-        return await self.write(
-            batch.launch_id, lambda tx, now: effects.pause(tx, batch.connection_id, "", why, now)
-        )
+        return await self.write(batch.launch_id, lambda tx, now: effects.pause(tx, batch.connection_id, "", why, now))
 
     async def staging(self, batch: Batch, forms: Mapping[str, ListingForm]) -> None:
         """Remembered before the call: whatever becomes of it, what may have been written can be taken back."""
@@ -200,7 +194,9 @@ class LaunchListingDesk(LaunchDesk):
                     codes = ", ".join(sorted({issue.code for issue in result.issues})) or "rejected"
                     fail_channel(tx, batch.launch_id, batch.connection_id, f"it refused {product} ({codes})", now)
                     continue
-                accepts = accepts or result.outcome == "accepted" or (product in shown and shown[product].state == "accepted")
+                accepts = (
+                    accepts or result.outcome == "accepted" or (product in shown and shown[product].state == "accepted")
+                )
                 values: dict[str, Any] = {"state": "published", "live_at": live_at}
                 if product in shown:
                     row = _one(tx, batch, product)

@@ -33,6 +33,4 @@ def measures(channels: Iterable[ChannelTimes]) -> Measures:
     first = min(one.first_at for one in live if one.first_at)
     last = max(one.last_at for one in live if one.last_at)
     delays = [one.seen_at - one.last_at for one in live if one.accepts_first and one.seen_at and one.last_at]
-    return Measures(
-        skew=last - first, platform_delay=max(delays, default=None), first_live_at=first, last_live_at=last
-    )
+    return Measures(skew=last - first, platform_delay=max(delays, default=None), first_live_at=first, last_live_at=last)

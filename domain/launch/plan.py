@@ -37,7 +37,9 @@ class LaunchPlan(Frozen):
     channels: Annotated[tuple[Id, ...], Field(min_length=1, max_length=20, description="connections")]
     go_live_at: datetime
     policy: LaunchPolicy = LaunchPolicy()
-    approvals: int = Field(default=1, ge=0, le=5, description="people who must approve; whoever made it is none of them")
+    approvals: int = Field(
+        default=1, ge=0, le=5, description="people who must approve; whoever made it is none of them"
+    )
     reserve: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     mode: Mode = "real"
 
@@ -49,7 +51,7 @@ class LaunchPlan(Frozen):
         if self.go_live_at.tzinfo is None:
             raise ValueError("go_live_at: say its zone, such as 2026-12-01T09:00:00+01:00")
         if strangers := set(self.policy.must) - set(self.channels):
-            raise ValueError(f"policy.must: {sorted(strangers)[0]} is none of the channels; add it or leave it out")
+            raise ValueError(f"policy.must: {min(strangers)} is none of the channels; add it or leave it out")
         if (self.policy.at_least or 0) > len(self.channels):
             raise ValueError("policy.at_least: it is more than there are channels; lower it")
         return self
@@ -58,7 +60,9 @@ class LaunchPlan(Frozen):
 def check_moment(go_live_at: datetime, now: datetime) -> None:
     """A moment that is over cannot be met."""
     if go_live_at <= now:
-        raise DomainError("moment_in_the_past", f"go_live_at: {go_live_at:%Y-%m-%d %H:%M:%S %Z} is over; choose a later one")
+        raise DomainError(
+            "moment_in_the_past", f"go_live_at: {go_live_at:%Y-%m-%d %H:%M:%S %Z} is over; choose a later one"
+        )
 
 
 def batches(count: int) -> int:

@@ -13,7 +13,7 @@ def same(name: str, shown: Any, wanted: Any) -> bool:
     """Apart from white space, the order of keys, null for empty, and the address that a picture is given."""
     if name == "media":
         return [_file(one) for one in shown or ()] == [_file(one) for one in wanted or ()]
-    return _plain(shown) == _plain(wanted)
+    return bool(_plain(shown) == _plain(wanted))
 
 
 def proves(shown: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -112,7 +112,9 @@ def standing(facts: LaunchFacts, now: datetime) -> LaunchStanding:
     hides = {channel.connection_id for channel in facts.channels if channel.hides}
     failed = {channel.connection_id for channel in facts.channels if channel.failed}
     mine = [group for group in facts.groups if group.connection_id in inside]
-    free = [g for g in mine if g.state in {"known", "staging"} and g.count > g.blocked]
+    held = set(facts.held_by_connection)
+    todo = [g for g in mine if g.connection_id not in held and g.count > g.blocked]
+    free = [g for g in todo if g.state in {"known", "staging"}]
     staged = [group for group in mine if group.state == "staged"]
     before = stage not in {"restoring", "over"} and facts.barrier_at is None
     back = mine if stage == "restoring" else [g for g in mine if g.connection_id in failed]
@@ -121,7 +123,7 @@ def standing(facts: LaunchFacts, now: datetime) -> LaunchStanding:
     return LaunchStanding(
         seq=facts.seq, step=facts.step, stage=stage, headline=headline(facts, stage), go_live_at=facts.go_live_at,
         due_at=_due_at(facts, stage),
-        look=_batches(facts, (g for g in mine if g.state == "planned" and g.count > g.blocked)) if before else (),
+        look=_batches(facts, (g for g in todo if g.state == "planned")) if before else (),
         stage_=_batches(facts, free) if before and not facts.is_paused else (),
         take_back=_batches(facts, (group for group in back if group.state not in {*UNTOUCHED, "restored"})),
         publish=_batches(facts, (g for g in staged if g.connection_id in hides - failed)) if going else (),
@@ -148,7 +150,11 @@ def _stage(facts: LaunchFacts, now: datetime) -> Stage:  # noqa: PLR0911 a table
         return "paused"
     if why_not_ready(facts):
         blocked = any(group.blocked for group in facts.groups)
-        preparing = any(group.state in UNSTAGED and group.count > group.blocked for group in facts.groups)
+        open_to = {channel.connection_id for channel in facts.channels if channel.is_in} - set(facts.held_by_connection)
+        preparing = any(
+            group.state in UNSTAGED and group.count > group.blocked and group.connection_id in open_to
+            for group in facts.groups
+        )
         return "preparing" if preparing else "blocked" if blocked or facts.held_by_connection else "awaiting_approval"
     return "embargo"
 
@@ -179,7 +185,9 @@ def headline(facts: LaunchFacts, stage: Stage) -> str:
     """What it does or waits for, in a line."""
     if stage in {"preparing", "blocked", "awaiting_approval", "missed"}:
         return "; ".join(why_not_ready(facts)[:4]) or stage
-    return {"restoring": f"taken back: {facts.restoring}", "embargo": "everything is staged and hidden"}.get(stage, stage)
+    return {"restoring": f"taken back: {facts.restoring}", "embargo": "everything is staged and hidden"}.get(
+        stage, stage
+    )
 
 
 def _batches(facts: LaunchFacts, groups: Iterable[Group]) -> tuple[Batch, ...]:
