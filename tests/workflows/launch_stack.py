@@ -105,16 +105,18 @@ class LaunchStack:
 
     async def listings(self, launch_id: str) -> list[Any]:
         mine = select(LISTINGS).where(LISTINGS.c.launch_id == launch_id)
-        return await self.read(
-            lambda tx: list(tx.execute(mine.order_by(LISTINGS.c.connection_id, LISTINGS.c.product_id)))
-        )
+        in_order = mine.order_by(LISTINGS.c.connection_id, LISTINGS.c.product_id)
+        rows: list[Any] = await self.read(lambda tx: list(tx.execute(in_order)))
+        return rows
 
     async def channels(self, launch_id: str) -> dict[str, Any]:
         mine = select(CHANNELS).where(CHANNELS.c.launch_id == launch_id)
         return {row.connection_id: row for row in await self.read(lambda tx: list(tx.execute(mine)))}
 
     async def leaks(self, launch_id: str) -> list[Any]:
-        return await self.read(lambda tx: list(tx.execute(select(LEAKS).where(LEAKS.c.launch_id == launch_id))))
+        mine = select(LEAKS).where(LEAKS.c.launch_id == launch_id)
+        rows: list[Any] = await self.read(lambda tx: list(tx.execute(mine)))
+        return rows
 
     async def until_state(self, launch_id: str, state: str) -> None:
         """Every listing is in this state."""
