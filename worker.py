@@ -2,13 +2,13 @@
 
 import asyncio
 import gc
-import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
 import structlog
+import uvloop
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -46,8 +46,6 @@ RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
 """Importing our own code anew for every run would cost 4 to 8 ms each; it holds no state, and replay tests watch it."""
-NICENESS = 5
-"""On a machine that is short of processor time a webhook is answered first and worked off later."""
 AT_ONCE = 12
 """One Python process gets no quicker by doing more at once; tasks that wait their turn here would time out."""
 GRACE = timedelta(seconds=15)
@@ -100,7 +98,6 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
 
 async def main() -> None:
     """Work until SIGTERM or SIGINT; then finish what is under way."""
-    os.nice(NICENESS)
     settings = Settings()
     configure_logs(settings, "worker")
     hub = Hub(settings)
@@ -124,5 +121,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())
     finish(0)

@@ -82,6 +82,9 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
         connection = "shopify-eu" if body["currency"] == "EUR" else "shopify-us"
         await here.place(connection, body, risk="HIGH" if name == "fraud_risk" else "NONE")
     say(f"{len(bodies)} signed orders were sent by the shops")
+    await here.buy(TEE_BLK_M=1)
+    await here.buy(MUG_RED=2, NOTEBOOK_A5=1)
+    say("two buyers order at the marketplace, which tells the hub through its queue")
     await here.place("shopify-us", _again(bodies["one_parcel"], 99))
     held = await here.place("shopify-us", _again(bodies["one_parcel"], 98), hold="OTHER")
     await until(lambda: _count(here, "fulfilled", 10), PATIENCE_S, "the first ten orders are fulfilled")
@@ -168,7 +171,9 @@ async def _checks(here: Scene, items: list[dict[str, Any]], *, is_sample: bool) 
     """What must hold at the end, by the simulators' own counts and the ledger's own sums."""
     counted = await here.counters()
     orders, parcels = counted["shipbob"].get("orders", {}), counted["shopify"].get("fulfillment", {})
-    doubled = [key for key, times in {**orders, **parcels}.items() if times > 1]
+    doubled = [
+        key for key, times in {**orders, **parcels, **counted["amazon"].get("shipments", {})}.items() if times > 1
+    ]
     differences = await here.hub.database.read(verify)
     oversold = [
         level for level in await here.hub.database.read(levels) if level.on_hand < 0 or level.reserved > level.on_hand

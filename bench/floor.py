@@ -6,25 +6,36 @@ import asyncio
 import signal
 import sys
 from datetime import timedelta
+from time import perf_counter
 from typing import Any
 
+import uvloop
 from temporalio import workflow
 from temporalio.client import Client
-from temporalio.common import RetryPolicy
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from bench.floor_steps import LOCAL_STEPS, OUTSIDE_STEPS, Nothing, do_nothing, do_nothing_outside
+with workflow.unsafe.imports_passed_through():
+    from bench.floor_steps import LOCAL_STEPS, OUTSIDE_STEPS, Nothing, do_nothing, do_nothing_outside
+    from workflows.names import CONNECTION, ORDER
+    from workflows.options import channel, database
 
 QUEUE = "bench-floor"
 OUTSIDE = "bench-floor-outside"
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "bench", "workflows", "activities", "connectors", "domain"
+    )
+)
 SHIPS_AFTER_S = 0.3
 """As long as the simulated 3PL takes: the run is idle when the news comes."""
 
 
 @workflow.defn
 class Floor:
-    """As an ordinary order: local, outside, wait for a signal beside a timer, local, outside."""
+    """As an ordinary order: local, outside, wait for a signal beside a timer, local, outside; with its options."""
 
     @workflow.init
     def __init__(self, given: Nothing) -> None:
@@ -35,7 +46,7 @@ class Floor:
     async def run(self, given: Nothing) -> Nothing:
         await self._local()
         await self._outside()
-        await workflow.wait_condition(lambda: self.told, timeout=timedelta(days=1))
+        await workflow.wait_condition(lambda: self.told, timeout=timedelta(days=1), timeout_summary="deadline")
         for _ in range(LOCAL_STEPS - 1):
             await self._local()
         for _ in range(OUTSIDE_STEPS - 1):
@@ -47,20 +58,24 @@ class Floor:
         self.told = True
 
     async def _local(self) -> None:
-        await workflow.execute_local_activity(
-            do_nothing, self.given, start_to_close_timeout=timedelta(seconds=30), retry_policy=RetryPolicy()
-        )
+        await workflow.execute_local_activity(do_nothing, self.given, **database("route and reserve"))
 
     async def _outside(self) -> None:
-        await workflow.execute_activity(
-            do_nothing_outside, self.given, task_queue=OUTSIDE, start_to_close_timeout=timedelta(seconds=60)
-        )
+        options = channel(f"send F1 to {self.given.connection_id}", self.given.connection_id)
+        await workflow.execute_activity(do_nothing_outside, self.given, **(options | {"task_queue": OUTSIDE}))
 
 
 async def main(address: str) -> None:
-    """Serve until SIGTERM; each line on standard input is a number of runs to make, each line out what they took."""
+    """Serve until SIGTERM; each line on standard input says how many runs to make and how many a second."""
     client = await Client.connect(address, data_converter=pydantic_data_converter)
-    own = Worker(client, task_queue=QUEUE, workflows=[Floor], activities=[do_nothing], max_cached_workflows=1000)
+    own = Worker(
+        client,
+        task_queue=QUEUE,
+        workflows=[Floor],
+        workflow_runner=RUNNER,
+        activities=[do_nothing],
+        max_cached_workflows=1000,
+    )
     outside = Worker(client, task_queue=OUTSIDE, activities=[do_nothing_outside], disable_eager_activity_execution=True)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -76,20 +91,33 @@ async def _serve(client: Client) -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     number = 0
     while line := await reader.readline():
-        count, at_once = map(int, line.split())
-        slots = asyncio.Semaphore(at_once)
-        await asyncio.gather(*(_run(client, f"floor/{number + i}", slots) for i in range(count)))
+        count, per_second = int(line.split()[0]), float(line.split()[1])
+        started = perf_counter()
+        runs = []
+        for place in range(count):
+            await asyncio.sleep(max(0.0, started + place / per_second - perf_counter()))
+            runs.append(asyncio.create_task(_run(client, f"floor/{number + place}")))
+        await asyncio.gather(*runs)
         number += count
         print("done", flush=True)
 
 
-async def _run(client: Client, name: str, slots: asyncio.Semaphore) -> None:
-    async with slots:
-        handle: Any = await client.start_workflow(Floor.run, Nothing(), id=name, task_queue=QUEUE)
-        await asyncio.sleep(SHIPS_AFTER_S)
-        await handle.signal(Floor.tell, Nothing())
-        await handle.result()
+async def _run(client: Client, name: str) -> None:
+    given = Nothing()
+    handle: Any = await client.start_workflow(
+        Floor.run,
+        given,
+        id=name,
+        task_queue=QUEUE,
+        static_summary=f"Order {name} from {given.connection_id}",
+        search_attributes=TypedSearchAttributes(
+            [SearchAttributePair(CONNECTION, given.connection_id), SearchAttributePair(ORDER, name)]
+        ),
+    )
+    await asyncio.sleep(SHIPS_AFTER_S)
+    await handle.signal(Floor.tell, given)
+    await handle.result()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    uvloop.run(main(sys.argv[1]))

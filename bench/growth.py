@@ -104,10 +104,11 @@ async def _seeded(folder: Path, count: int) -> Hub:
 
 
 def _name_secrets() -> None:
-    for name in ("SHOPIFY_EU", "SHOPIFY_US", "SHIPBOB", "STRIPE"):
+    for name in ("SHOPIFY_EU", "SHOPIFY_US", "SHIPBOB", "SHIPENGINE", "STRIPE"):
         os.environ.setdefault(f"{name}_TOKEN", secrets.token_hex(8))
         os.environ.setdefault(f"{name}_SECRET", secrets.token_hex(8))
         os.environ.setdefault(f"{name}_URL", "http://127.0.0.1:1")
+        os.environ.setdefault(f"{name}_SIGNING_KEYS", '{"keys": []}')
         os.environ.setdefault(f"{name}_WEBHOOK_SECRET", "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode())
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from bench.stage import PROJECT, SHOPS, Scene
+from bench.wire import Wire
 from db.facts import EVENTS
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Prepared:
     """An order that the shop knows and the hub does not: its id, and the webhook that would tell it."""
 
     order_id: str
-    body: bytes
+    webhook: bytes
     sent_at: datetime | None = None
     answered_ms: float = 0.0
     status: int = 0
@@ -45,6 +46,10 @@ class Load:
     secret: str
     _made: int = 0
     _slots: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(16))
+    _wire: Wire = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._wire = Wire(str(self.here.api.base_url))
 
     async def prepare(self, count: int) -> list[Prepared]:
         """Orders of one line and one parcel, known to the shop only."""
@@ -64,7 +69,7 @@ class Load:
             await self.here.place(CONNECTION, body, announce=False)
             path = f"/control/shopify/shops/{SHOPS[CONNECTION][0]}/orders/{body['id']}/body"
             told = (await self.here.sandbox.get(path)).content
-        return Prepared(f"{CONNECTION}-{body['id']}", told)
+        return Prepared(f"{CONNECTION}-{body['id']}", self._webhook(f"{CONNECTION}-{body['id']}", told))
 
     async def send(self, orders: Sequence[Prepared], per_second: float) -> None:
         """Open loop: each is sent at its time, whether the one before was answered or not."""
@@ -74,23 +79,27 @@ class Load:
             await asyncio.sleep(max(0.0, started + place / per_second - perf_counter()))
             sends.append(asyncio.create_task(self._send(order)))
         await asyncio.gather(*sends)
+        self._wire.close()
 
     async def _send(self, order: Prepared) -> None:
-        digest = hmac.new(self.secret.encode(), order.body, hashlib.sha256).digest()
+        order.sent_at = datetime.now(UTC)
+        started = perf_counter()
+        order.status = await self._wire.send(order.webhook)
+        order.answered_ms = 1000 * (perf_counter() - started)
+
+    def _webhook(self, order_id: str, body: bytes) -> bytes:
+        """The signed request, put together before the clock runs."""
+        digest = hmac.new(self.secret.encode(), body, hashlib.sha256).digest()
         headers = {
             "X-Shopify-Topic": "orders/create",
             "X-Shopify-Hmac-SHA256": base64.b64encode(digest).decode(),
             "X-Shopify-Shop-Domain": f"{SHOPS[CONNECTION][0]}.myshopify.com",
-            "X-Shopify-Event-Id": order.order_id,
-            "X-Shopify-Webhook-Id": order.order_id,
+            "X-Shopify-Event-Id": order_id,
+            "X-Shopify-Webhook-Id": order_id,
             "X-Shopify-API-Version": "2026-10",
             "Content-Type": "application/json",
         }
-        order.sent_at = datetime.now(UTC)
-        started = perf_counter()
-        answer = await self.here.api.post(f"/webhooks/{CONNECTION}", content=order.body, headers=headers)
-        order.answered_ms = 1000 * (perf_counter() - started)
-        order.status = answer.status_code
+        return self._wire.request(f"/webhooks/{CONNECTION}", headers, body)
 
     async def until_fulfilled(self, orders: Sequence[Prepared], patience_s: float) -> float:
         """Wait until every one has ended; seconds since the first was sent until the last had ended."""

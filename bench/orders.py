@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from runtime.installation import Installation
     from runtime.settings import Settings
 
-WARM, BURST, ROUNDS, ROUND, AT_ONCE = 30, 600, 3, 60, 8
+WARM, BURST, ROUNDS, ROUND = 30, 600, 3, 60
+PACE = 12
+"""Orders, and floor runs, a second: whatever costs by the second and not by the order weighs alike on both."""
+TAIL_S = 1.5
+"""What follows an order (its echo from the shop) is its cost too."""
 PATIENCE_S = 300
 PLENTY = 1_000_000
 
@@ -86,15 +90,16 @@ async def _beside_floor(load: Load, say: Callable[[str], None]) -> dict[str, Any
     """Rounds of orders and of floor runs in turn, on the same server: the ratio is the median over the pairs."""
     stack, pairs = load.here.stack, []
     async with _floor_process(stack.settings.temporal_port) as floor:
-        await floor.run(ROUND)
+        await floor.run(ROUND, PACE)
         for number in range(ROUNDS):
             orders = await load.prepare(ROUND)
             async with used({name: stack.pid(name) for name in ("temporal", "worker", "api")}) as by_orders:
-                await load.send(orders, 12)
+                await load.send(orders, PACE)
                 await load.until_fulfilled(orders, PATIENCE_S)
-                await asyncio.sleep(1.5)  # what follows an order (its echo from the shop) is its cost too
+                await asyncio.sleep(TAIL_S)
             async with used({"temporal": stack.pid("temporal"), "floor": floor.pid}) as by_floor:
-                await floor.run(ROUND)
+                await floor.run(ROUND, PACE)
+                await asyncio.sleep(TAIL_S)
             pairs.append((by_orders, by_floor))
             say(f"round {number + 1}: {by_orders.total_cpu_ms / ROUND:.0f} ms an order, "
                 f"{by_floor.total_cpu_ms / ROUND:.0f} ms a floor run")  # fmt: skip
@@ -119,11 +124,11 @@ class FloorProcess:
         self._process = process
         self.pid = process.pid
 
-    async def run(self, count: int) -> None:
-        """Make so many runs."""
+    async def run(self, count: int, per_second: float) -> None:
+        """Make so many runs, and wait for their ends."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{count} {AT_ONCE}\n".encode())
+        self._process.stdin.write(f"{count} {per_second}\n".encode())
         await self._process.stdin.drain()
         await self._process.stdout.readline()
 

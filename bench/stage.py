@@ -73,6 +73,14 @@ class Scene:
         shown: dict[str, Any] = answer.json()
         return shown
 
+    async def buy(self, **units: int) -> dict[str, Any]:
+        """A buyer orders at the simulated marketplace, which tells the hub through its queue."""
+        lines = [{"sku": sku.replace("_", "-"), "quantity": quantity} for sku, quantity in units.items()]
+        answer = await self.sandbox.post("/control/amazon/orders", json={"lines": lines})
+        answer.raise_for_status()
+        bought: dict[str, Any] = answer.json()
+        return bought
+
     async def shown(self, connection_id: str, external_id: str) -> dict[str, Any]:
         """What the shop's own staff see of an order."""
         shop = SHOPS[connection_id][0]
@@ -164,12 +172,33 @@ async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:
     (await opened.sandbox.post("/control/shipbob/stock", json=stock)).raise_for_status()
 
 
+async def _signing_keys(opened: Scene) -> str:
+    """What the simulated carrier publishes."""
+    return (await opened.sandbox.get("/shipengine/jwks", headers={"api-key": "TEST_sandbox"})).raise_for_status().text
+
+
 async def _open_provider(opened: Scene) -> str:
     """Events go to the hub; Stripe makes the secret itself, and shows it in its dashboard."""
     secret = f"whsec_{secrets.token_hex(16)}"
     endpoint = {"url": f"{opened.stack.settings.api_url}/webhooks/stripe", "secrets": [secret]}
     (await opened.sandbox.post("/control/stripe/endpoints", json=endpoint)).raise_for_status()
     return secret
+
+
+async def _open_marketplace(opened: Scene) -> None:
+    """Listings stand there already, with more units than anybody buys."""
+    listings = [{"sku": sku, "quantity": PLATFORM_STOCK} for sku in read(PROJECT / "tutti.yaml").items]
+    (await opened.sandbox.post("/control/amazon/listings", json=listings)).raise_for_status()
+    account = (await opened.sandbox.get("/control/amazon/settings")).json()
+    address = f"{opened.stack.settings.sandbox_url}/amazon"
+    os.environ |= {
+        "AMAZON_URL": address,
+        "AMAZON_LOGIN_URL": f"{address}/auth/o2/token",
+        "AMAZON_CLIENT_SECRET": account["client_secret"],
+        "AMAZON_REFRESH_TOKEN": account["refresh_token"],
+        "AMAZON_QUEUE_URL": f"{address}/queue",
+        "AMAZON_QUEUE_SECRET": account["aws_secret_key"],
+    }
 
 
 async def _install(
@@ -182,8 +211,11 @@ async def _install(
     os.environ["SHIPBOB_URL"] = f"{sandbox}/shipbob"
     os.environ["SHIPBOB_TOKEN"] = "shipbob-sandbox-token"
     os.environ["SHIPBOB_WEBHOOK_SECRET"] = "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    os.environ |= {"SHIPENGINE_URL": f"{sandbox}/shipengine", "SHIPENGINE_TOKEN": "TEST_sandbox"}
+    os.environ["SHIPENGINE_SIGNING_KEYS"] = await _signing_keys(opened)
     os.environ |= {"STRIPE_URL": f"{sandbox}/stripe", "STRIPE_TOKEN": "sk_test_sandbox"}
     os.environ["STRIPE_WEBHOOK_SECRET"] = await _open_provider(opened)
+    await _open_marketplace(opened)
     file = installation(read(PROJECT / "tutti.yaml"))
     by = Actor(name="stage", role="admin", origin="command line")
 

@@ -1,12 +1,11 @@
 """The database: reads from a pool, writes through one first-in-first-out writer per process."""
 
 import asyncio
-import fcntl
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import closing
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -15,11 +14,13 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
+from db.turns import FileTurns, NoTurns, turns_at
+
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 GROUP_S = 0.02
-"""How long writes may join a commit on SQLite: other processes wait for it."""
+"""How long writes may join a commit on SQLite; not even that long when another process waits for its turn."""
 POOL = 8
 TRIES_AFTER_DEADLOCK = 4
 
@@ -95,14 +96,16 @@ class _SqliteWriter:
         self._thread.join()
 
     def _run(self) -> None:
-        with self._engine.connect() as connection, _turns(self._engine) as turn:
+        with self._engine.connect() as connection, closing(turns_at(self._engine.url.database)) as turns:
             while (first := self._queue.get()) is not None:
-                with turn():
-                    more = self._commit(connection, first)
+                with turns.turn():
+                    more = self._commit(connection, first, turns)
                 if not more:
                     return
 
-    def _commit(self, connection: Connection, first: tuple[Work[Any], "Future[Any]"]) -> bool:
+    def _commit(
+        self, connection: Connection, first: tuple[Work[Any], "Future[Any]"], turns: FileTurns | NoTurns
+    ) -> bool:
         """One transaction of all that is waiting, for a while; False when the last write has been seen."""
         entry: tuple[Work[Any], Future[Any]] | None = first
         settled: list[tuple[Future[Any], Any, BaseException | None]] = []
@@ -115,7 +118,7 @@ class _SqliteWriter:
                     if done.set_running_or_notify_cancel():
                         begun.append(done)
                         settled.append((done, *_attempt(connection, work, alone=alone)))
-                    if alone or monotonic() > until or self._queue.empty():
+                    if alone or self._queue.empty() or monotonic() > until or turns.is_awaited():
                         break
                     entry = self._queue.get()
         except BaseException as failure:  # noqa: BLE001 the commit itself failed: nobody's write is durable
@@ -126,26 +129,6 @@ class _SqliteWriter:
             else:
                 done.set_exception(problem)
         return entry is not None
-
-
-@contextmanager
-def _turns(engine: Engine) -> Iterator[Callable[[], AbstractContextManager[None]]]:
-    """Taking turns with other processes: SQLite's own lock lets whoever comes back first starve the others."""
-    file = engine.url.database
-    if not file or file == ":memory:":
-        yield nullcontext
-        return
-    with open(f"{file}-turn", "a") as queue_file:  # noqa: PTH123 the address is a plain string
-
-        @contextmanager
-        def turn() -> Iterator[None]:
-            fcntl.flock(queue_file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(queue_file, fcntl.LOCK_UN)
-
-        yield turn
 
 
 def _attempt(connection: Connection, work: Work[Any], *, alone: bool) -> tuple[Any, BaseException | None]:

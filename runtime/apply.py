@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from db import audit, connections, items, locations, sourcing_rules
+from db import audit, channel_forms, connections, items, locations, sourcing_rules, words
 from db.inventory_queries import is_booked
 from db.restock import receive
 from db.sku_mapping import map_sku
 from domain.base import Frozen
+from domain.catalog.dictionary import Attribute, Category
 from domain.changes import Change, changes
 from domain.errors import DomainError
 from domain.item import Alias
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from db.actors import Actor
     from db.vault import Cipher
+    from domain.catalog.form import ChannelForm
     from domain.sourcing.rules import SourcingRules
     from runtime.installation import ConnectionEntry, Installation, ItemEntry, LocationEntry
 
@@ -75,6 +77,15 @@ class Apply:
                 yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
         if (rules := file.sourcing_rules) is not None:
             yield "sourcing_rules", rules.version, partial(self._rules, rules)
+        yield from self._catalog_steps(file)
+
+    def _catalog_steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
+        for name, attribute in file.attributes.items():
+            yield "attribute", name, partial(self._attribute, Attribute(code=name, **attribute.model_dump()))
+        for name, category in file.categories.items():
+            yield "category", name, partial(self._category, Category(id=name, **category.model_dump()))
+        for name, form in file.forms.items():
+            yield "form", f"{name} {form.version}", partial(self._form, name, form)
 
     def _try(self, kind: str, name: str, step: Callable[[], Entry]) -> Entry:
         try:
@@ -159,6 +170,20 @@ class Apply:
         sourcing_rules.add(self._tx, rules, by=self._by.name, now=self._now)
         sourcing_rules.activate(self._tx, rules.version)
         return self._said("sourcing_rules", rules.version, before, rules.model_dump(mode="json"))
+
+    def _attribute(self, attribute: Attribute) -> Entry:
+        before = words.put_attribute(self._tx, attribute)
+        return self._said("attribute", attribute.code, before and before.model_dump(), attribute.model_dump())
+
+    def _category(self, category: Category) -> Entry:
+        before = words.put_category(self._tx, category)
+        return self._said("category", category.id, before and before.model_dump(), category.model_dump())
+
+    def _form(self, connection_id: str, form: ChannelForm) -> Entry:
+        channel_forms.add(self._tx, connection_id, form, by=self._by.name, now=self._now)
+        before = channel_forms.activate(self._tx, connection_id, form.version)
+        known = {"version": before} if before else None
+        return self._said("form", f"{connection_id} {form.version}", known, {"version": form.version})
 
 
 def preview(tx: Connection, cipher: Cipher, file: Installation, *, by: Actor, now: datetime) -> None:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from domain.catalog.dictionary import AttributeType
+from domain.catalog.document import merged
+from domain.catalog.form import ChannelForm
 from domain.errors import DomainError
 from domain.item import Alias, Component, Item
 from domain.location import Location, LocationProfile
@@ -69,8 +72,29 @@ class ItemEntry(_Strict):
         return Item(id=item_id, components=parts, **self.model_dump(exclude={"components", "aliases"}))
 
 
+class AttributeEntry(_Strict):
+    """One attribute of products; the entry's name is its code."""
+
+    label: str
+    type: AttributeType = "text"
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    is_compliance: bool = False
+
+
+class CategoryEntry(_Strict):
+    """One category of products; those above it come before it."""
+
+    name: str
+    parent: str = ""
+    required_attributes: tuple[str, ...] = ()
+
+
 class Installation(_Strict):
-    """The whole file. `stock` (units by location and item) is opening stock: booked once, never corrected."""
+    """The whole file. `stock` (units by location and item) is opening stock: booked once, never corrected.
+
+    A form can begin with `file`, a YAML file beside this one, and say only what is different on its connection.
+    """
 
     merchant: str = ""
     connections: dict[Annotated[str, Field(pattern=_ID)], ConnectionEntry] = {}
@@ -78,21 +102,38 @@ class Installation(_Strict):
     items: dict[str, ItemEntry] = {}
     stock: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
     sourcing_rules: SourcingRules | None = None
+    attributes: dict[str, AttributeEntry] = {}
+    categories: dict[str, CategoryEntry] = {}
+    forms: dict[str, ChannelForm] = {}
 
 
 def read(path: Path) -> Installation:
     """Raises DomainError that names every field that is wrong, and what to do."""
+    document = _loaded(path) or {}
+    if isinstance(document, dict) and isinstance(forms := document.get("forms"), dict):
+        document["forms"] = {name: _form(path, form) for name, form in forms.items()}
     try:
-        document = yaml.safe_load(path.read_text())
+        return Installation.model_validate(document)
+    except ValidationError as error:
+        problems = [_problem(".".join(map(str, wrong["loc"])), wrong["type"], wrong["msg"]) for wrong in error.errors()]
+        raise DomainError("bad_file", f"{path}:\n" + "\n".join(problems)) from None
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text())
     except OSError as error:
         raise DomainError("bad_file", f"{path} cannot be read ({error.strerror})") from None
     except yaml.YAMLError as error:
         raise DomainError("bad_file", f"{path} is not YAML: {error}") from None
-    try:
-        return Installation.model_validate(document or {})
-    except ValidationError as error:
-        problems = [_problem(".".join(map(str, wrong["loc"])), wrong["type"], wrong["msg"]) for wrong in error.errors()]
-        raise DomainError("bad_file", f"{path}:\n" + "\n".join(problems)) from None
+
+
+def _form(path: Path, form: Any) -> Any:
+    """What the file says that it begins with, and what is different here."""
+    if not isinstance(form, dict) or "file" not in form:
+        return form
+    base = _loaded(path.parent / str(form["file"]))
+    return merged(base if isinstance(base, dict) else None, {k: v for k, v in form.items() if k != "file"})
 
 
 def _problem(field: str, kind: str, text: str) -> str:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from connectors.contract import GivesOrders, ReceivesWebhooks
+from connectors.contract import GivesOrders, ReadsNews
 from connectors.errors import ConnectorError, NotFoundAtChannelError, UnreadableError
 from db.connections import load
 from db.exceptions import open_cause
@@ -56,7 +56,7 @@ class Intake:
         try:
             connector = await self._hub.connector(row.connection_id)
             body = body_of(self._hub.keys, row)
-            news = cast("ReceivesWebhooks", connector).read(row.topic, body)
+            news = cast("ReadsNews", connector).read(row.topic, body)
             if news is None:
                 await self._end(row, "unknown_topic", "unknown topic")
                 return

@@ -67,19 +67,20 @@ class Keys:
             raise KeyMissingError(f"a master key has {KEY_BYTES} bytes, written in base64")
         self._masters = {hashlib.sha256(b"tutti key id" + master).digest()[:_ID_BYTES]: master for master in masters}
         self._current = next(iter(self._masters))
+        self._data_keys = {key_id: _derive(master, "encrypt") for key_id, master in self._masters.items()}
         # The oldest key makes the indexes: a look-up by e-mail must still find what was written before the change.
         self._index_key = _derive(masters[-1], "blind index")
 
     def encrypt(self, data: bytes, aad: bytes) -> bytes:
         header = _FORMAT + self._current
-        return header + seal(_derive(self._masters[self._current], "encrypt"), data, header + aad)
+        return header + seal(self._data_keys[self._current], data, header + aad)
 
     def decrypt(self, data: bytes, aad: bytes) -> bytes:
         header, sealed = data[: 1 + _ID_BYTES], data[1 + _ID_BYTES :]
-        master = self._masters.get(header[1:])
-        if header[:1] != _FORMAT or master is None:
+        key = self._data_keys.get(header[1:])
+        if header[:1] != _FORMAT or key is None:
             raise CannotDecryptError("made under a master key that is not among ours")
-        return unseal(_derive(master, "encrypt"), sealed, header + aad)
+        return unseal(key, sealed, header + aad)
 
     def is_current(self, data: bytes) -> bool:
         """Whether this was made under the newest key, or should be made anew before an older key is given up."""

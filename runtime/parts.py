@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PROJECT = Path(__file__).resolve().parent.parent
 PARTS = ("temporal", "api", "sandbox", "worker")
 """Temporal starts first, then the others together; they stop in the reverse order."""
+GIVES_WAY = 5
 PORTS_OF = {"temporal": ("temporal", "temporal_ui"), "api": ("api",), "sandbox": ("sandbox",), "worker": ()}
 
 
@@ -33,6 +34,8 @@ class Part:
     """Asked with the pid of the process that must be the one to answer."""
     grace: timedelta = timedelta(seconds=5)
     """How long it may take to stop by itself."""
+    niceness: int = 0
+    """On a machine that is short of processor time webhooks are answered first: all else gives way to the API."""
 
 
 def default_parts() -> tuple[str, ...]:
@@ -54,7 +57,7 @@ def _temporal(settings: Settings) -> Part:
             return False
         return True
 
-    return Part("temporal", tuple(server_command(settings)), is_ready)
+    return Part("temporal", tuple(server_command(settings)), is_ready, niceness=GIVES_WAY)
 
 
 def _api(settings: Settings) -> Part:
@@ -68,7 +71,7 @@ def _api(settings: Settings) -> Part:
 
 def _sandbox(settings: Settings) -> Part:
     command = (sys.executable, "-m", "sandbox", "--port", str(settings.sandbox_port))
-    return Part("sandbox", command, _answers(f"{settings.sandbox_url}/healthz"))
+    return Part("sandbox", command, _answers(f"{settings.sandbox_url}/healthz"), niceness=GIVES_WAY)
 
 
 def _worker(settings: Settings) -> Part:
@@ -76,7 +79,8 @@ def _worker(settings: Settings) -> Part:
         return beating_pid(settings, "worker") == pid
 
     # longer than the worker's own graceful_shutdown_timeout of 20 s would be rude to wait for: it is killed then
-    return Part("worker", (sys.executable, "worker.py"), is_ready, grace=timedelta(seconds=20))
+    command = (sys.executable, "worker.py")
+    return Part("worker", command, is_ready, grace=timedelta(seconds=20), niceness=GIVES_WAY)
 
 
 def _answers(url: str) -> Callable[[int], Awaitable[bool]]:

@@ -23,7 +23,13 @@ _CLOCK_TOLERANCE_S = 2.0  # start times are read from the boot time, which a clo
 
 
 async def start(
-    command: Sequence[str], environ: Mapping[str, str], log_file: Path, pid_file: Path, *, folder: Path
+    command: Sequence[str],
+    environ: Mapping[str, str],
+    log_file: Path,
+    pid_file: Path,
+    *,
+    folder: Path,
+    niceness: int = 0,
 ) -> asyncio.subprocess.Process:
     """In a session of its own, so that Ctrl-C at the terminal reaches us alone and we stop the parts in order."""
     with log_file.open("ab") as log:
@@ -35,7 +41,7 @@ async def start(
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=_in_child(niceness),
         )
     with suppress(psutil.NoSuchProcess):
         _record(process.pid, pid_file)
@@ -83,13 +89,16 @@ def kill_recorded(pid_file: Path) -> int | None:
     return process.pid
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def _in_child(niceness: int) -> Callable[[], None]:
     """On Linux the kernel kills the child when we are killed; elsewhere the next start finds it by its pid file."""
-    if sys.platform != "linux":
-        return None
-    libc, parent = ctypes.CDLL(None), os.getpid()  # loaded before the fork: nothing may be imported after it
+    # loaded before the fork: nothing may be imported after it
+    libc, parent = ctypes.CDLL(None) if sys.platform == "linux" else None, os.getpid()
 
     def in_child() -> None:
+        if niceness:
+            os.nice(niceness)
+        if libc is None:
+            return
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died between the fork and the line above
             os._exit(1)

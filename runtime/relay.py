@@ -16,6 +16,7 @@ from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
 from runtime.launches import LaunchDispatch
+from runtime.queues import Queues
 from runtime.reconcile import Reconciler
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ NAME = "relay"
 LEASE = timedelta(seconds=4)
 RENEW_S = 1.0
 IDLE_S = 0.03
+QUEUES_S = 1.0
+"""Between looks at platforms' queues that were empty; each look is a long poll."""
 RECONCILE_S = 5.0
 SCHEDULES_S = 5.0
 """A new connection is swept this soon."""
@@ -46,6 +49,7 @@ class Relay:
         self._hub = hub
         self._holder = uuid4().hex
         self._intake = Intake(hub)
+        self._queues = Queues(hub)
         self._dispatch = Dispatch(hub, client)
         self._reconciler = Reconciler(hub, client)
         self._launches = LaunchDispatch(hub, client)
@@ -58,6 +62,7 @@ class Relay:
             await asyncio.gather(
                 self._renew(),
                 self._loop("intake", self._read_inbox, IDLE_S),
+                self._loop("queues", self._queues.drain, QUEUES_S),
                 self._loop("dispatch", self._deliver_outbox, IDLE_S),
                 self._loop("launches", self._launches.deliver, IDLE_S),
                 self._loop("launch runs", self._launches.reconcile, RECONCILE_S, always_wait=True),

@@ -111,7 +111,12 @@ class Supervised:
 
     async def _spawn(self) -> None:
         self._process = await process.start(
-            self._part.command, self._environ, self._log_file, self._pid_file, folder=PROJECT
+            self._part.command,
+            self._environ,
+            self._log_file,
+            self._pid_file,
+            folder=PROJECT,
+            niceness=self._part.niceness,
         )
 
     async def _becomes_ready(self) -> bool:

@@ -32,7 +32,7 @@ class Hub:
         self.keys = keys or load_keys(settings)
         self.database = Database(settings.database_url, synchronous=settings.sqlite_synchronous)
         self.vault = Vault(self.keys)
-        self._transport = transport
+        self.transport = transport
         self._open: dict[str, tuple[dict[str, Any], float, Connector]] = {}
         self._opening = asyncio.Lock()
 
@@ -61,7 +61,7 @@ class Hub:
         platform = connector_class(row.platform)
         around = Surroundings(
             connection_id=row.id,
-            transport=self._transport,
+            transport=self.transport,
             egress_allow=self.settings.egress_allow,
             tasks=Tasks(self.database),
         )

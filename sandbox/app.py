@@ -11,6 +11,7 @@ from fastapi import FastAPI
 import sandbox
 from sandbox.control import control
 from sandbox.faults import Faults
+from sandbox.media import router as pictures
 from sandbox.platform import Platform
 from sandbox.webhooks import Outbox
 
@@ -29,6 +30,7 @@ def create_app(webhook_client: httpx.AsyncClient | None = None) -> FastAPI:
     routes = [route for platform in platforms for route in platform.routes]
     app = FastAPI(title="Tutti sandbox", lifespan=lifespan, routes=routes)
     app.include_router(control(platforms, faults, outbox))
+    app.include_router(pictures)
     app.add_api_route("/healthz", _healthz)
     return app
 

@@ -6,7 +6,7 @@ has one; `find` looks the result up by our reference, proves a write whose answe
 
 from connectors.contract.base import Connector, Surroundings, TaskList
 from connectors.contract.carrier import BuysLabels, Label, LabelRequest, TracksParcels
-from connectors.contract.deliveries import Delivery, QueuedDelivery, QueuesDeliveries, ReceivesWebhooks
+from connectors.contract.deliveries import Delivery, QueuedDelivery, QueuesDeliveries, ReadsNews, ReceivesWebhooks
 from connectors.contract.effects import Begun, Effect, EffectLedger
 from connectors.contract.fulfillment import (
     ReportsFulfillment,
@@ -61,6 +61,7 @@ __all__ = [
     "PublicListing",
     "QueuedDelivery",
     "QueuesDeliveries",
+    "ReadsNews",
     "ReceivesWebhooks",
     "RefundsOrders",
     "RemoteLocation",

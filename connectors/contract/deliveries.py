@@ -20,21 +20,25 @@ class Delivery(Frozen):
     triggered_at: datetime | None = None
 
 
-@runtime_checkable
-class ReceivesWebhooks(Protocol):
-    """Verifies and reads webhooks. Both are pure, so that a stored delivery can be read again."""
-
-    def identify(self, headers: Mapping[str, str], body: bytes) -> Delivery:
-        """Find topic and event id; a hash of the body stands in where the platform sends no id."""
-
-    def verify(self, delivery: Delivery) -> None:
-        """Raise ForgedDeliveryError unless a current or the previous secret signed these bytes."""
+class ReadsNews(Protocol):
+    """Reads what a platform has sent; pure, so that a stored delivery can be read again."""
 
     def read(self, topic: str, body: bytes) -> tuple[News, ...] | None:
         """What it says; an empty tuple: nothing for the hub; None: a topic that this connector does not know.
 
         Raises UnreadableError (names the field) when the body is not what the platform documents.
         """
+
+
+@runtime_checkable
+class ReceivesWebhooks(ReadsNews, Protocol):
+    """Verifies what is sent to an address of ours; pure, like the reading."""
+
+    def identify(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """Find topic and event id; a hash of the body stands in where the platform sends no id."""
+
+    def verify(self, delivery: Delivery) -> None:
+        """Raise ForgedDeliveryError unless a current or the previous secret signed these bytes."""
 
 
 class QueuedDelivery(Frozen):
@@ -45,7 +49,7 @@ class QueuedDelivery(Frozen):
 
 
 @runtime_checkable
-class QueuesDeliveries(Protocol):
+class QueuesDeliveries(ReadsNews, Protocol):
     """News is fetched from a queue instead of being sent: whoever holds the queue's credentials reads true news."""
 
     async def waiting_deliveries(self) -> tuple[QueuedDelivery, ...]:

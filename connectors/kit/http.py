@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Self, TypeVar
@@ -102,6 +102,10 @@ class HttpClient:
             trust_env=False,
         )
         return cls(settings, client)
+
+    def limited(self, limiter: Limiter) -> Self:
+        """The same account under another limit, for platforms that count each operation apart; closed with this one."""
+        return type(self)(replace(self._settings, limiter=limiter), self._client)
 
     async def close(self) -> None:
         await self._client.aclose()

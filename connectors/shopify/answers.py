@@ -92,6 +92,12 @@ class OrderWorks(OrderShipments):
     works: Page[Work]
 
 
+class MovedWork(Done):
+    """`moved` holds the units at their new place, joined with what was open there already."""
+
+    moved: Work | None = None
+
+
 class SplitPart(Shape):
     work: Id
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -61,7 +62,7 @@ class ShopifyClient:
     async def tell(self, document: str, shape: type[D], **variables: Any) -> D:
         """Change something; the answer's own errors stay in it, since some of them mean "already done"."""
         data = await self._send(document, variables, is_write=True)
-        answer = _shaped(data, Outcome[shape], is_write=True).done  # type: ignore[valid-type]  # a class made at run time
+        answer = _shaped(data, _outcome(shape), is_write=True).done
         if answer is None:
             raise OutcomeUnknownError("Shopify did not say whether it was done", "the mutation answered null")
         done: D = answer
@@ -115,6 +116,12 @@ class ShopifyClient:
 
 def _aliased(data: Mapping[str, Any]) -> list[Any]:
     return [data.get(f"p{index}") for index in range(len(data))]
+
+
+@cache
+def _outcome(shape: type[D]) -> type[Outcome[D]]:
+    """Looked up once: pydantic takes longer to find a model that it made before than to read an answer."""
+    return Outcome[shape]  # type: ignore[valid-type]  # a class made at run time
 
 
 def _shaped(data: Mapping[str, Any], shape: type[S], *, is_write: bool) -> S:

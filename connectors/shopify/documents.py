@@ -104,22 +104,29 @@ query ChangedOrders($query: String!, $after: String) {
 
 # ---- shipments ----
 
-OPEN_WORK = """
+WORK = """
+fragment Work on FulfillmentOrder {
+  id
+  status
+  assigned: assignedLocation { location { id } }
+  lines: lineItems(first: 100) { nodes { id remaining: remainingQuantity line: lineItem { id } } }
+}
+"""
+
+OPEN_WORK = (
+    WORK
+    + """
 query OpenWork($id: ID!, $after: String) {
   order(id: $id) {
     shipments: fulfillments(first: 100) { id status tracking: trackingInfo(first: 2) { number company } }
     works: fulfillmentOrders(first: 3, after: $after) {
-      nodes {
-        id
-        status
-        assigned: assignedLocation { location { id } }
-        lines: lineItems(first: 100) { nodes { id remaining: remainingQuantity line: lineItem { id } } }
-      }
+      nodes { ...Work }
       page: pageInfo { next: hasNextPage cursor: endCursor }
     }
   }
 }
 """
+)
 
 SHIPMENTS = """
 query Shipments($id: ID!) {
@@ -142,13 +149,17 @@ query ShipmentsWithLines($id: ID!) {
 }
 """
 
-MOVE_WORK = """
+MOVE_WORK = (
+    WORK
+    + """
 mutation MoveWork($id: ID!, $location: ID!, $lines: [FulfillmentOrderLineItemInput!]) {
   done: fulfillmentOrderMove(id: $id, newLocationId: $location, fulfillmentOrderLineItems: $lines) {
+    moved: movedFulfillmentOrder { ...Work }
     errors: userErrors { field code message }
   }
 }
 """
+)
 
 SPLIT_WORK = """
 mutation SplitWork($splits: [FulfillmentOrderSplitInput!]!) {

@@ -8,7 +8,7 @@ from connectors.contract import ShipmentNotice, ShownShipment
 from connectors.errors import ItemReason, OutcomeUnknownError, RejectedError
 from connectors.shopify import documents
 from connectors.shopify.answers import (
-    Done,
+    MovedWork,
     OneOrder,
     OrderShipments,
     OrderWorks,
@@ -85,8 +85,11 @@ class Shipping:
             away = next((take for take in takes if take.is_away_from(notice.location_external_id)), None)
             if away is None or shown:
                 break
-            await self._move(away, notice.location_external_id)
-            takes, shown = await self._look(notice)  # a move can join fulfillment orders: choose again
+            moved = await self._move(away, notice.location_external_id)
+            if moved is not None and len(takes) == 1:
+                takes = choose([moved], notice)
+            else:
+                takes, shown = await self._look(notice)  # a move can join fulfillment orders: choose again
         if shown:
             return shown
         ready = [take.work.id if take.is_whole else await self._split(take) for take in takes]
@@ -131,13 +134,15 @@ class Shipping:
             page = at.works.page
         return choose(works, notice), None
 
-    async def _move(self, take: Take, location: str) -> None:
+    async def _move(self, take: Take, location: str) -> Work | None:
+        """The fulfillment order that now holds the units, as the answer shows it."""
         lines = None if take.is_whole else take.chosen
         moved = await self._client.tell(
-            documents.MOVE_WORK, Done, id=take.work.id, location=gid("Location", location), lines=lines
+            documents.MOVE_WORK, MovedWork, id=take.work.id, location=gid("Location", location), lines=lines
         )
         if moved.errors:
             raise refused("move the fulfillment order to the place that the parcel left", moved.errors)
+        return moved.moved
 
     async def _split(self, take: Take) -> str:
         """The id of a new fulfillment order that holds exactly these units."""

@@ -42,6 +42,11 @@ class CatalogDesk:
         now = datetime.now(UTC)
         await self._database.write(lambda tx: channel_forms.put_schema(tx, connection_id, kind, body, now=now))
 
+    async def media(self, product_ids: Iterable[str]) -> list[str]:
+        """Addresses of all pictures of the products, whatever channel they are for."""
+        ids = tuple(product_ids)
+        return await self._database.read(lambda tx: sorted(media_of(tx, ids)))
+
     async def unread_media(self, product_ids: Iterable[str]) -> list[str]:
         """Addresses of pictures that nobody has read yet, or that did not answer."""
         ids = tuple(product_ids)
@@ -68,9 +73,13 @@ def questions(tx: Connection, product_ids: Iterable[str], connection_id: str, no
     return asked
 
 
-def unread_media(tx: Connection, product_ids: Iterable[str]) -> list[str]:
+def media_of(tx: Connection, product_ids: Iterable[str]) -> set[str]:
     products = catalog.load_many(tx, product_ids).values()
-    wanted = {url for product in products for channel in ("", *product.overrides) for url in product.pictures(channel)}
+    return {url for product in products for channel in ("", *product.overrides) for url in product.pictures(channel)}
+
+
+def unread_media(tx: Connection, product_ids: Iterable[str]) -> list[str]:
+    wanted = media_of(tx, product_ids)
     known = media_files.known(tx, wanted)
     return sorted(url for url in wanted if url not in known or known[url].problem == "unreachable")
 

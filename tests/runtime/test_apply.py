@@ -20,6 +20,10 @@ SECRETS = {
     "SHOPIFY_EU_TOKEN": "shpat_1", "SHOPIFY_EU_SECRET": "hush-1", "SHOPIFY_EU_URL": "http://sandbox/shopify/eu",
     "SHOPIFY_US_TOKEN": "shpat_2", "SHOPIFY_US_SECRET": "hush-2", "SHOPIFY_US_URL": "http://sandbox/shopify/us",
     "SHIPBOB_URL": "http://sandbox/shipbob", "SHIPBOB_TOKEN": "token", "SHIPBOB_WEBHOOK_SECRET": "whsec_MDEyMw==",
+    "AMAZON_URL": "http://sandbox/amazon", "AMAZON_LOGIN_URL": "http://sandbox/amazon/auth/o2/token",
+    "AMAZON_CLIENT_SECRET": "secret", "AMAZON_REFRESH_TOKEN": "grant", "AMAZON_QUEUE_URL": "http://sandbox/amazon/queue",
+    "AMAZON_QUEUE_SECRET": "key",
+    "SHIPENGINE_URL": "http://sandbox/shipengine", "SHIPENGINE_TOKEN": "TEST_1", "SHIPENGINE_SIGNING_KEYS": '{"keys": []}',
     "STRIPE_URL": "http://sandbox/stripe", "STRIPE_TOKEN": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1",
 }  # fmt: skip
 

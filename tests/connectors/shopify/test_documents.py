@@ -10,7 +10,7 @@ from sandbox.shopify.bucket import cost_of
 from tests.connectors.shopify.contract_files import ROOT, official
 
 MUST_CARRY_A_KEY = ("refundCreate", "inventorySetQuantities", "inventoryAdjustQuantities", "inventoryActivate")
-PARTS = {"MONEY", "LINE", "LEVELS", "NAMESPACE", "KEY"}
+PARTS = {"MONEY", "LINE", "LEVELS", "WORK", "NAMESPACE", "KEY"}
 DOCUMENTS = {
     name: text
     for name, text in (vars(documents) | vars(listing_documents)).items()

@@ -1,0 +1,1 @@
+"""Amazon, a marketplace: gives orders and takes tracking, listings, prices and quantities."""
