@@ -153,6 +153,8 @@ def _terms(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
         "shipping_minor": order.shipping.shop.amount_minor,
         "presentment_total_minor": order.total.presentment.amount_minor,
         "service": order.service or row.service, "delivery": told, "pickup_location_id": pickup,
+        "promised_on": order.promised_on.isoformat() if order.promised_on else row.promised_on,
+        "ship_complete": order.ship_complete,
     }  # fmt: skip
     changed = {name: value for name, value in new.items() if value != getattr(row, name)}
     if changed:
@@ -160,8 +162,9 @@ def _terms(tx: Connection, row: Row[Any], order: ChannelOrder) -> Found:
     found: Found = []
     if "amounts" in changed:
         found.append(("amounts_changed", {"total_minor": new["total_minor"], "before_minor": row.total_minor}))
-    if changed.keys() & {"delivery", "pickup_location_id", "service"}:
+    if changed.keys() & {"delivery", "pickup_location_id", "service", "promised_on", "ship_complete"}:
         data = {"delivery": told, "before": row.delivery, "pickup_location": pickup or ""}
+        data |= {"promised_on": new["promised_on"], "ship_complete": order.ship_complete}
         found.append(("delivery_changed", data))
     return found
 

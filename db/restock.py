@@ -12,7 +12,7 @@ from db.ledger import LEVELS, WAITING, Kind, Units, move, nth_movement, release,
 from db.tables.fulfillment import FulfillmentOrderRow
 from db.tables.stock import LocationRow, WaitingLineRow
 from domain.causes import oversold
-from domain.order_state import DEAD, FOR_STOCK, SAID_NO, WILL_NOT
+from domain.order_state import DEAD, FOR_STOCK, QUEUED, SAID_NO, WILL_NOT
 
 LOCATIONS = LocationRow.__table__  # type: ignore[attr-defined]
 FULFILLMENT_ORDERS = FulfillmentOrderRow.__table__  # type: ignore[attr-defined]
@@ -84,7 +84,7 @@ def _queue(tx: Connection, item_id: str, location_id: str, behind: Row[Any] | No
         f.state.in_(DEAD) & or_(*(f.reason.startswith(reason, autoescape=True) for reason in SAID_NO))
     )
     refused = exists().where(f.order_id == w.order_id, f.location_id == location_id, said_no)
-    query = select(WAITING_LINES).where(w.item_id == item_id, w.quantity > 0, w.reason.in_(FOR_STOCK), ~refused)
+    query = select(WAITING_LINES).where(w.item_id == item_id, w.quantity > 0, w.reason.in_(QUEUED), ~refused)
     if behind is not None:
         query = query.where(
             or_(

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, insert, select, update
@@ -18,8 +18,8 @@ from db.tables.governance import SourcingRulesRow
 from db.upsert import insert_once
 from domain.errors import DomainError
 from domain.location import LocationProfile
-from domain.order_state import NO_STOCK, STOCK_REFUSED, WILL_NOT, OrderState
-from domain.sourcing.plan import PlannedParcel, RoutingPlan, Shortfall
+from domain.order_state import HELD_BACK, NO_STOCK, STOCK_REFUSED, WILL_NOT, OrderState
+from domain.sourcing.plan import PlannedParcel, RoutingPlan, Shortfall, ShortfallReason
 from domain.sourcing.problem import DemandLine, Destination, LocationSnapshot, SourcingProblem
 from domain.sourcing.rules import SourcingRules
 
@@ -33,7 +33,13 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 _THIS_ORDER: BindParameter[str] = bindparam("order_id")
 _ORDER: Select[Any] = select(
-    ORDERS.c.tags, ORDERS.c.total_minor, ORDERS.c.currency, ORDERS.c.country, ORDERS.c.postal_prefix
+    ORDERS.c.promised_on,
+    ORDERS.c.ship_complete,
+    ORDERS.c.tags,
+    ORDERS.c.total_minor,
+    ORDERS.c.currency,
+    ORDERS.c.country,
+    ORDERS.c.postal_prefix,
 ).where(ORDERS.c.id == _THIS_ORDER)
 _ITEMS = select(ITEMS).where(ITEMS.c.id.in_(bindparam("items", expanding=True)))
 _ACTIVE_RULES = select(RULES.c.body).where(RULES.c.active)
@@ -100,6 +106,8 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
             )
             for d in demand
         ),
+        ship_complete=row.ship_complete,
+        promised_on=date.fromisoformat(row.promised_on) if row.promised_on else None,
         pickup_location_id=pickup,
         excluded_locations={f.location_id: f.reason or f.state for f in order.fulfillment_orders if f.said_no},
         now=now,
@@ -260,6 +268,8 @@ def _line(line: str) -> str:
 def _why(short: Shortfall, problem: SourcingProblem) -> str:
     if not short.backordered:
         return short.reason.value
+    if short.reason is ShortfallReason.HELD_BACK:
+        return HELD_BACK
     said_no = (place for place in problem.locations if place.id in problem.excluded_locations)
     return STOCK_REFUSED if any(place.stock.get(short.item_id) for place in said_no) else NO_STOCK
 

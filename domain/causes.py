@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.base import Frozen
-from domain.order_state import NO_STOCK, STOCK_REFUSED, OrderState
+from domain.order_state import HELD_BACK, NO_STOCK, STOCK_REFUSED, OrderState
 
 PAYMENT_PATIENCE = timedelta(days=3)
 HOLD_PATIENCE = timedelta(days=7)
@@ -226,8 +226,8 @@ def _troubles(order: OrderState) -> Iterator[Cause]:
 
 def _waiting(order: OrderState) -> Iterator[Cause]:
     for line in order.waiting:
-        if not line.quantity:
-            continue
+        if not line.quantity or line.reason == HELD_BACK:
+            continue  # the lines that it is held back for say what is missing
         if line.reason == NO_STOCK:
             yield Cause(
                 kind="out_of_stock",

@@ -1,6 +1,6 @@
 """An order as its sales channel tells it: one snapshot of the whole, personal data included."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import Field
@@ -101,6 +101,10 @@ class ChannelOrder(Frozen):
     )
     pickup_location_external_id: str = ""
     service: str = Field(default="", description="the shipping service that the buyer chose")
+    promised_on: date | None = Field(
+        default=None, description="the day by which the buyer was told to have it; None: this snapshot does not tell"
+    )
+    ship_complete: bool = Field(default=False, description="nothing leaves before all of it can")
     ship_to: Address | None = None
     buyer: Buyer = Buyer()
     tags: tuple[str, ...] = ()

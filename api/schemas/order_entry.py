@@ -1,7 +1,7 @@
 """An order that a person or a file brings."""
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, Field, model_validator
@@ -54,6 +54,8 @@ class OrderIn(Strict):
     delivery: Literal["ship", "pickup"] = "ship"
     pickup_location: Word = ""
     service: Word = ""
+    promised_on: date | None = Field(default=None, description="the day by which the buyer was told to have it")
+    ship_complete: bool = Field(default=False, description="nothing leaves before all of it can")
     ship_to: AddressIn | None = None
     buyer: BuyerIn = BuyerIn()
     tags: list[Name] = Field(default=[], max_length=50)
@@ -95,6 +97,8 @@ class OrderIn(Strict):
             delivery=self.delivery,
             pickup_location_external_id=self.pickup_location,
             service=self.service,
+            promised_on=self.promised_on,
+            ship_complete=self.ship_complete,
             ship_to=self.ship_to.address() if self.ship_to else None,
             buyer=Buyer.model_validate(self.buyer.model_dump()),
             tags=tuple(self.tags),

@@ -35,7 +35,7 @@ from connectors.shopify import answers, documents, webhooks
 from connectors.shopify.client import ShopifyClient, gid, order_in, refused
 from connectors.shopify.listing_reading import ListingReading
 from connectors.shopify.listings import Listings
-from connectors.shopify.mapping import order_of
+from connectors.shopify.mapping import Marks, order_of
 from connectors.shopify.payments import Payments
 from connectors.shopify.shipping import Shipping
 from connectors.shopify.stock import Stock
@@ -76,6 +76,10 @@ class ShopifyConfig(BaseModel):
         min_length=1, description="the current one first; a second one counts while it is being replaced"
     )
     base_url: str = Field(default="", pattern=r"^(https?://[^/].*)?$", description="only for a simulator")
+    promise_attribute: str = Field(
+        default=Marks().promised_on, description="order attribute with the promised day, as ISO date"
+    )
+    ship_complete_tag: str = Field(default=Marks().ship_complete, description="tag of orders that leave complete only")
     points_per_second: float = Field(default=100, gt=0, description="the plan's limit, until Shopify tells it")
     publications: tuple[str, ...] = Field(
         default=("Online Store",), min_length=1, description="names or numbers of the publications that we sell in"
@@ -88,6 +92,7 @@ class ShopifyConnector:
 
     def __init__(self, config: ShopifyConfig, client: ShopifyClient) -> None:
         self._secrets = tuple(secret.get_secret_value() for secret in config.client_secrets)
+        self._marks = Marks(config.promise_attribute, config.ship_complete_tag)
         self._client = client
         self._shipping = Shipping(client)
         self._payments = Payments(client)
@@ -117,7 +122,7 @@ class ShopifyConnector:
         webhooks.verify(delivery, self._secrets)
 
     def read(self, topic: str, body: bytes) -> tuple[News, ...] | None:
-        return webhooks.read(topic, body)
+        return webhooks.read(topic, body, self._marks)
 
     async def orders_since(self, since: datetime, cursor: str = "") -> OrderPage:
         """Two steps, ids and then each order: one document for both would cost more than Shopify allows."""
@@ -150,7 +155,7 @@ class ShopifyConnector:
             )
             lines += order_in(more).lines.nodes
             page = order_in(more).lines.page
-        return order_of(found.model_copy(update={"line_items": tuple(lines)}))
+        return order_of(found.model_copy(update={"line_items": tuple(lines)}), self._marks)
 
     async def _order_of_work(self, work: str) -> str:
         found = (await self._client.ask(documents.ORDER_OF_WORK, answers.OneWork, id=work)).work

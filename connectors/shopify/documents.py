@@ -47,6 +47,7 @@ query Order($id: ID!) {
     email
     phone
     tags
+    note_attributes: customAttributes { name: key value }
     test
     customer { admin_graphql_api_id: id name: displayName }
     shipping_address: shippingAddress {
@@ -67,7 +68,7 @@ query Order($id: ID!) {
       nodes {
         status
         holds: fulfillmentHolds { reason }
-        delivery: deliveryMethod { method: methodType }
+        delivery: deliveryMethod { method: methodType until: maxDeliveryDateTime }
         assigned: assignedLocation { location { admin_graphql_api_id: id } }
       }
     }

@@ -1,8 +1,10 @@
 """Shopify's orders in the hub's words; pure."""
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import date
 from decimal import Decimal
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from connectors.errors import UnreadableError
 from connectors.shopify.schemas import (
@@ -40,12 +42,32 @@ TENDERS: dict[str, TenderKind] = {
 RISKS: tuple[Risk, ...] = ("none", "low", "medium", "high")
 
 
-def order_of(shopify: ShopifyOrder) -> ChannelOrder:
+class Marks(NamedTuple):
+    """How a shop writes down what Shopify has no field for."""
+
+    promised_on: str = "delivery_date"
+    """The order attribute (`note_attributes`) with the promised day, as ISO date."""
+    ship_complete: str = "ship-complete"
+    """The tag of orders that may only leave complete."""
+
+
+def order_of(shopify: ShopifyOrder, marks: Marks = Marks()) -> ChannelOrder:  # noqa: B008 immutable
     """The whole snapshot; `subtotal` is after discounts, as Shopify counts it. UnreadableError names what is wrong."""
     try:
-        return _order(shopify)
+        order = _order(shopify)
     except DomainError as wrong:  # its text repeats what was sent, its code does not
         raise UnreadableError("Shopify sent an order that cannot be read", wrong.code, field=wrong.code) from None
+    complete = marks.ship_complete.lower() in {tag.lower() for tag in order.tags}
+    return order.model_copy(update={"promised_on": _promised(shopify, marks), "ship_complete": complete})
+
+
+def _promised(shopify: ShopifyOrder, marks: Marks) -> date | None:
+    """What the shop noted, else the last day that Shopify itself told the buyer; a note that is no date says nothing."""
+    noted = (each.value for each in shopify.note_attributes if each.name.lower() == marks.promised_on.lower())
+    with suppress(ValueError):
+        return date.fromisoformat(next(noted, "")[:10])
+    methods = (work.delivery for work in shopify.fulfillment_orders or () if work.delivery)
+    return max((method.until.date() for method in methods if method.until), default=None)
 
 
 def _order(shopify: ShopifyOrder) -> ChannelOrder:

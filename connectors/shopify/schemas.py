@@ -152,6 +152,14 @@ class ShopifyHold(Shape):
 
 class ShopifyDelivery(Shape):
     method: Word = ""
+    until: AwareDatetime | None = None
+
+
+class ShopifyAttribute(Shape):
+    """What the storefront noted with the order, by name."""
+
+    name: Text = ""
+    value: Text = ""
 
 
 class ShopifyAssigned(Shape):
@@ -187,6 +195,7 @@ class ShopifyOrder(Thing):
     email: Text = ""
     phone: Text = ""
     tags: Words = ()
+    note_attributes: Annotated[tuple[ShopifyAttribute, ...], Nodes] = ()
     test: Flag = False
     location_id: Any = None
     customer: ShopifyCustomer | None = None

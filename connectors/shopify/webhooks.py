@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from connectors.contract import Delivery
 from connectors.errors import UnreadableError
 from connectors.kit.webhooks import body_id, verify_hmac
-from connectors.shopify.mapping import amount_of, order_of, risk_of
+from connectors.shopify.mapping import Marks, amount_of, order_of, risk_of
 from connectors.shopify.schemas import (
     Shape,
     ShopifyCustomer,
@@ -69,7 +69,9 @@ def verify(delivery: Delivery, secrets: Iterable[str]) -> None:
     verify_hmac(delivery.body, delivery.headers.get("x-shopify-hmac-sha256", ""), secrets)
 
 
-def read(topic: str, body: bytes) -> tuple[News, ...] | None:
+def read(topic: str, body: bytes, marks: Marks = Marks()) -> tuple[News, ...] | None:  # noqa: B008 immutable
+    if topic in ORDERS:
+        return _order(body, marks)
     reader = READERS.get(topic)
     return None if reader is None else reader(body)
 
@@ -125,12 +127,12 @@ class Forget(Shape):
     orders_to_redact: tuple[Any, ...] = ()
 
 
-def _order(body: bytes) -> tuple[News, ...]:
+def _order(body: bytes, marks: Marks) -> tuple[News, ...]:
     """What a body does not tell of the delivery is asked for: the store of a pickup, and whether it is one at all.
 
     Both are taken in one step, so that nothing is decided in between.
     """
-    order = order_of(parse(ShopifyOrder, body))
+    order = order_of(parse(ShopifyOrder, body), marks)
     news = OrderNews(order=order)
     is_open = order.canceled_at is None
     may_be_pickup = order.delivery is None and is_open and (order.ship_to is None or not order.service)
@@ -222,18 +224,19 @@ def _nothing(_body: bytes) -> tuple[News, ...]:
 LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 """Stands where a body carries no time: anything that carries one is newer."""
 
+ORDERS = frozenset(
+    {
+        "orders/create",
+        "orders/updated",
+        "orders/paid",
+        "orders/cancelled",
+        "orders/fulfilled",
+        "orders/partially_fulfilled",
+    }
+)
+"""Topics whose body is an order."""
+
 READERS: Mapping[str, Callable[[bytes], tuple[News, ...]]] = {
-    **dict.fromkeys(
-        (
-            "orders/create",
-            "orders/updated",
-            "orders/paid",
-            "orders/cancelled",
-            "orders/fulfilled",
-            "orders/partially_fulfilled",
-        ),
-        _order,
-    ),
     "orders/edited": _edited,
     "orders/risk_assessment_changed": _risk,
     "order_transactions/create": _transaction,

@@ -49,6 +49,8 @@ class OrderRow(SQLModel, table=True):
     delivery: str = "ship"
     pickup_location_id: str | None = None
     service: str = ""
+    promised_on: str = Field(default="", description="ISO date; empty where nothing was promised")
+    ship_complete: bool = False
     country: str = ""
     postal_prefix: str = ""
     tags: list[str] = document()

@@ -59,6 +59,9 @@ def order(shop: Shop, at: Order) -> Body:
         "sourceName": body.get("source_name"),
         "tags": [tag.strip() for tag in (body.get("tags") or "").split(",") if tag.strip()],
         "test": bool(body.get("test")),
+        "customAttributes": [
+            {"key": each["name"], "value": each["value"]} for each in body.get("note_attributes") or ()
+        ],
         "customer": _customer(body.get("customer")),
         "billingAddress": address(body.get("billing_address")),
         "shippingAddress": address(body.get("shipping_address")),
@@ -179,7 +182,11 @@ def fulfillment_order(shop: Shop, at: FulfillmentOrder) -> Body:
         "status": at.status,
         "requestStatus": "UNSUBMITTED",
         "assignedLocation": {"name": place.name if place else "", "location": location(place) if place else None},
-        "deliveryMethod": {"id": gid("DeliveryMethod", at.id), "methodType": at.method},
+        "deliveryMethod": {
+            "id": gid("DeliveryMethod", at.id),
+            "methodType": at.method,
+            "maxDeliveryDateTime": at.order.body.get("promised_until"),
+        },
         "fulfillmentHolds": [hold(held) for held in at.holds],
         "lineItems": page(
             at.lines,

@@ -68,3 +68,14 @@ async def test_needs_an_idempotency_key(clients: SimpleNamespace) -> None:
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "header.idempotency-key"
+
+
+async def test_a_promised_day_and_completeness_are_kept(clients: SimpleNamespace, hub: Hub) -> None:
+    body = order_body(promised_on="2026-12-01", ship_complete="true")  # a file knows texts only
+
+    answer = await clients.support.post("/orders", json=body, headers={"Idempotency-Key": "promise"})
+
+    assert answer.status_code == 201
+    columns = select(ORDERS.c.promised_on, ORDERS.c.ship_complete)
+    kept = hub.database.read_now(lambda tx: tx.execute(columns).one())
+    assert tuple(kept) == ("2026-12-01", True)

@@ -1,13 +1,18 @@
 """What a newer snapshot of an order changes, and what it leaves as it was decided."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from db.exceptions import EXCEPTIONS
 from db.facts import EVENTS, OUTBOX
-from db.order_reading import FULFILLMENT_ORDERS, ORDERS
+from db.order_reading import FULFILLMENT_ORDERS, ORDERS, load
+from db.routing import ask
 from db.session import Database
-from tests.db.world import channel_order, eur, found, later, route, stock, take
+from db.standing import settle
+from domain.order_state import HELD_BACK, NO_STOCK
+from tests.db.world import NOW, channel_order, eur, found, later, route, stock, take
 
 NEWER = {"updated_at": later(minutes=5)}
 
@@ -74,3 +79,37 @@ def test_a_snapshot_that_does_not_tell_the_delivery_keeps_a_known_pickup(databas
         return row(tx).delivery, row(tx).pickup_location_id
 
     assert database.write_now(play) == ("pickup", "berlin")
+
+
+def test_promise_and_completeness_reach_the_decision_and_follow_newer_snapshots(database: Database) -> None:
+    def play(tx: Connection) -> list[tuple[Any, ...]]:
+        found(tx)
+        order = channel_order(1, TEE=2)
+        promised = order.model_copy(update={"promised_on": date(2026, 12, 1), "ship_complete": True})
+        asked = []
+        for snapshot in (promised, order.model_copy(update=NEWER)):
+            problem = ask(tx, load(tx, take(tx, snapshot)), later()).problem
+            asked.append((problem.promised_on, problem.ship_complete))
+        return asked
+
+    assert database.write_now(play) == [(date(2026, 12, 1), True), (date(2026, 12, 1), False)]
+
+
+def test_an_order_that_must_be_complete_waits_for_all_of_it(database: Database) -> None:
+    def play(tx: Connection) -> tuple[Any, ...]:
+        found(tx)
+        stock(tx, "TEE", 1)
+        order = take(tx, channel_order(1, TEE=1, MUG=1).model_copy(update={"ship_complete": True}))
+        sent = route(tx, order)
+        settle(tx, order, NOW)
+        waiting = sorted((w.item_id, w.reason) for w in load(tx, order).waiting)
+        raised = tx.execute(select(EXCEPTIONS.c.cause)).scalars().all()
+        stock(tx, "MUG", 1)
+        return sent, waiting, raised, route(tx, order)
+
+    assert database.write_now(play) == (
+        [],
+        [("MUG", NO_STOCK), ("TEE", HELD_BACK)],
+        ["out_of_stock:MUG"],
+        ["web-1-F1"],
+    )

@@ -55,6 +55,8 @@ def upgrade() -> None:
         sa.Column("delivery", sa.String(), nullable=False),
         sa.Column("pickup_location_id", sa.String(), nullable=True),
         sa.Column("service", sa.String(), nullable=False),
+        sa.Column("promised_on", sa.String(), nullable=False),
+        sa.Column("ship_complete", sa.Boolean(), nullable=False),
         sa.Column("country", sa.String(), nullable=False),
         sa.Column("postal_prefix", sa.String(), nullable=False),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),

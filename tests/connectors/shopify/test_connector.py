@@ -1,7 +1,7 @@
 """The connector at a simulated shop: shipments at the right place, one effect per write, results per item."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -217,6 +217,15 @@ async def test_a_pickup_names_its_store(shop: SimulatedShop) -> None:
     asked = await shop.connector.fetch_order(str(order["id"]))
 
     assert (asked.delivery, asked.pickup_location_external_id) == ("pickup", str(STORE))
+
+
+async def test_the_last_day_that_shopify_told_the_buyer_is_the_promise(shop: SimulatedShop) -> None:
+    body = json.loads(fixture("one_parcel")) | {"promised_until": "2026-12-03T12:00:00Z"}
+    order = await shop.control("/shops/alpha/orders", {"body": body})
+
+    asked = await shop.connector.fetch_order(str(order["id"]))
+
+    assert asked.promised_on == date(2026, 12, 3)
 
 
 async def test_the_worst_judgment_is_the_orders_risk(shop: SimulatedShop) -> None:

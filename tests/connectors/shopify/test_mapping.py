@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from connectors.errors import UnreadableError
 from connectors.shopify import webhooks
-from connectors.shopify.mapping import order_of
+from connectors.shopify.mapping import Marks, order_of
 from connectors.shopify.schemas import ShopifyOrder
 from domain.channel_order import ChannelOrder
 from domain.money import Money
@@ -37,6 +38,32 @@ def test_a_fixture_maps_to_its_golden_file(name: str) -> None:
         golden.write_text(shown, encoding="utf-8")
 
     assert shown == golden.read_text(encoding="utf-8")
+
+
+def test_a_noted_day_is_the_promise_and_a_tag_keeps_the_order_together() -> None:
+    noted = [{"name": "Delivery_Date", "value": "2026-12-01"}, {"name": "gift", "value": "yes"}]
+
+    order = changed("one_parcel", note_attributes=noted, tags="vip, Ship-Complete")
+
+    assert (order.promised_on, order.ship_complete) == (date(2026, 12, 1), True)
+
+
+@pytest.mark.parametrize("value", ["soon", "", None])
+def test_a_note_that_is_no_day_promises_nothing(value: str | None) -> None:
+    order = changed("one_parcel", note_attributes=[{"name": "delivery_date", "value": value}])
+
+    assert (order.promised_on, order.ship_complete) == (None, False)
+
+
+def test_a_shop_names_its_own_attribute_and_tag() -> None:
+    body = json.loads(fixture("one_parcel")) | {
+        "note_attributes": [{"name": "by", "value": "2026-12-01"}],
+        "tags": "all",
+    }
+
+    order = order_of(ShopifyOrder.model_validate(body), Marks("by", "all"))
+
+    assert (order.promised_on, order.ship_complete) == (date(2026, 12, 1), True)
 
 
 @pytest.mark.parametrize("topic", ORDER_TOPICS)
