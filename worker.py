@@ -19,6 +19,8 @@ from activities.fulfillment import FulfillmentActivities
 from activities.launch import LaunchActivities
 from activities.launch_listings import LaunchListingActivities
 from activities.launch_restoring import LaunchRestoringActivities
+from activities.return_duties import ReturnDutyActivities
+from activities.returns import ReturnActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
 from cli.finish import finish
@@ -28,10 +30,13 @@ from db.desks.launch import LaunchDesk
 from db.desks.launch_listings import LaunchListingDesk
 from db.desks.launch_restoring import LaunchRestoringDesk
 from db.desks.ledger import EffectDesk
+from db.desks.return_duties import ReturnDutyDesk
+from db.desks.returns import ReturnDesk
 from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
 from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
+from runtime.mail import Mailer
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
@@ -39,9 +44,10 @@ from runtime.wiring import Hub
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
 from workflows.product_launch import ProductLaunch
+from workflows.return_handling import ReturnHandling
 from workflows.sweep import Sweep
 
-WORKFLOW_TYPES = [OrderRouting, ProductLaunch, Sweep]
+WORKFLOW_TYPES = [OrderRouting, ProductLaunch, ReturnHandling, Sweep]
 RUNNER = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "activities", "connectors", "domain")
 )
@@ -60,6 +66,8 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     routing = RoutingActivities(RoutingDesk(hub.database))
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    returns = ReturnActivities(ReturnDesk(hub.database, hub.vault))
+    duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
     launch = LaunchActivities(LaunchDesk(hub.database))
     listings = LaunchListingActivities(LaunchListingDesk(hub.database), effects, hub)
@@ -72,6 +80,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         activities=[
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
             launch.look_at_launch, launch.approve_launch, launch.pass_barrier, launch.give_up_channel, launch.stop_launch,
+            returns.look_at_return, returns.withdraw_return, returns.stop_return,
         ],
         activity_executor=ThreadPoolExecutor(1),
         max_concurrent_workflow_tasks=AT_ONCE,
@@ -87,6 +96,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
             listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
             listings.watch_listings, restoring.restore_listings,
+            duties.do_duty,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

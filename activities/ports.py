@@ -1,8 +1,10 @@
 """What activities need of the rest of the hub, as protocols: importing a workflow loads none of it."""
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from connectors.contract import Connector
+from domain.returns.message import Message, SentMessage
 
 
 class Connections(Protocol):
@@ -10,3 +12,17 @@ class Connections(Protocol):
 
     async def connector(self, connection_id: str) -> Connector:
         """The connection's connector, kept open."""
+
+
+class Notifier(Protocol):
+    """Writes to buyers."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is a way to write."""
+
+    async def send(self, message: Message) -> None:
+        """Send it; the same key is the same mail to whoever receives it."""
+
+    def sent(self, message: Message) -> Callable[[], Awaitable[SentMessage | None]]:
+        """The look-up of a message."""

@@ -25,6 +25,11 @@ from api.routes import (
     order_actions,
     order_entry,
     orders,
+    return_actions,
+    return_page,
+    return_policies,
+    return_store,
+    returns,
     sourcing_rules,
     store_tasks,
     switches,
@@ -37,7 +42,8 @@ from runtime.settings import Settings
 from runtime.wiring import Hub
 
 ROUTES = (
-    webhooks, deliveries, orders, order_entry, order_actions, decisions, documents, exceptions, bulk,
+    webhooks, deliveries, orders, order_entry, order_actions, returns, return_actions, return_store,
+    return_policies, return_page, decisions, documents, exceptions, bulk,
     items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
 )  # fmt: skip
 

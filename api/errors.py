@@ -23,6 +23,8 @@ _STATUS = {
     "bad_request": 422,
     "bad_cursor": 422,
     "bad_config": 422,
+    "bad_currency": 422,
+    "not_returnable": 422,
     "person_erased": 409,
 }
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "stock": "Stock levels, movements, receipts, counts, and the check of the ledger.",
     "rules": "Versions of the sourcing rules.",
     "orders": "Find, look at and change orders; bring in a file of them.",
+    "returns": "Open, follow and decide returns; receive and inspect what comes back.",
     "why": "Say why an order ships from where it ships, and what it waits for.",
     "exceptions": "See and settle what needs a person.",
     "audit": "See who changed what, and check that the record is whole.",

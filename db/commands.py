@@ -11,6 +11,7 @@ from db.facts import Fact, lock, record
 from db.order_reading import FULFILLMENT_ORDERS, LINE_CANCELS, LINES, ORDERS, SHIPMENTS, load
 from db.persons import Person, person_of, seal
 from db.restock import forget_waiting
+from db.returns.commands import acknowledge as acknowledge_return
 from db.vault import Vault
 from domain.channel_order import Address
 from domain.errors import DomainError
@@ -155,6 +156,7 @@ def acknowledge(tx: Connection, order_id: str, code: str, *, by: str, now: datet
         tx.execute(update(LINE_CANCELS).where(*mine).values(report="skipped"))
     if kind == "cancel_refused_by_channel":
         tx.execute(update(ORDERS).where(ORDERS.c.id == order_id).values(cancel_told_at=now, cancel_refused=False))
+    acknowledge_return(tx, order_id, code, by=by, now=now)
     return record(tx, order_id, [Fact("acknowledged", f"ack:{code}:{now.isoformat()}", now, by, {"cause": code})], now)
 
 

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, or_, select, update
 
-from db.exceptions import close_cause, open_cause, orders_held_by
+from db.exceptions import close_cause, open_cause, orders_held_by, returns_held_by
 from db.facts import Fact, record_for_each
 from db.launch_facts import wake_for_connection
 from db.order_reading import CONNECTIONS, SWITCHES
+from db.returns.rows import wake
 from db.rows import row
 from db.upsert import put
 from db.vault import Cipher
@@ -156,6 +157,7 @@ def _let_go(tx: Connection, connection_id: str, now: datetime) -> tuple[str, ...
     code = _paused(connection_id).code
     held = orders_held_by(tx, code)
     record_for_each(tx, held, Fact("resumed", f"resumed:{connection_id}@{now.isoformat()}", now, "tutti"), now)
+    wake(tx, returns_held_by(tx, code), now)
     close_cause(tx, code, now, by="resumed")
     return held
 

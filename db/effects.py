@@ -21,7 +21,7 @@ def begin(tx: Connection, effect: Effect, now: datetime) -> Begun:
         return Begun(state="held")
     row = {
         "key": effect.key, "kind": effect.kind, "connection_id": effect.connection_id, "order_id": effect.order_id,
-        "state": "intent", "attempts": 1, "intended_at": now, "called_at": now, "error_code": "",
+        "return_id": effect.return_id, "state": "intent", "attempts": 1, "intended_at": now, "called_at": now, "error_code": "",
     }  # fmt: skip
     if insert_once(tx, EFFECTS, [row]):
         return Begun(state="call", called_at=now)

@@ -56,11 +56,10 @@ def read(tx: Connection, exception_id: int) -> tuple[Group, list[Row[Any]]]:
 def orders(tx: Connection, exception_id: int, *, after: str | None, limit: int) -> list[Row[Any]]:
     """Rows of the orders that it holds up (or held up, once it is closed), by id from `after` on."""
     closed_at = _row(tx, exception_id).closed_at
-    query = (
-        select(ORDERS)
-        .join(AFFECTED, AFFECTED.c.order_id == ORDERS.c.id)
-        .where(AFFECTED.c.exception_id == exception_id, *_still(closed=closed_at is not None))
+    held = select(AFFECTED.c.order_id).where(
+        AFFECTED.c.exception_id == exception_id, *_still(closed=closed_at is not None)
     )
+    query = select(ORDERS).where(ORDERS.c.id.in_(held))
     if after is not None:
         query = query.where(ORDERS.c.id > after)
     return list(tx.execute(query.order_by(ORDERS.c.id).limit(limit)))
@@ -70,7 +69,7 @@ def order_ids(tx: Connection, exception_id: int) -> tuple[str, list[str]]:
     """The cause of an open exception, and every order that it holds up, the longest waiting first."""
     row = _open_row(tx, exception_id)
     held = select(AFFECTED.c.order_id).where(AFFECTED.c.exception_id == exception_id, AFFECTED.c.gone_at.is_(None))
-    return row.cause, list(tx.execute(held.order_by(AFFECTED.c.since, AFFECTED.c.order_id)).scalars())
+    return row.cause, list(dict.fromkeys(tx.execute(held.order_by(AFFECTED.c.since, AFFECTED.c.order_id)).scalars()))
 
 
 def assign(tx: Connection, exception_id: int, assignee: str, *, by: Actor, now: datetime) -> None:

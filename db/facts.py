@@ -26,7 +26,9 @@ QUIET = frozenset(
         "line_cancel_wanted", "line_cancel_told", "refund_refused", "cancel_told", "cancel_refused_by_channel", "stopped",
     }
 )  # fmt: skip
-"""Facts that are recorded and wake nobody."""
+"""Facts that are recorded and do not wake the order's run."""
+OF_A_RETURN = "return_"
+"""What the kinds of facts about returns begin with: they wake the return's run instead."""
 
 
 _KNOWN = select(EVENTS.c.key).where(
@@ -83,7 +85,7 @@ def record(tx: Connection, order_id: str, facts: Sequence[Fact], now: datetime) 
                 for i, fact in enumerate(fresh)
             ],
         )
-    if any(fact.kind not in QUIET for fact in fresh):
+    if any(fact.kind not in QUIET and not fact.kind.startswith(OF_A_RETURN) for fact in fresh):
         tx.execute(_wake_one(tx.dialect.name), {"order_id": order_id, "seq": seq, "due_at": now, "attempts": 0})
     return int(seq)
 

@@ -10,6 +10,7 @@ from db.intake import take_order
 from db.order_reading import ORDERS
 from db.persons import erase
 from db.reports import record_report
+from db.returns import news as returns
 from db.rows import row
 from db.tenders import append, of_tender
 from db.vault import Vault
@@ -39,7 +40,7 @@ class Said(NamedTuple):
     order_id: str | None = None
 
 
-def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: datetime, source: str) -> Said:  # noqa: PLR0911 a table: one row per kind
+def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: datetime, source: str) -> Said:  # noqa: C901, PLR0911 a table: one row per kind
     """Repeatable: every copy after the first changes nothing. News about unknown orders is kept with its delivery."""
     match news:
         case OrderNews():
@@ -58,8 +59,12 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _erase(tx, vault, connection, news, now)
         case StockNews() | StockCountNews() | PosSaleNews():
             return Said("stock seen")
-        case ReturnNews() | PaymentNews() | ParcelNews():
-            return Said(f"{news.about} seen")
+        case ReturnNews():
+            return Said(*returns.take_return(tx, connection, news, now))
+        case PaymentNews():
+            return Said(*returns.take_payment(tx, connection, news, now, source))
+        case ParcelNews():
+            return Said(*returns.take_parcel(tx, news, now))
         case OrderChangedNews():
             return Said("fetched", order_id(connection.id, news.order_external_id))
 
@@ -70,13 +75,16 @@ def _known(tx: Connection, connection: Row[Any], external_id: str) -> Row[Any] |
 
 
 def _refund(tx: Connection, connection: Row[Any], news: RefundNews, now: datetime, source: str) -> Said:
-    """Money given back on the channel: on the tender ledger, even before anything has shipped."""
+    """Money given back on the channel: on the tender ledger, even before anything has shipped; ours is proven by it."""
     order = _known(tx, connection, news.order_external_id)
     if order is None:
         return Said("unknown order")
+    if news.movements:
+        returns.refund_shown(tx, order.id, news.reference, news.movements[0].external_id, news.movements[0].amount, now)
     append(tx, [of_tender(order.id, moved, connection.id) for moved in news.movements])
     data = {"refund": news.external_id, "amounts": [moved.amount.model_dump() for moved in news.movements]}
     record(tx, order.id, [Fact("refunded", f"refund:{news.external_id}", news.at, source, data)], now)
+    returns.wake_of_order(tx, order.id, now)
     return Said("refund", order.id)
 
 

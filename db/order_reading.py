@@ -170,13 +170,14 @@ def lines_of(tx: Connection, order_id: str) -> tuple[LineState, ...]:
             shipped_externally=row.shipped_externally,
             share_minor=row.share_minor,
             canceled_untold=max(0, row.canceled - max(row.canceled_told, row.canceled_seen)),
-            components=_components(row.item_id, row.components),
+            components=components_of(row.item_id, row.components),
         )
         for row in rows
     )
 
 
-def _components(item_id: str | None, components: list[Any] | None) -> tuple[tuple[str, int], ...]:
+def components_of(item_id: str | None, components: list[Any] | None) -> tuple[tuple[str, int], ...]:
+    """(item, units per unit of a line); the item itself when it is no bundle."""
     if item_id is None:
         return ()
     return tuple((item, units) for item, units in components) if components else ((item_id, 1),)

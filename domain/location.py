@@ -33,6 +33,10 @@ class LocationProfile(Frozen):
 
     country: Country
     postal_code: str = ""
+    line1: str = ""
+    city: str = ""
+    province: str = ""
+    phone: str = ""
     region: str = ""
     point: Point | None = None
     timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"

@@ -33,6 +33,7 @@ class RefundNews(Frozen):
     about: Literal["refund"] = "refund"
     order_external_id: str
     external_id: str
+    reference: str = Field(default="", description="our reference, when we asked for it")
     movements: tuple[ChannelTender, ...] = ()
     at: datetime
 

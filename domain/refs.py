@@ -11,6 +11,30 @@ class OrderRef(Frozen):
     connection_id: str
 
 
+class ReturnRef(Frozen):
+    """A return and the number of its run; a run whose number is no longer the return's own is superseded."""
+
+    return_id: str
+    run_no: int
+    connection_id: str
+
+
+class DutyRef(Frozen):
+    """One thing that a return asks of a connection."""
+
+    given: ReturnRef
+    id: str
+    kind: str
+    connection_id: str
+
+
+class ReturnOutcome(Frozen):
+    """How a return's run ended."""
+
+    return_id: str
+    outcome: str
+
+
 class Recorded(Frozen):
     """Facts up to this number are on record: look."""
 

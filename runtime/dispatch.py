@@ -1,4 +1,4 @@
-"""Tells runs of new facts: starts the run an order lacks, signals the one it has."""
+"""Tells runs of new facts: starts the run that a thing lacks, signals the one it has."""
 
 from __future__ import annotations
 
@@ -6,36 +6,45 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from db.runs import Due, claim, due, later, told
-from domain.refs import OrderRef, Recorded
-from workflows.names import CONNECTION, ORDER, WORKFLOWS, order_routing
-from workflows.order_routing import OrderRouting
+from domain.refs import Recorded
+from runtime.processes import ORDERS, Process
+from workflows.names import WORKFLOWS
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
+    from temporalio.client import Client, WorkflowHandle
 
     from runtime.wiring import Hub
 
 BATCH = 100
 AT_ONCE = 16
 _RPC = timedelta(seconds=5)
+RECORDED = "recorded"
+"""The signal that every process has."""
 
 
 class Dispatch:
-    """Delivers the outbox. Everything it does may be done twice: a run that is told twice looks once."""
+    """Delivers the outbox of one process. Everything may be done twice: a run that is told twice looks once."""
 
-    def __init__(self, hub: Hub, client: Client) -> None:
+    def __init__(self, hub: Hub, client: Client, process: Process = ORDERS) -> None:
         self._hub = hub
         self._client = client
+        self._process = process
+        self._runs = process.runs
         self._slots = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def outbox(self) -> str:
+        """The name of its table."""
+        return self._runs.outbox.name
 
     async def drain(self) -> int:
         """Deliver one batch; returns how many were delivered. RPCError when Temporal does not answer."""
-        rows = await self._hub.database.read(lambda tx: due(tx, datetime.now(UTC), BATCH))
+        rows = await self._hub.database.read(lambda tx: due(tx, self._runs, datetime.now(UTC), BATCH))
         if not rows:
             return 0
         results = await asyncio.gather(*(self._signal(row) for row in rows if row.run_open))
@@ -45,15 +54,15 @@ class Dispatch:
             started = await self._start(lacking)
             done += started
             await self._postpone([row for row in lacking if row not in started])
-        await self._hub.database.write(lambda tx: told(tx, [(row.order_id, row.seq) for row in done]))
+        await self._hub.database.write(lambda tx: told(tx, self._runs, [(row.id, row.seq) for row in done]))
         return len(done)
 
     async def _signal(self, row: Due) -> tuple[Due, bool]:
         """False when there is no such run any more, for instance because the engine's file was deleted."""
-        handle = self._client.get_workflow_handle_for(OrderRouting.run, order_routing(row.order_id))
+        handle = self._handle(row)
         async with self._slots:
             try:
-                await handle.signal(OrderRouting.recorded, Recorded(seq=row.seq), rpc_timeout=_RPC)
+                await handle.signal(RECORDED, Recorded(seq=row.seq), rpc_timeout=_RPC)
             except RPCError as error:
                 if error.status != RPCStatusCode.NOT_FOUND:
                     raise
@@ -61,28 +70,22 @@ class Dispatch:
         return row, True
 
     async def _start(self, rows: list[Due]) -> list[Due]:
-        numbers = await self._hub.database.write(lambda tx: claim(tx, [row.order_id for row in rows]))
-        started = await asyncio.gather(*(self._start_one(row, numbers[row.order_id]) for row in rows))
+        numbers = await self._hub.database.write(lambda tx: claim(tx, self._runs, [row.id for row in rows]))
+        started = await asyncio.gather(*(self._start_one(row, numbers[row.id]) for row in rows))
         return [row for row, is_new in zip(rows, started, strict=True) if is_new]
 
     async def _start_one(self, row: Due, run_no: int) -> bool:
-        """False while an older run of the order is still ending."""
+        """False while an older run of it is still ending."""
         async with self._slots:
             try:
                 await self._client.start_workflow(
-                    OrderRouting.run,
-                    OrderRef(order_id=row.order_id, run_no=run_no, connection_id=row.connection_id),
-                    id=order_routing(row.order_id),
+                    self._process.name,
+                    self._process.given(row, run_no),
+                    id=self._process.run_id(row.id),
                     task_queue=WORKFLOWS,
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    static_summary=f"Order {row.number} from {row.connection_id}",
-                    search_attributes=TypedSearchAttributes(
-                        [
-                            SearchAttributePair(CONNECTION, row.connection_id),
-                            SearchAttributePair(ORDER, row.order_id),
-                        ]
-                    ),
                     rpc_timeout=_RPC,
+                    **self._process.options(row),
                 )
             except WorkflowAlreadyStartedError:
                 return await self._supersede(row)
@@ -90,9 +93,9 @@ class Dispatch:
 
     async def _supersede(self, row: Due) -> bool:
         """Wake the older run, which sees its number and ends; the start is tried again shortly after."""
-        handle = self._client.get_workflow_handle_for(OrderRouting.run, order_routing(row.order_id))
+        handle = self._handle(row)
         try:
-            await handle.signal(OrderRouting.recorded, Recorded(seq=row.seq + 1), rpc_timeout=_RPC)
+            await handle.signal(RECORDED, Recorded(seq=row.seq + 1), rpc_timeout=_RPC)
         except RPCError as error:
             if error.status != RPCStatusCode.NOT_FOUND:
                 raise
@@ -100,4 +103,9 @@ class Dispatch:
 
     async def _postpone(self, rows: list[Due]) -> None:
         if rows:
-            await self._hub.database.write(lambda tx: later(tx, [row.order_id for row in rows], datetime.now(UTC)))
+            await self._hub.database.write(
+                lambda tx: later(tx, self._runs, [row.id for row in rows], datetime.now(UTC))
+            )
+
+    def _handle(self, row: Due) -> WorkflowHandle[object, object]:
+        return self._client.get_workflow_handle(self._process.run_id(row.id))

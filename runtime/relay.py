@@ -16,6 +16,7 @@ from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
 from runtime.launches import LaunchDispatch
+from runtime.processes import PROCESSES
 from runtime.queues import Queues
 from runtime.reconcile import Reconciler
 
@@ -50,9 +51,9 @@ class Relay:
         self._holder = uuid4().hex
         self._intake = Intake(hub)
         self._queues = Queues(hub)
-        self._dispatch = Dispatch(hub, client)
-        self._reconciler = Reconciler(hub, client)
         self._launches = LaunchDispatch(hub, client)
+        self._dispatch = [Dispatch(hub, client, process) for process in PROCESSES]
+        self._reconcilers = [Reconciler(hub, client, process) for process in PROCESSES]
         self._housekeeping = Housekeeping(hub, client)
         self._is_mine = asyncio.Event()
 
@@ -63,10 +64,10 @@ class Relay:
                 self._renew(),
                 self._loop("intake", self._read_inbox, IDLE_S),
                 self._loop("queues", self._queues.drain, QUEUES_S),
-                self._loop("dispatch", self._deliver_outbox, IDLE_S),
                 self._loop("launches", self._launches.deliver, IDLE_S),
                 self._loop("launch runs", self._launches.reconcile, RECONCILE_S, always_wait=True),
-                self._loop("reconcile", self._reconciler.reconcile, RECONCILE_S, always_wait=True),
+                *(self._loop("dispatch", self._delivery(one), IDLE_S) for one in self._dispatch),
+                *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
@@ -77,8 +78,11 @@ class Relay:
     async def _read_inbox(self) -> int:
         return await self._intake.drain() if self._hub.database.may_have("inbox", "state = 'new'") else 0
 
-    async def _deliver_outbox(self) -> int:
-        return await self._dispatch.drain() if self._hub.database.may_have("outbox") else 0
+    def _delivery(self, dispatch: Dispatch) -> Callable[[], Awaitable[int]]:
+        async def deliver() -> int:
+            return await dispatch.drain() if self._hub.database.may_have(dispatch.outbox) else 0
+
+        return deliver
 
     async def _renew(self) -> None:
         while True:

@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     egress_allow: Annotated[tuple[str, ...], NoDecode] = ()
     """Host names that calls may reach although they resolve to a private address; separated by commas."""
 
+    smtp_url: str = ""
+    """`smtp://user:password@host:port`, or `smtps://`; empty: the hub writes no mail itself."""
+    mail_from: str = "returns@example.com"
+
     retention_histories_days: int = Field(30, ge=1)
     retention_inbox_days: int = Field(30, ge=1)
     retention_effects_days: int = Field(180, ge=1)

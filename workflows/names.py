@@ -9,11 +9,12 @@ CHANNELS = "tutti-channels"
 
 CONNECTION = SearchAttributeKey.for_keyword("tuttiConnection")
 ORDER = SearchAttributeKey.for_keyword("tuttiOrder")
+RETURN = SearchAttributeKey.for_keyword("tuttiReturn")
 LAUNCH = SearchAttributeKey.for_keyword("tuttiLaunch")
 STAGE = SearchAttributeKey.for_keyword("tuttiStage")
 WAITS_FOR = SearchAttributeKey.for_keyword("tuttiWaitsFor")
 
-SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, LAUNCH, STAGE, WAITS_FOR]
+SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, RETURN, LAUNCH, STAGE, WAITS_FOR]
 """A namespace has room for 10 Keyword attributes."""
 
 
@@ -25,6 +26,11 @@ def order_routing(order_id: str) -> str:
 def product_launch(launch_id: str) -> str:
     """The run of a launch; one at a time."""
     return f"product-launch/{launch_id}"
+
+
+def return_handling(return_id: str) -> str:
+    """The run of a return; one at a time."""
+    return f"return-handling/{return_id}"
 
 
 def sweep(connection_id: str) -> str:

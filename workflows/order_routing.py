@@ -1,9 +1,6 @@
 """Order routing: from an order that was taken to one that is shipped, shown to its buyer, and paid."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from datetime import timedelta
 
 from temporalio import workflow
 
@@ -13,9 +10,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.routing import RoutingActivities
     from domain.errors import DomainError
     from domain.progress import Progress, Target
-    from domain.refs import OrderOutcome, OrderRef, Part, Recorded
+    from domain.refs import OrderOutcome, OrderRef, Part
     from workflows.compensation import Compensations
-    from workflows.names import STAGE, WAITS_FOR
+    from workflows.fact_loop import FactLoop
     from workflows.options import channel, database
 
 PATIENT = frozenset({"waiting", "backordered", "canceling"})
@@ -24,7 +21,7 @@ UNKNOWN = Progress(seq=0, stage="waiting", headline="new")
 
 
 @workflow.defn(failure_exception_types=[DomainError])
-class OrderRouting:
+class OrderRouting(FactLoop[Progress]):
     """One run per open order; it keeps no facts, so a new run resumes from those on record.
 
     Pivot: the first shipment. Before it a failure recalls and releases; after it the order goes on by re-routing,
@@ -33,12 +30,8 @@ class OrderRouting:
 
     @workflow.init
     def __init__(self, order: OrderRef) -> None:
+        super().__init__(UNKNOWN, PATIENT)
         self.order = order
-        self.standing = UNKNOWN
-        self.news = 0
-        self.steps: dict[str, asyncio.Task[Progress]] = {}
-        self.tried: set[str] = set()
-        self.waits = ""
 
     @workflow.run
     async def run(self, order: OrderRef) -> OrderOutcome:
@@ -60,11 +53,6 @@ class OrderRouting:
                 await self.look_at_facts()
                 await self.route_and_reserve()
         return OrderOutcome(order_id=order.order_id, outcome=self.standing.outcome or "")
-
-    @workflow.signal
-    def recorded(self, facts: Recorded) -> None:
-        """Facts are on record that the run has not seen."""
-        self.news = max(self.news, facts.seq)
 
     # ---- steps in our own database ----------------------------------------------------------------------------------
 
@@ -132,26 +120,6 @@ class OrderRouting:
             **channel(f"cancel at {target.connection_id}", target.connection_id),
         )
 
-    # ---- waiting ----------------------------------------------------------------------------------------------------
-
-    def begin_each(self, step: str, targets: tuple[Target, ...], do: Callable[[Target], Awaitable[Progress]]) -> None:
-        """Start a step for each target that has none under way; one that was held back waits for news."""
-        for target in targets:
-            name = f"{step} {target.id}"
-            if name not in self.tried and name not in self.steps:
-                self.tried.add(name)
-                self.steps[name] = asyncio.ensure_future(do(target))
-
-    async def until_news(self) -> None:
-        """A fact, a deadline, or a step that is done; a step that failed for good ends the run."""
-        self.show_progress()
-        with suppress(TimeoutError):
-            await workflow.wait_condition(
-                lambda: self.has_news or self.some_step_is_done, timeout=self.until_due, timeout_summary="deadline"
-            )
-        for name in [name for name, step in self.steps.items() if step.done()]:
-            self.learn(self.steps.pop(name).result())
-
     async def join_steps(self) -> None:
         """Wait for all that is under way; what became of it is in the facts.
 
@@ -159,8 +127,7 @@ class OrderRouting:
         """
         if not self.standing.has_shipped:
             await self.want_recall()
-        await asyncio.gather(*self.steps.values(), return_exceptions=True)
-        self.steps.clear()
+        await self.join_all()
 
     # ---- undo -------------------------------------------------------------------------------------------------------
 
@@ -186,46 +153,7 @@ class OrderRouting:
             RoutingActivities.stop_order, self.order, **database("hand the order to a person")
         )
 
-    def undo_failed(self, step: str, error: BaseException) -> None:
-        """The facts still show what could not be undone; the exceptions derive from them."""
-        workflow.logger.error("undo failed", extra={"step": step, "error": type(error).__name__})
-
     # ---- state ------------------------------------------------------------------------------------------------------
-
-    def learn(self, standing: Progress) -> None:
-        """Steps run side by side: an answer that is older than what is known changes nothing."""
-        if standing.seq >= self.standing.seq or standing.outcome == "superseded":
-            self.standing = standing
-
-    def show_progress(self) -> None:
-        """What the Temporal UI tells: the stage, what the run waits for, and until when."""
-        until = f" until {self.standing.due_at:%Y-%m-%d %H:%M} UTC" if self.standing.due_at else ""
-        workflow.set_current_details(f"**{self.standing.stage}**: {self.standing.headline}{until}")
-        waits = self.standing.waits_for[0][:200] if self.standing.stage in PATIENT and self.standing.waits_for else ""
-        if waits != self.waits:
-            self.waits = waits
-            stage = self.standing.stage if waits else "moving"
-            workflow.upsert_search_attributes([STAGE.value_set(stage), WAITS_FOR.value_set(waits)])
-
-    @property
-    def has_news(self) -> bool:
-        return self.news > self.standing.seq
-
-    @property
-    def some_step_is_done(self) -> bool:
-        return any(step.done() for step in self.steps.values())
-
-    @property
-    def until_due(self) -> timedelta | None:
-        return max(self.standing.due_at - workflow.now(), timedelta(seconds=1)) if self.standing.due_at else None
-
-    @property
-    def is_due(self) -> bool:
-        return self.standing.due_at is not None and workflow.now() >= self.standing.due_at
-
-    @property
-    def is_over(self) -> bool:
-        return self.standing.outcome is not None
 
     def on_channel(self, shipments: tuple[str, ...]) -> tuple[Target, ...]:
         return tuple(Target(id=shipment, connection_id=self.order.connection_id) for shipment in shipments)

@@ -20,7 +20,7 @@ from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
 from db.migrate import upgrade
 from db.order_reading import ORDERS
-from db.runs import claim
+from db.runs import ORDER_RUNS, claim
 from domain.refs import ConnectionRef, OrderRef, Part
 from runtime.settings import Settings
 from runtime.supervisor import Stack
@@ -74,7 +74,7 @@ async def runs(here: Scene) -> list[OrderRef]:
         rows = {row.id: row.connection_id for row in tx.execute(ORDERS.select())}
         return [
             OrderRef(order_id=order, run_no=number, connection_id=rows[order])
-            for order, number in claim(tx, rows).items()
+            for order, number in claim(tx, ORDER_RUNS, rows).items()
         ]
 
     return await here.hub.database.write(work)

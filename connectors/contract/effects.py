@@ -13,6 +13,7 @@ class Effect(Frozen):
     kind: str
     connection_id: str
     order_id: str | None = None
+    return_id: str | None = None
 
 
 class Begun(Frozen):

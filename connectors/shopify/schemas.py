@@ -137,6 +137,7 @@ class ShopifyTransaction(Thing):
 
 class ShopifyRefund(Thing):
     order_id: Any = None
+    note: Text = ""
     created_at: AwareDatetime
     transactions: Annotated[tuple[ShopifyTransaction, ...], Nodes] = ()
 

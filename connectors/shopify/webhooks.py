@@ -161,7 +161,11 @@ def _refund(body: bytes) -> tuple[News, ...]:
     movements = [_movement(refund, entry, amount) for entry in given_back if (amount := _amount(entry))]
     order = digits(refund.order_id)
     news = RefundNews(
-        order_external_id=order, external_id=refund.external_id, movements=tuple(movements), at=refund.created_at
+        order_external_id=order,
+        external_id=refund.external_id,
+        reference=refund.note,
+        movements=tuple(movements),
+        at=refund.created_at,
     )
     if len(movements) < len(given_back):  # a body that leaves the currency out: the order tells it
         return news, OrderChangedNews(order_external_id=order, at=refund.created_at)

@@ -10,6 +10,7 @@ from connectors.kit.http import HttpClient
 from connectors.woocommerce.schemas import ANY_JSON, Batch, BatchItem, Shape, WooError
 
 S = TypeVar("S", bound=Shape)
+T = TypeVar("T")
 
 V3 = "/wp-json/wc/v3"
 STORE = "/wp-json/wc/store/v1"
@@ -35,7 +36,7 @@ class WooClient:
         for http in (self._http, self._patient, self._anybody):
             await http.close()
 
-    async def get(self, path: str, shape: type[S] | TypeAdapter[S], **query: Any) -> S:
+    async def get(self, path: str, shape: type[T] | TypeAdapter[T], **query: Any) -> T:
         return (await self._http.read("GET", V3 + path, params=query)).read(shape)
 
     async def post(self, path: str, shape: type[S], body: Item) -> S:

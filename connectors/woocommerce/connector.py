@@ -1,7 +1,9 @@
 """WooCommerce as a sales channel: what the hub may ask of one shop."""
 
 import base64
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -9,24 +11,38 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from connectors.contract import (
     Access,
+    CancelRequest,
+    Delivery,
     ListingForm,
     ListingRef,
     ListingResult,
+    OrderPage,
+    PaymentRequest,
     PublicListing,
     RemoteLocation,
     RemoteStock,
+    ShipmentNotice,
+    ShownCancel,
     ShownListing,
+    ShownPayment,
+    ShownShipment,
     StockResult,
     StockSetting,
     Surroundings,
 )
 from connectors.kit.http import HttpClient, HttpSettings
 from connectors.kit.limits import window
-from connectors.woocommerce import refusals
+from connectors.woocommerce import refusals, webhooks
 from connectors.woocommerce.account import Account
 from connectors.woocommerce.client import WooClient
 from connectors.woocommerce.listings import Listings
+from connectors.woocommerce.orders import Orders
+from connectors.woocommerce.refunds import Refunds
+from connectors.woocommerce.shipping import Shipping
 from connectors.woocommerce.stock import Stock
+from connectors.woocommerce.subscriptions import Subscriptions
+from domain.channel_order import ChannelOrder
+from domain.news import News
 
 THIS_MACHINE = {"127.0.0.1", "localhost", "::1"}
 PATIENCE_S = 60.0
@@ -45,6 +61,11 @@ class WooConfig(BaseModel):
         default=(), description="the current one first; a second one counts while it is being replaced"
     )
     currency: str = Field(pattern=r"^[A-Z]{3}$", description="the shop's only currency; products do not name theirs")
+    tracking_note: str = Field(
+        default="Your order is on its way with {carrier}, tracking number {tracking_number}. {tracking_url}",
+        description="mailed to the buyer for each parcel; empty for none",
+    )
+    completes_orders: bool = Field(default=True, description="complete an order once all its units were shipped")
     calls_per_minute: int = Field(default=600, ge=1, description="WooCommerce has no limit, its host may have one")
 
     @field_validator("base_url")
@@ -62,6 +83,11 @@ class WooConnector:
 
     def __init__(self, config: WooConfig, client: WooClient) -> None:
         self._client = client
+        self._secrets = tuple(secret.get_secret_value() for secret in config.webhook_secrets)
+        self._subscriptions = Subscriptions(client, self._secrets[0] if self._secrets else "")
+        self._refunds = Refunds(client)
+        self._orders = Orders(client, self._refunds)
+        self._shipping = Shipping(client, self._refunds, config.tracking_note, completes=config.completes_orders)
         self._account = Account(client, config.currency)
         self._listings = Listings(client, config.currency)
         self._stock = Stock(client)
@@ -82,6 +108,43 @@ class WooConnector:
 
     async def close(self) -> None:
         await self._client.close()
+
+    # ---- news in ----
+
+    def identify(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        return webhooks.identify(headers, body)
+
+    def verify(self, delivery: Delivery) -> None:
+        webhooks.verify(delivery, self._secrets)
+
+    def read(self, topic: str, body: bytes) -> tuple[News, ...] | None:
+        return webhooks.read(topic, body)
+
+    async def orders_since(self, since: datetime, cursor: str = "") -> OrderPage:
+        return await self._orders.since(since, cursor)
+
+    async def fetch_order(self, external_id: str) -> ChannelOrder:
+        return await self._orders.fetch(external_id)
+
+    # ---- orders: WooCommerce has no idempotency key; what is not single by nature is looked up before it is done ----
+
+    async def report_shipment(self, notice: ShipmentNotice, key: str) -> ShownShipment:  # noqa: ARG002 - see above
+        return await self._shipping.report(notice)
+
+    async def find_shipment(self, notice: ShipmentNotice) -> ShownShipment | None:
+        return await self._shipping.find(notice)
+
+    async def cancel_order(self, request: CancelRequest, key: str) -> ShownCancel:  # noqa: ARG002 - see above
+        return await self._orders.cancel(request)
+
+    async def find_cancel(self, request: CancelRequest) -> ShownCancel | None:
+        return await self._orders.find_cancel(request)
+
+    async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:  # noqa: ARG002 - see above
+        return await self._refunds.refund(request)
+
+    async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:
+        return await self._refunds.find(request)
 
     # ---- listings: the key is not needed, since each call names a state and SKUs are unique in a shop ----
 
@@ -124,3 +187,9 @@ class WooConnector:
 
     async def opening_stock(self) -> tuple[RemoteStock, ...]:
         return await self._stock.opening()
+
+    async def subscribe(self, address: str) -> tuple[str, ...]:
+        return await self._subscriptions.subscribe(address)
+
+    async def missing_subscriptions(self, address: str) -> tuple[str, ...]:
+        return await self._subscriptions.missing(address)

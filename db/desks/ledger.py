@@ -7,7 +7,9 @@ from db import effects
 from db.desks.base import Desk
 from db.exceptions import sync
 from db.order_reading import TROUBLE_AFTER, load
+from db.returns import reading as returns
 from domain.causes import causes_of
+from domain.returns.causes import causes_of as causes_of_return
 
 
 class EffectDesk(Desk):
@@ -21,6 +23,9 @@ class EffectDesk(Desk):
         begun = effects.begin(tx, effect, self.now())
         if effect.order_id is not None and effects.attempts(tx, effect.key) >= TROUBLE_AFTER:
             sync(tx, effect.order_id, causes_of(load(tx, effect.order_id), self.now()), self.now())
+        if effect.return_id is not None and effects.attempts(tx, effect.key) >= TROUBLE_AFTER:
+            state = returns.load(tx, effect.return_id)
+            sync(tx, state.order_id, causes_of_return(state), self.now(), return_id=state.id)
         return begun
 
     async def called_again(self, key: str) -> None:

@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from db.tables import catalog, connections, effects, exceptions, fulfillment, governance, inbox, launches, orders, stock
+from db.tables import (
+    catalog,
+    connections,
+    effects,
+    exceptions,
+    fulfillment,
+    governance,
+    inbox,
+    launches,
+    orders,
+    returns,
+    stock,
+)
 
 METADATA = SQLModel.metadata
 
@@ -17,5 +29,6 @@ __all__ = [
     "inbox",
     "launches",
     "orders",
+    "returns",
     "stock",
 ]

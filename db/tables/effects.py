@@ -25,6 +25,7 @@ class EffectRow(SQLModel, table=True):
     kind: str
     connection_id: str
     order_id: str | None = Field(default=None, index=True)
+    return_id: str | None = Field(default=None, index=True)
     state: str = Field(description="intent, confirmed, rejected, in_doubt, shadow")
     attempts: int = 0
     intended_at: datetime = instant()
@@ -54,7 +55,9 @@ class TenderEntryRow(SQLModel, table=True):
     key: str = Field(unique=True)
     order_id: str = Field(index=True)
     tender: str
-    kind: str = Field(description="authorized, captured, refunded, voided, failed, fee")
+    kind: str = Field(
+        description="authorized, captured, refunded, voided, failed, fee, chargeback, chargeback_won, recovered"
+    )
     currency: str
     amount_minor: int
     external_id: str = ""

@@ -36,11 +36,11 @@ class ExceptionRow(SQLModel, table=True):
 
 
 class ExceptionOrderRow(SQLModel, table=True):
-    """An order that an exception holds up."""
+    """An order, or one of its returns, that an exception holds up."""
 
     __tablename__ = "exception_orders"
     __table_args__ = (
-        PrimaryKeyConstraint("exception_id", "order_id"),
+        PrimaryKeyConstraint("exception_id", "order_id", "return_id"),
         Index(
             "ix_exception_orders_open",
             "order_id",
@@ -50,6 +50,7 @@ class ExceptionOrderRow(SQLModel, table=True):
     )
     exception_id: int
     order_id: str
+    return_id: str = Field(default="", description="empty: it is the order itself")
     since: datetime = instant()
     gone_at: datetime | None = instant(nullable=True)
 

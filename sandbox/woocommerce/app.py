@@ -9,9 +9,11 @@ from sandbox.faults import Faults
 from sandbox.webhooks import Outbox
 from sandbox.woocommerce.account_api import AccountApi
 from sandbox.woocommerce.catalog_api import CatalogApi
-from sandbox.woocommerce.control import control
+from sandbox.woocommerce.control import control, known
 from sandbox.woocommerce.gateway import NAME, Gateway
 from sandbox.woocommerce.news import News
+from sandbox.woocommerce.order_api import OrderApi
+from sandbox.woocommerce.order_control import order_control
 from sandbox.woocommerce.public_api import PublicApi
 from sandbox.woocommerce.state import Shop
 
@@ -25,9 +27,12 @@ class WooCommerce:
         self._shops: dict[str, Shop] = {}
         news = News(outbox)
         gateway = Gateway(faults, self._shops)
-        self.control: APIRouter = control(self._shops, news)
+        self.control = APIRouter()
+        self.control.include_router(control(self._shops, news))
+        self.control.include_router(order_control(lambda name: known(self._shops, name), news))
         self.routes: list[BaseRoute] = [
             *CatalogApi(gateway, news).routes,
+            *OrderApi(gateway, news).routes,
             *AccountApi(gateway, news).routes,
             *PublicApi(gateway).routes,
         ]

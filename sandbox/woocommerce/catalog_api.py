@@ -85,11 +85,16 @@ class CatalogApi:
         answer = batch(
             body,
             lambda item: catalog.make_variation(shop, parent, item),
-            lambda item: catalog.change_variation(shop, parent, item),
+            lambda item: self._change_variation(shop, parent, item),
             refuse,
         )
         self._news.product(shop, "updated", catalog.shown(shop, parent))
         return answer
+
+    def _change_variation(self, shop: Shop, parent: Body, body: Body) -> Body:
+        changed = catalog.change_variation(shop, parent, body)
+        self._news.thing(shop, changed)
+        return changed
 
 
 def _as_product(variation: Body) -> Body:

@@ -101,6 +101,8 @@ def _products(router: APIRouter, shops: Mapping[str, Shop], news: News) -> None:
         catalog.apply(at, body, fields)
         product = at.products[body.get("parent_id") or thing]
         news.product(at, "updated", catalog.shown(at, product))
+        if body is not product:
+            news.thing(at, body)
         return body
 
 

@@ -23,6 +23,11 @@ class News:
     def product(self, shop: Shop, event: str, product: Body) -> None:
         self.tell(shop, f"product.{event}", json.dumps(product).encode())
 
+    def thing(self, shop: Shop, thing: Body) -> None:
+        """A product or a variation changed: both are told as products, a variation with its parent."""
+        kind = {"type": "variation", "name": thing["sku"]} if thing.get("parent_id") else {}
+        self.product(shop, "updated", thing | kind)
+
     def tell(self, shop: Shop, topic: str, body: bytes) -> None:
         """To every active webhook of the topic."""
         for webhook in list(shop.webhooks.values()):

@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from cli.finish import finish
 from db import commands
+from db.returns import commands as return_commands
 from domain.channel_order import Address
 from domain.refs import ConnectionRef
 from runtime.embedded import temporal_program
@@ -137,14 +138,47 @@ ORDERS: dict[str, Scenario] = {
 }
 
 
+async def returned(stack: Stack) -> str:
+    rma = await stack.open_return(await stack.shipped(TEE=1))
+    await stack.receive(rma)
+    await stack.grade(rma)
+    await stack.returned(rma)
+    return rma
+
+
+async def withdrawn(stack: Stack) -> str:
+    rma = await stack.open_return(await stack.shipped(TEE=1), method="drop_off")
+    await stack.return_until(rma, lambda r: any(duty.state == "done" for duty in r.duties))
+    await stack.write(lambda tx: return_commands.withdraw(tx, rma, by="record", now=datetime.now(UTC)))
+    await stack.returned(rma)
+    return rma
+
+
+async def return_stopped_and_undone(stack: Stack) -> str:
+    rma = await stack.open_return(await stack.shipped(TEE=1), method="drop_off")
+    await stack.return_until(rma, lambda r: any(duty.state == "done" for duty in r.duties))
+    await stack.run_of(rma).cancel()
+    await stack.returned(rma)
+    return rma
+
+
+RETURNS: dict[str, Scenario] = {
+    "returned": returned,
+    "withdrawn": withdrawn,
+    "stopped-and-undone": return_stopped_and_undone,
+}
+
+
 async def record(environment: WorkflowEnvironment) -> None:
-    for name, play in ORDERS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            async with stack_on(environment.client, Settings(var=Path(folder))) as stack:
-                run = stack.run(await play(stack))
-                while (await run.describe()).close_time is None:  # noqa: ASYNC110 its result may be a failure
-                    await asyncio.sleep(0.05)
-                keep("order_routing", name, (await run.fetch_history()).to_json())
+    for process, scenarios in (("order_routing", ORDERS), ("return_handling", RETURNS)):
+        for name, play in scenarios.items():
+            with tempfile.TemporaryDirectory() as folder:
+                async with stack_on(environment.client, Settings(var=Path(folder))) as stack:
+                    known = await play(stack)
+                    run = stack.run(known) if process == "order_routing" else stack.run_of(known)
+                    while (await run.describe()).close_time is None:  # noqa: ASYNC110 its result may be a failure
+                        await asyncio.sleep(0.05)
+                    keep(process, name, (await run.fetch_history()).to_json())
     with tempfile.TemporaryDirectory() as folder:
         async with stack_on(environment.client, Settings(var=Path(folder))):
             nothing_missed = await environment.client.start_workflow(

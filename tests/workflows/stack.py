@@ -14,6 +14,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
 from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
+from connectors.contract.returns import ReturnRequest, ShownReturn
 from connectors.errors import RejectedError
 from db import connections, locations
 from db.facts import EVENTS
@@ -23,6 +24,10 @@ from db.migrate import upgrade
 from db.order_reading import FULFILLMENT_ORDERS, load
 from db.reports import record_report
 from db.restock import receive
+from db.returns import goods
+from db.returns.opening import Wish, open_return
+from db.returns.reading import load as load_return
+from db.returns.rows import RETURNS, locked, row_of
 from domain.channel_order import ChannelOrder
 from domain.fulfillment import (
     FulfillmentReport,
@@ -34,12 +39,15 @@ from domain.fulfillment import (
 )
 from domain.location import Location, LocationProfile
 from domain.order_state import OrderState
+from domain.returns.eligibility import WantedLine
+from domain.returns.state import ReturnState
 from runtime.dispatch import Dispatch
+from runtime.processes import PROCESSES
 from runtime.settings import Settings
 from runtime.wiring import Hub
 from tests.db.world import KEYS, channel_order, found
 from worker import workers
-from workflows.names import order_routing
+from workflows.names import order_routing, return_handling
 
 _NUMBER = itertools.count(1)
 PATIENCE = 20.0
@@ -85,7 +93,10 @@ class FakeChannel:
         self.canceled: list[str] = []
         self.captured: dict[str, int] = {}
         self.refunded: dict[str, PaymentRequest] = {}
+        self.returns: dict[str, str] = {}
         self.refuses = False
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def report_shipment(self, notice: ShipmentNotice, key: str) -> ShownShipment:
         if self.refuses:
@@ -117,14 +128,41 @@ class FakeChannel:
         return ShownPayment(external_id=f"t-{request.reference}", amount=request.amount) if taken else None
 
     async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:
+        await self.gate.wait()
         if self.refuses:
             raise RejectedError("no")
+        assert request.reference not in self.refunded
         self.refunded[request.reference] = request
         return ShownPayment(external_id=f"r-{request.reference}", amount=request.amount)
 
     async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:
-        done = request.reference in self.refunded
-        return ShownPayment(external_id=f"r-{request.reference}", amount=request.amount) if done else None
+        given = request.reference in self.refunded
+        return ShownPayment(external_id=f"r-{request.reference}", amount=request.amount) if given else None
+
+    async def _tell(self, request: ReturnRequest, status: str) -> ShownReturn:
+        await self.gate.wait()
+        if self.refuses:
+            raise RejectedError("no")
+        self.returns[request.reference] = status
+        shown = await self.find_return(request)
+        assert shown is not None
+        return shown
+
+    async def open_return(self, request: ReturnRequest, key: str) -> ShownReturn:
+        return await self._tell(request, "open")
+
+    async def decline_return(self, request: ReturnRequest, key: str) -> ShownReturn:
+        return await self._tell(request, "declined")
+
+    async def process_return(self, request: ReturnRequest, key: str) -> ShownReturn:
+        return await self._tell(request, "closed")
+
+    async def close_return(self, request: ReturnRequest, key: str) -> ShownReturn:
+        return await self._tell(request, "closed")
+
+    async def find_return(self, request: ReturnRequest) -> ShownReturn | None:
+        status: Any = self.returns.get(request.reference)
+        return ShownReturn(external_id=f"x-{request.reference}", status=status) if status else None
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -146,7 +184,7 @@ class Stack:
         self.hub, self.client = hub, client
         self.channel, self.berlin, self.munich = FakeChannel(), FakeLocation(), FakeLocation()
         hub.fakes = {"web": self.channel, "store": self.berlin, "store2": self.munich}
-        self.dispatch = Dispatch(hub, client)
+        self.dispatch = [Dispatch(hub, client, process) for process in PROCESSES]
         self.taken: list[str] = []
 
     async def write(self, work: Callable[[Any], Any]) -> Any:
@@ -222,6 +260,52 @@ class Stack:
     def run(self, order_id: str) -> WorkflowHandle[Any, Any]:
         return self.client.get_workflow_handle(order_routing(order_id))
 
+    # ---- returns ----
+
+    async def shipped(self, **units: Any) -> str:
+        """An order that has reached its buyer."""
+        await self.stock(**units)
+        order = await self.place(**units)
+        await self.until_sent(f"{order}-F1")
+        await self.report(f"{order}-F1", "shipped", parcel="p1")
+        await self.outcome(order)
+        return order
+
+    async def open_return(self, order_id: str, units: int = 1, method: Any = "in_store", **more: Any) -> str:
+        lines = (WantedLine(line_id="L1", quantity=units),)
+        wish = Wish(lines=lines, method=method, opened_by="api", by="test", **more)
+        rma: str = await self.write(lambda tx: open_return(tx, order_id, wish, datetime.now(UTC)))
+        return rma
+
+    async def receive(self, rma: str, units: int = 1, item: str = "TEE", key: str = "r1") -> None:
+        def work(tx: Any) -> None:
+            goods.receive(tx, locked(tx, rma), key, item, units, "berlin", by="test", now=datetime.now(UTC))
+
+        await self.write(work)
+
+    async def grade(self, rma: str, units: int = 1, grade: Any = "new", item: str = "TEE", key: str = "g1") -> None:
+        def work(tx: Any) -> None:
+            given: Any = {"disposition": None, "to_location": "", "by": "test", "now": datetime.now(UTC)}
+            goods.grade(tx, locked(tx, rma), key, "L1", item, units, grade, **given)
+
+        await self.write(work)
+
+    async def returned(self, rma: str) -> Any:
+        """The return's row once it has ended."""
+        async with asyncio.timeout(PATIENCE):
+            while (row := await self.hub.database.read(lambda tx: row_of(tx, rma))).outcome is None:  # noqa: ASYNC110 the truth is in a database
+                await asyncio.sleep(0.03)
+        return row
+
+    async def return_until(self, rma: str, holds: Callable[[ReturnState], bool]) -> ReturnState:
+        async with asyncio.timeout(PATIENCE):
+            while not holds(state := await self.hub.database.read(lambda tx: load_return(tx, rma))):  # noqa: ASYNC110 the truth is in a database
+                await asyncio.sleep(0.03)
+        return state
+
+    def run_of(self, return_id: str) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(return_handling(return_id))
+
     async def set_due(self, f_id: str, at: datetime) -> None:
         mine = FULFILLMENT_ORDERS.update().where(FULFILLMENT_ORDERS.c.id == f_id).values(due_at=at)
         await self.write(lambda tx: tx.execute(mine))
@@ -229,7 +313,8 @@ class Stack:
 
 async def _relay(stack: Stack) -> None:
     while True:
-        await stack.dispatch.drain()
+        for dispatch in stack.dispatch:
+            await dispatch.drain()
         await asyncio.sleep(0.02)
 
 
@@ -251,6 +336,9 @@ async def stack_on(
             for order_id in stack.taken:
                 with suppress(Exception):
                     await stack.run(order_id).terminate("the test is over")
+            for return_id in await stack.hub.database.read(lambda tx: list(tx.execute(select(RETURNS.c.id)).scalars())):
+                with suppress(Exception):
+                    await stack.run_of(return_id).terminate("the test is over")
     finally:
         relay.cancel()
         with suppress(asyncio.CancelledError):

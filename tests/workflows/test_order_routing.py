@@ -226,13 +226,13 @@ async def test_a_changed_address_recalls_the_parcel_and_sends_a_new_one(stack: S
 
 
 async def test_a_run_that_is_superseded_ends_and_changes_nothing(stack: Stack) -> None:
-    from db.runs import claim
+    from db.runs import ORDER_RUNS, claim
     from domain.refs import Recorded
 
     order = await stack.place(TEE=1)
     await stack.until(order, lambda o: bool(o.waiting))
 
-    await stack.write(lambda tx: claim(tx, [order]))
+    await stack.write(lambda tx: claim(tx, ORDER_RUNS, [order]))
     await stack.run(order).signal("recorded", Recorded(seq=99))
 
     result = await stack.run(order).result()

@@ -24,9 +24,10 @@ def upgrade() -> None:
         "exception_orders",
         sa.Column("exception_id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("return_id", sa.String(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("gone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("exception_id", "order_id"),
+        sa.PrimaryKeyConstraint("exception_id", "order_id", "return_id"),
     )
     op.create_index(
         "ix_exception_orders_open",

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("connection_id", sa.String(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=True),
+        sa.Column("return_id", sa.String(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("intended_at", sa.DateTime(timezone=True), nullable=False),
@@ -35,6 +36,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('intent', 'in_doubt')"),
     )
     op.create_index(op.f("ix_effects_order_id"), "effects", ["order_id"], unique=False)
+    op.create_index(op.f("ix_effects_return_id"), "effects", ["return_id"], unique=False)
     op.create_table(
         "line_cancels",
         sa.Column("id", sa.String(), nullable=False),
@@ -70,6 +72,7 @@ def downgrade() -> None:
     op.drop_table("tender_entries")
     op.drop_index(op.f("ix_line_cancels_order_id"), table_name="line_cancels")
     op.drop_table("line_cancels")
+    op.drop_index(op.f("ix_effects_return_id"), table_name="effects")
     op.drop_index(op.f("ix_effects_order_id"), table_name="effects")
     op.drop_index(
         "ix_effects_open",

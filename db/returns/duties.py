@@ -1,0 +1,41 @@
+"""What a return asks of the outside: each duty is made once, and done, refused or skipped."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from db.returns.rows import DUTIES
+from db.upsert import insert_once
+from domain.returns.state import DutyKind, DutyState
+
+
+def add(tx: Connection, row: Row[Any], kind: DutyKind, connection_id: str, *, about: str = "") -> None:
+    """The same kind about the same thing is one duty."""
+    number = tx.execute(select(func.count()).where(DUTIES.c.return_id == row.id)).scalar_one()
+    duty = {
+        "id": f"{row.id}:{kind}{':' + about if about else ''}", "return_id": row.id, "number": int(number), "kind": kind,
+        "about": about, "connection_id": connection_id, "state": "", "shown": None,
+    }  # fmt: skip
+    insert_once(tx, DUTIES, [duty])
+
+
+def find(tx: Connection, duty_id: str) -> Row[Any]:
+    return tx.execute(select(DUTIES).where(DUTIES.c.id == duty_id)).one()
+
+
+def settle(tx: Connection, duty_id: str, state: DutyState, shown: dict[str, Any] | None = None) -> bool:
+    """False if it was settled before; a refused one may still turn out to be done."""
+    open_still = DUTIES.c.state.in_(("", "refused"))
+    done = tx.execute(DUTIES.update().where(DUTIES.c.id == duty_id, open_still).values(state=state, shown=shown))
+    return bool(done.rowcount)
+
+
+def drop_open(tx: Connection, return_id: str, *kinds: DutyKind) -> None:
+    """They are not wanted any more."""
+    mine = (DUTIES.c.return_id == return_id, DUTIES.c.kind.in_(kinds), DUTIES.c.state.in_(("", "refused")))
+    tx.execute(DUTIES.update().where(*mine).values(state="skipped"))
+
+
+def was_done(tx: Connection, return_id: str, kind: DutyKind) -> bool:
+    mine = (DUTIES.c.return_id == return_id, DUTIES.c.kind == kind, DUTIES.c.state == "done")
+    return tx.execute(select(DUTIES.c.id).where(*mine)).first() is not None

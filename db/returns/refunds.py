@@ -1,0 +1,101 @@
+"""Refunds as we decide them, each within what its tender has left, and refunds that were made."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from db import connections
+from db.order_reading import LINES
+from db.returns import duties
+from db.returns.budget import budget
+from db.returns.rows import REFUNDS, RETURNS, change
+from db.tenders import TENDERS, append, entry
+from domain.money import Money
+from domain.returns.refund_plan import Part, Taken, split
+from domain.returns.worth import converted
+
+
+def plan(
+    tx: Connection, row: Row[Any], order: Row[Any], amount_minor: int, now: datetime, *, credit_of: str = ""
+) -> None:
+    """Give an amount of the order's currency back to its tenders; what none of them covers becomes an exception.
+
+    `credit_of` names the order that gets it instead of the buyer: no call to the outside is made for it.
+    """
+    if amount_minor <= 0:
+        return
+    taken = budget(tx, order.id).taken
+    amount, usable = _in_their_currency(tx, order, amount_minor, taken)
+    connection = connections.load(tx, order.connection_id)
+    parts, uncovered = split(amount, usable, connection.settings.get("tenders", {}))
+    for part in parts:
+        _insert(tx, row, part, str(connection.settings.get("payments") or order.connection_id), credit_of, now)
+    if uncovered:
+        why = "the currency has changed" if taken and not usable else "less was captured"
+        change(tx, row.id, uncovered_minor=RETURNS.c.uncovered_minor + uncovered, uncovered_why=why)
+
+
+def _in_their_currency(
+    tx: Connection, order: Row[Any], amount: int, taken: tuple[Taken, ...]
+) -> tuple[int, list[Taken]]:
+    """Where the buyer paid in another currency than the shop's, the same part of the total in that one."""
+    same = [one for one in taken if one.currency == order.currency]
+    shown = [one for one in taken if one.currency == order.presentment_currency]
+    if same or not shown:
+        return amount, same
+    given = select(func.coalesce(func.sum(LINES.c.given_back_minor), 0)).where(LINES.c.order_id == order.id)
+    before = max(0, int(tx.execute(given).scalar_one()) - amount)
+    return converted(before, amount, order.total_minor, order.presentment_total_minor), shown
+
+
+def _insert(tx: Connection, row: Row[Any], part: Part, holder: str, credit_of: str, now: datetime) -> None:
+    last = select(func.coalesce(func.max(REFUNDS.c.number), 0)).where(REFUNDS.c.order_id == row.order_id)
+    number = int(tx.execute(last).scalar_one()) + 1
+    refund_id = f"{row.id}-M{number}"
+    tx.execute(
+        REFUNDS.insert().values(
+            id=refund_id, return_id=row.id, order_id=row.order_id, number=number,
+            connection_id="" if credit_of else holder, state="planned", external_id="", entry_key="", decided_at=now, **part.model_dump(),
+        )
+    )  # fmt: skip
+    if credit_of:
+        refund = tx.execute(select(REFUNDS).where(REFUNDS.c.id == refund_id)).one()
+        amount = Money(amount_minor=part.amount_minor, currency=part.currency)
+        made(tx, refund, f"{credit_of}:{number}", amount, now, tender="exchange")
+    else:
+        duties.add(tx, row, "refund", holder, about=f"M{number}")
+
+
+def made(
+    tx: Connection,
+    refund: Row[Any],
+    external_id: str,
+    amount: Money,
+    now: datetime,
+    *,
+    tender: str = "",
+    by: str = "tutti",
+) -> None:
+    """It is proven: on the tender ledger, under the key that the channel's own news of it has. Repeatable."""
+    row = entry(
+        refund.order_id, external_id, tender or refund.tender, "refunded", amount, now, by,
+        external_id=external_id, parent=refund.parent_external_id,
+    )  # fmt: skip
+    tx.execute(
+        update(REFUNDS)
+        .where(REFUNDS.c.id == refund.id, REFUNDS.c.state != "made")
+        .values(state="made", external_id=external_id, entry_key=row["key"], made_at=now)
+    )
+    append(tx, [row])
+
+
+def by_reference(tx: Connection, reference: str) -> Row[Any] | None:
+    """The refund of ours that a platform names."""
+    return tx.execute(select(REFUNDS).where(REFUNDS.c.id == reference)).first() if reference else None
+
+
+def failed(tx: Connection, refund: Row[Any]) -> None:
+    """What counted as made never reached the buyer: it is on its way again, by hand or by another try."""
+    tx.execute(TENDERS.update().where(TENDERS.c.key == refund.entry_key).values(kind="failed"))
+    tx.execute(update(REFUNDS).where(REFUNDS.c.id == refund.id).values(state="calling", external_id="", entry_key=""))

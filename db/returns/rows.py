@@ -1,0 +1,87 @@
+"""The tables of returns, and one return's row."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from db.facts import OF_A_RETURN, ORDERS, Fact, lock, record
+from db.tables.returns import (
+    GoodsEntryRow,
+    RefundRow,
+    ReturnDutyRow,
+    ReturnLineRow,
+    ReturnOutboxRow,
+    ReturnParcelRow,
+    ReturnPolicyRow,
+    ReturnRow,
+)
+from domain.errors import DomainError
+
+RETURNS = ReturnRow.__table__  # type: ignore[attr-defined]
+RETURN_LINES = ReturnLineRow.__table__  # type: ignore[attr-defined]
+GOODS = GoodsEntryRow.__table__  # type: ignore[attr-defined]
+REFUNDS = RefundRow.__table__  # type: ignore[attr-defined]
+DUTIES = ReturnDutyRow.__table__  # type: ignore[attr-defined]
+PARCELS = ReturnParcelRow.__table__  # type: ignore[attr-defined]
+POLICIES = ReturnPolicyRow.__table__  # type: ignore[attr-defined]
+OUTBOX = ReturnOutboxRow.__table__  # type: ignore[attr-defined]
+
+
+def row_of(tx: Connection, return_id: str) -> Row[Any]:
+    """The return's row; DomainError("unknown_return") if there is none."""
+    row = tx.execute(select(RETURNS).where(RETURNS.c.id == return_id)).first()
+    if row is None:
+        raise DomainError("unknown_return", f"there is no return {return_id!r}; list returns to find its id")
+    return row
+
+
+def locked(tx: Connection, return_id: str) -> Row[Any]:
+    """Its row, with all of its order kept from other writers until the transaction ends: limits are the order's."""
+    lock(tx, row_of(tx, return_id).order_id)
+    return row_of(tx, return_id)
+
+
+def change(tx: Connection, return_id: str, **values: Any) -> None:
+    tx.execute(RETURNS.update().where(RETURNS.c.id == return_id).values(**values))
+
+
+def lines_of(tx: Connection, return_id: str) -> list[Row[Any]]:
+    mine = select(RETURN_LINES).where(RETURN_LINES.c.return_id == return_id)
+    return list(tx.execute(mine.order_by(RETURN_LINES.c.line_id)))
+
+
+def tell(
+    tx: Connection, row: Row[Any], kind: str, key: str, *, now: datetime, by: str,
+    data: dict[str, Any] | None = None, at: datetime | None = None, wakes: bool = True,
+) -> int:  # fmt: skip
+    """Append a fact about a return to its order's; the same key is one fact. Steps of the run itself wake nobody."""
+    fact = Fact(OF_A_RETURN + kind, f"{row.id}:{key}", at or now, by, {"return": row.id, **(data or {})})
+    seq = record(tx, row.order_id, [fact], now)
+    if wakes:
+        wake(tx, [row.id], now)
+    return seq
+
+
+def wake(tx: Connection, return_ids: list[str], now: datetime) -> int:
+    """Have the runs of these returns look at the facts soon; one outbox row per return."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    for start in range(0, len(return_ids), 500):
+        chosen = (
+            select(RETURNS.c.id, ORDERS.c.seq, literal(now, OUTBOX.c.due_at.type), literal(0))
+            .join(ORDERS, ORDERS.c.id == RETURNS.c.order_id)
+            .where(RETURNS.c.id.in_(return_ids[start : start + 500]))
+        )
+        statement = dialect.insert(OUTBOX).from_select(["return_id", "seq", "due_at", "attempts"], chosen)
+        newer = {"seq": statement.excluded.seq, "due_at": now, "attempts": 0}
+        tx.execute(statement.on_conflict_do_update(index_elements=[OUTBOX.c.return_id], set_=newer))
+    return len(return_ids)
+
+
+def of_order(tx: Connection, order_id: str, *, open_only: bool = False) -> list[Row[Any]]:
+    """The returns of an order, the first first."""
+    query = select(RETURNS).where(RETURNS.c.order_id == order_id)
+    if open_only:
+        query = query.where(RETURNS.c.outcome.is_(None))
+    return list(tx.execute(query.order_by(RETURNS.c.number)))
