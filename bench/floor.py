@@ -18,7 +18,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 with workflow.unsafe.imports_passed_through():
-    from bench.floor_steps import LOCAL_STEPS, OUTSIDE_STEPS, Nothing, do_nothing, do_nothing_outside
+    from bench.floor_steps import LOCAL_STEPS, OUTSIDE_STEPS, Nothing, asked, do_nothing, do_nothing_outside, floor_run
     from workflows.names import CONNECTION, ORDER
     from workflows.options import channel, database
 
@@ -30,7 +30,7 @@ RUNNER = SandboxedWorkflowRunner(
     )
 )
 SHIPS_AFTER_S = 0.3
-"""As long as the simulated 3PL takes: the run is idle when the news comes."""
+"""As long as the simulated 3PL takes from being asked: the run is idle when the news comes."""
 
 
 @workflow.defn
@@ -96,7 +96,7 @@ async def _serve(client: Client) -> None:
         runs = []
         for place in range(count):
             await asyncio.sleep(max(0.0, started + place / per_second - perf_counter()))
-            runs.append(asyncio.create_task(_run(client, f"floor/{number + place}")))
+            runs.append(asyncio.create_task(_run(client, floor_run(number + place))))
         await asyncio.gather(*runs)
         number += count
         print("done", flush=True)
@@ -114,6 +114,7 @@ async def _run(client: Client, name: str) -> None:
             [SearchAttributePair(CONNECTION, given.connection_id), SearchAttributePair(ORDER, name)]
         ),
     )
+    await asked[name].wait()
     await asyncio.sleep(SHIPS_AFTER_S)
     await handle.signal(Floor.tell, given)
     await handle.result()

@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections import Counter
 from contextlib import asynccontextmanager
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
+from temporalio.api.enums.v1 import EventType
+
+from bench.floor_steps import floor_run
 from bench.load import Load
 from bench.processes import Usage, used
 from bench.stage import PROJECT, Scene, scene
+from runtime.temporal import connect
 from workflows.names import order_routing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+
+    from temporalio.client import Client
 
     from runtime.installation import Installation
     from runtime.settings import Settings
@@ -38,8 +45,6 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
         figures = await _burst(load, say)
         figures |= await _at_seventy_percent(load, figures["orders_per_second"], say)
         figures |= await _beside_floor(load, say)
-        figures |= await _steps(here)
-        say("counted the steps of an order")
         return figures
 
 
@@ -64,7 +69,8 @@ async def _burst(load: Load, say: Callable[[str], None]) -> dict[str, float]:
     orders = await load.prepare(BURST)
     pids = {name: load.here.stack.pid(name) for name in ("temporal", "worker", "api", "sandbox")}
     async with used(pids) as usage:
-        await load.send(orders, 200)
+        async with used({"api": pids["api"]}) as answering:
+            await load.send(orders, 200)
         seconds = await load.until_fulfilled(orders, PATIENCE_S)
     answers = [order.answered_ms for order in orders]
     say(f"{BURST} webhooks at 200/s; all shipped and shown after {seconds:.1f} s")
@@ -72,7 +78,10 @@ async def _burst(load: Load, say: Callable[[str], None]) -> dict[str, float]:
         "webhook_answer_p50_ms": median(answers),
         "webhook_answer_p95_ms": quantiles(answers, n=20)[-1],
         "webhook_answers_not_2xx": sum(not 200 <= order.status < 300 for order in orders),
+        "webhook_cpu_ms": answering.cpu_ms["api"] / BURST,
+        "webhook_waited_for_processor_ms": answering.waited_ms["api"] / BURST,
         "orders_per_second": BURST / seconds,
+        "burst_worker_threads_waiting_for_processor": usage.waited_ms["worker"] / (1000 * seconds),
         **{f"rss_bytes_{name}": size for name, size in usage.rss_bytes.items()},
     }
 
@@ -103,7 +112,7 @@ async def _beside_floor(load: Load, say: Callable[[str], None]) -> dict[str, Any
             pairs.append((by_orders, by_floor))
             say(f"round {number + 1}: {by_orders.total_cpu_ms / ROUND:.0f} ms an order, "
                 f"{by_floor.total_cpu_ms / ROUND:.0f} ms a floor run")  # fmt: skip
-    return _figures(pairs)
+        return _figures(pairs) | await _steps(load.here, [order.order_id for order in orders])
 
 
 def _figures(pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
@@ -115,6 +124,15 @@ def _figures(pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
         "cpu_ms_per_floor_run_temporal": median(floor.cpu_ms["temporal"] / ROUND for _, floor in pairs),
         "order_to_floor_cpu_ratio": median(order.total_cpu_ms / floor.total_cpu_ms for order, floor in pairs),
     }
+
+
+_STEPS = {
+    EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED: "workflow_tasks",
+    EventType.EVENT_TYPE_MARKER_RECORDED: "local_activities",
+    EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "activities",
+    EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "signals",
+    EventType.EVENT_TYPE_TIMER_STARTED: "timers",
+}
 
 
 class FloorProcess:
@@ -148,24 +166,19 @@ async def _floor_process(temporal_port: int) -> AsyncIterator[FloorProcess]:
         await process.wait()
 
 
-async def _steps(here: Scene) -> dict[str, float]:
-    """What one ordinary order costs the engine, read from its history."""
-    from temporalio.api.enums.v1 import EventType
-
-    from runtime.temporal import connect
-
+async def _steps(here: Scene, orders: list[str]) -> dict[str, float]:
+    """What ordinary orders and floor runs cost the engine, read from the histories of the last round of each."""
     client = await connect(here.stack.settings)
-    order = (await here.orders())[-1]
-    counted: dict[str, float] = {}
-    names = {
-        EventType.EVENT_TYPE_MARKER_RECORDED: "steps_local_activities",
-        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED: "steps_activities",
-        EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: "steps_signals",
-        EventType.EVENT_TYPE_TIMER_STARTED: "steps_timers",
-    }
-    async for event in client.get_workflow_handle(order_routing(order.id)).fetch_history_events():
-        counted["history_events_per_order"] = event.event_id
-        name = names.get(event.event_type)
-        if name:
-            counted[name] = counted.get(name, 0) + 1
-    return counted
+    floors = [floor_run(number) for number in range(ROUND * ROUNDS, ROUND * (ROUNDS + 1))]
+    by_orders = await _counted(client, [order_routing(order) for order in orders], "order")
+    return by_orders | await _counted(client, floors, "floor_run")
+
+
+async def _counted(client: Client, runs: list[str], what: str) -> dict[str, float]:
+    counted: Counter[str] = Counter()
+    for run in runs:
+        async for event in client.get_workflow_handle(run).fetch_history_events():
+            counted["history_events"] += 1
+            if name := _STEPS.get(event.event_type):
+                counted[name] += 1
+    return {f"{name}_per_{what}": times / len(runs) for name, times in counted.items()}
