@@ -26,6 +26,7 @@ from domain.news import (
     PaymentNews,
     PosSaleNews,
     RefundNews,
+    ReturnChangedNews,
     ReturnNews,
     RiskNews,
     StockCountNews,
@@ -65,8 +66,9 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return Said(*returns.take_payment(tx, connection, news, now, source))
         case ParcelNews():
             return Said(*returns.take_parcel(tx, news, now))
-        case OrderChangedNews():
-            return Said("fetched", order_id(connection.id, news.order_external_id))
+        case OrderChangedNews() | ReturnChangedNews():
+            about = order_id(connection.id, news.order_external_id) if isinstance(news, OrderChangedNews) else None
+            return Said("fetched", about)
 
 
 def _known(tx: Connection, connection: Row[Any], external_id: str) -> Row[Any] | None:

@@ -79,12 +79,19 @@ class ReturnNews(Frozen):
 
     about: Literal["return"] = "return"
     external_id: str
-    order_external_id: str = Field(default="", description="empty where the channel's body names the return only")
+    order_external_id: str
     status: Literal["requested", "open", "declined", "canceled", "closed"]
     lines: tuple[tuple[str, int, str], ...] | None = Field(
         default=None, description="(line external id, units, the channel's reason code); None if it does not tell"
     )
     at: datetime
+
+
+class ReturnChangedNews(Frozen):
+    """Something about a return changed, and the body does not hold the return: fetch it by id."""
+
+    about: Literal["return_changed"] = "return_changed"
+    external_id: str
 
 
 PaymentMovement = Literal[
@@ -179,6 +186,7 @@ News = Annotated[
     | FulfillmentNews
     | StockNews
     | ReturnNews
+    | ReturnChangedNews
     | PaymentNews
     | ParcelNews
     | StockCountNews

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 
-from connectors.contract import GivesOrders, ReadsNews
+from connectors.contract import ReadsNews
 from connectors.errors import ConnectorError, NotFoundAtChannelError, UnreadableError
 from db.connections import load
 from db.exceptions import open_cause
@@ -19,7 +19,8 @@ from db.news import Said, take
 from db.persons import forget_old_pages, is_erased
 from domain.causes import Cause
 from domain.errors import DomainError
-from domain.news import ErasureNews, News, OrderChangedNews, OrderNews
+from domain.news import ErasureNews, News
+from runtime.thin_news import completed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -76,16 +77,11 @@ class Intake:
         """Thin news is completed by a fetch; what is not there at the last look is left out."""
         whole: list[News] = []
         for each in news:
-            if not isinstance(each, OrderChangedNews):
-                whole.append(each)
-                continue
             try:
-                order = await cast("GivesOrders", connector).fetch_order(each.order_external_id)
+                whole.append(await completed(connector, each))
             except NotFoundAtChannelError:
                 if not is_last_look:
                     raise
-            else:
-                whole.append(OrderNews(order=order))
         return whole
 
     async def _take(self, row: Row[Any], news: list[News]) -> None:

@@ -26,6 +26,10 @@ class ShownReturn(Frozen):
     external_id: str
     status: Literal["requested", "open", "declined", "canceled", "closed"]
     lines: tuple[tuple[str, int, int], ...] = ()
+    order_external_id: str = ""
+    reasons: tuple[tuple[str, str], ...] = Field(
+        default=(), description="(line external id, the channel's reason code)"
+    )
 
 
 @runtime_checkable
@@ -39,7 +43,7 @@ class TakesReturns(Protocol):
         """Refuse one that the buyer asked for at the channel."""
 
     async def process_return(self, request: ReturnRequest, key: str) -> ShownReturn:
-        """Show that these units were taken back; the hub restocks by its own ledger, the channel restocks nothing."""
+        """Show that these units, in all so far, were taken back; repeatable. The hub restocks by its own ledger, the channel restocks nothing."""
 
     async def close_return(self, request: ReturnRequest, key: str) -> ShownReturn:
         """Nothing more is expected of it."""

@@ -1,12 +1,21 @@
 """What Shopify answers to our documents, apart from orders (those are in `schemas.py`)."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
+from connectors.contract import ShownReturn
 from connectors.shopify.schemas import Shape, ShopifyLine, ShopifyMoneySet, ShopifyOrder, Text, digits
 
 T = TypeVar("T")
+
+RETURN_STATUSES = frozenset({"REQUESTED", "OPEN", "DECLINED", "CANCELED", "CLOSED"})
+
+
+def _known_status(status: str) -> str:
+    if status not in RETURN_STATUSES:
+        raise ValueError("not a status of a return")
+    return status
 
 
 class PageInfo(Shape):
@@ -147,6 +156,82 @@ class OrderRefunds(Shape):
 
 class Refunded(Done):
     refund: Refund | None = None
+
+
+class ReturnedFrom(Id):
+    """A line of a shipment, which is what a return takes units from."""
+
+    line: Id
+
+
+class ReturnLine(Id):
+    quantity: int
+    processed: int
+    note: Text = ""
+    reason: Text = ""
+    at: ReturnedFrom | None = None
+
+    @property
+    def order_line(self) -> str:
+        """Empty for things that were never on the order."""
+        return self.at.line.number if self.at else ""
+
+
+class ShopReturn(Id):
+    status: Annotated[str, AfterValidator(_known_status)]
+    order: Id
+    lines: Page[ReturnLine]
+    all_lines: tuple[ReturnLine, ...] = ()
+
+    @property
+    def shown(self) -> ShownReturn:
+        """An order line that left in several parcels is one line again."""
+        asked: dict[str, list[int]] = {}
+        for line in self.all_lines:
+            units = asked.setdefault(line.order_line, [0, 0])
+            units[0] += line.quantity
+            units[1] += line.processed
+        status: Any = self.status.lower()
+        return ShownReturn(
+            external_id=self.number,
+            status=status,
+            lines=tuple((line, units, done) for line, (units, done) in asked.items()),
+            order_external_id=self.order.number,
+            reasons=tuple({line.order_line: line.reason for line in self.all_lines}.items()),
+        )
+
+
+class ReturnNote(Shape):
+    note: Text = ""
+
+
+class FoundReturn(Id):
+    lines: Page[ReturnNote]
+
+
+class OrderReturns(Shape):
+    returns: Page[FoundReturn]
+
+
+class OneReturn(Shape):
+    found: ShopReturn | None = None
+
+
+class Returned(Done):
+    made: Id | None = None
+
+
+class ReturnableLine(Shape):
+    quantity: int
+    at: ReturnedFrom
+
+
+class ReturnableShipment(Shape):
+    lines: Page[ReturnableLine]
+
+
+class Returnable(Shape):
+    returnable: Page[ReturnableShipment]
 
 
 class Quantity(Shape):

@@ -19,10 +19,12 @@ from connectors.contract import (
     PublicListing,
     RemoteLocation,
     RemoteStock,
+    ReturnRequest,
     ShipmentNotice,
     ShownCancel,
     ShownListing,
     ShownPayment,
+    ShownReturn,
     ShownShipment,
     StockResult,
     StockSetting,
@@ -37,6 +39,7 @@ from connectors.shopify.listing_reading import ListingReading
 from connectors.shopify.listings import Listings
 from connectors.shopify.mapping import Marks, order_of
 from connectors.shopify.payments import Payments
+from connectors.shopify.returns import Returns
 from connectors.shopify.shipping import Shipping
 from connectors.shopify.stock import Stock
 from domain.channel_order import ChannelOrder
@@ -52,6 +55,8 @@ SCOPES = (
     "write_products",
     "read_publications",
     "write_publications",
+    "read_returns",
+    "write_returns",
     "read_merchant_managed_fulfillment_orders",
     "write_merchant_managed_fulfillment_orders",
 )
@@ -96,6 +101,7 @@ class ShopifyConnector:
         self._client = client
         self._shipping = Shipping(client)
         self._payments = Payments(client)
+        self._returns = Returns(client)
         self._stock = Stock(client)
         self._reading = ListingReading(client, config.publications)
         self._listings = Listings(client, self._reading)
@@ -203,10 +209,29 @@ class ShopifyConnector:
         return await self._payments.find_capture(request)
 
     async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:
+        if request.return_external_id:
+            await self._returns.must_be_refundable(request.order_external_id, request.return_external_id)
         return await self._payments.refund(request, key)
 
     async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:
         return await self._payments.find_refund(request)
+
+    # ---- returns: Shopify has no key for any of these; see Returns ----
+
+    async def open_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.open(request)
+
+    async def decline_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.decline(request)
+
+    async def process_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.process(request)
+
+    async def close_return(self, request: ReturnRequest, key: str) -> ShownReturn:  # noqa: ARG002 - as above
+        return await self._returns.close(request)
+
+    async def find_return(self, request: ReturnRequest) -> ShownReturn | None:
+        return await self._returns.find(request)
 
     # ---- stock ----
 

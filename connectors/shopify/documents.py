@@ -255,6 +255,83 @@ mutation Refund($input: RefundInput!, $key: String!) {
 """
 )
 
+# ---- returns ----
+
+RETURN = """
+query Return($id: ID!, $after: String) {
+  found: return(id: $id) {
+    id
+    status
+    order { id }
+    lines: returnLineItems(first: 50, after: $after) {
+      nodes {
+        id
+        quantity
+        processed: processedQuantity
+        note: returnReasonNote
+        reason: returnReason
+        ... on ReturnLineItem { at: fulfillmentLineItem { id line: lineItem { id } } }
+      }
+      page: pageInfo { next: hasNextPage cursor: endCursor }
+    }
+  }
+}
+"""
+
+RETURNS = """
+query Returns($id: ID!, $after: String) {
+  order(id: $id) {
+    returns(first: 20, after: $after) {
+      nodes { id lines: returnLineItems(first: 1) { nodes { note: returnReasonNote } } }
+      page: pageInfo { next: hasNextPage cursor: endCursor }
+    }
+  }
+}
+"""
+
+RETURNABLE = """
+query Returnable($order: ID!, $after: String) {
+  returnable: returnableFulfillments(orderId: $order, first: 10, after: $after) {
+    nodes {
+      lines: returnableFulfillmentLineItems(first: 50) {
+        nodes { quantity at: fulfillmentLineItem { id line: lineItem { id } } }
+      }
+    }
+    page: pageInfo { next: hasNextPage cursor: endCursor }
+  }
+}
+"""
+
+OPEN_RETURN = """
+mutation OpenReturn($input: ReturnInput!) {
+  done: returnCreate(returnInput: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+APPROVE_RETURN = """
+mutation ApproveReturn($input: ReturnApproveRequestInput!) {
+  done: returnApproveRequest(input: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+DECLINE_RETURN = """
+mutation DeclineReturn($input: ReturnDeclineRequestInput!) {
+  done: returnDeclineRequest(input: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+PROCESS_RETURN = """
+mutation ProcessReturn($input: ReturnProcessInput!) {
+  done: returnProcess(input: $input) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
+CLOSE_RETURN = """
+mutation CloseReturn($id: ID!) {
+  done: returnClose(id: $id) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
 # ---- stock ----
 
 LEVELS = """

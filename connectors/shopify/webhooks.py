@@ -24,7 +24,16 @@ from connectors.shopify.schemas import (
 )
 from domain.channel_order import ChannelTender
 from domain.money import Money
-from domain.news import ErasureNews, News, OrderChangedNews, OrderNews, RefundNews, RiskNews, StockNews
+from domain.news import (
+    ErasureNews,
+    News,
+    OrderChangedNews,
+    OrderNews,
+    RefundNews,
+    ReturnChangedNews,
+    RiskNews,
+    StockNews,
+)
 
 S = TypeVar("S", bound=Shape)
 
@@ -36,6 +45,14 @@ SUBSCRIBED = (
     "REFUNDS_CREATE",
     "FULFILLMENT_ORDERS_PLACED_ON_HOLD",
     "FULFILLMENT_ORDERS_HOLD_RELEASED",
+    "RETURNS_REQUEST",
+    "RETURNS_APPROVE",
+    "RETURNS_DECLINE",
+    "RETURNS_CANCEL",
+    "RETURNS_CLOSE",
+    "RETURNS_REOPEN",
+    "RETURNS_UPDATE",
+    "RETURNS_PROCESS",
     "INVENTORY_LEVELS_UPDATE",
 )
 """Every change of an order also comes as `orders/updated`; the topics that only repeat it are read, not asked for."""
@@ -221,6 +238,12 @@ def _forget(body: bytes) -> tuple[News, ...]:
     )
 
 
+def _return(body: bytes) -> tuple[News, ...]:
+    """Most bodies hold a status without lines, some only the id: the shop is asked, so late ones say nothing wrong."""
+    told = parse(Thing, body)
+    return (ReturnChangedNews(external_id=told.external_id),) if told.external_id else ()
+
+
 def _nothing(_body: bytes) -> tuple[News, ...]:
     return ()
 
@@ -246,6 +269,19 @@ READERS: Mapping[str, Callable[[bytes], tuple[News, ...]]] = {
     "order_transactions/create": _transaction,
     "refunds/create": _refund,
     "fulfillment_orders/placed_on_hold": _hold,
+    **dict.fromkeys(
+        (
+            "returns/request",
+            "returns/approve",
+            "returns/decline",
+            "returns/cancel",
+            "returns/close",
+            "returns/reopen",
+            "returns/update",
+            "returns/process",
+        ),
+        _return,
+    ),
     "fulfillment_orders/hold_released": _hold,
     "inventory_levels/update": _level,
     "customers/redact": _forget,

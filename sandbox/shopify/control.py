@@ -13,6 +13,7 @@ from sandbox.shopify.bucket import Bucket
 from sandbox.shopify.catalog_control import catalog_control
 from sandbox.shopify.news import News
 from sandbox.shopify.order_control import Asked, known, order_control
+from sandbox.shopify.return_control import return_control
 from sandbox.shopify.shown import shown_stock
 from sandbox.shopify.state import SCOPES, Body, Level, Location, Product, Publication, Shop, Subscription, Variant
 from sandbox.webhooks import Outbox
@@ -85,6 +86,7 @@ def control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
     router.include_router(_shops(shops, outbox))
     router.include_router(order_control(shops, outbox))
     router.include_router(catalog_control(shops))
+    router.include_router(return_control(shops, outbox))
     return router
 
 

@@ -12,6 +12,7 @@ from sandbox.shopify.catalog_mutations import CATALOG_MUTATIONS
 from sandbox.shopify.fulfillment import RefusedError
 from sandbox.shopify.idempotency import idempotent
 from sandbox.shopify.refusing import refusing
+from sandbox.shopify.return_mutations import RETURN_MUTATIONS
 from sandbox.shopify.state import Body, Fulfillment, Order, Shop, Subscription, gid, number
 
 
@@ -216,6 +217,7 @@ MUTATIONS: Mapping[str, Callable[..., Body]] = {
     "orderCancel": cancel,
     "orderCapture": capture,
     "refundCreate": refund,
+    **RETURN_MUTATIONS,
     "webhookSubscriptionCreate": subscribe,
     "webhookSubscriptionDelete": unsubscribe,
 }

@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sandbox.shopify.state import Body, Fulfillment, FulfillmentOrder, Level, Order, Shop, gid, now
+from sandbox.shopify.state import Body, Fulfillment, FulfillmentOrder, Level, Order, Return, Shop, gid, now
 from sandbox.webhooks import Delivery, Outbox
 
 API_VERSION = "2026-10"
@@ -49,6 +49,16 @@ class News:
                 for held in work_order.holds
             ]
         self.tell(topic, {"fulfillment_order": body})
+
+    def returned(self, made: Return, topic: str) -> None:
+        """As documented the bodies name the return, and never its lines."""
+        body: Body = {"id": made.id, "admin_graphql_api_id": gid("Return", made.id), "status": made.status.lower()}
+        if topic == "returns/close":
+            body["order_id"] = made.order.id
+        else:
+            order = {"id": made.order.id, "admin_graphql_api_id": made.order.body["admin_graphql_api_id"]}
+            body |= {"order": order, "name": None, "return_line_items": [], "total_return_line_items": len(made.lines)}
+        self.tell(topic, body)
 
     def level(self, level: Level) -> None:
         body = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from sandbox.shopify import catalog, catalog_views, views
+from sandbox.shopify import catalog, catalog_views, return_views, returns, views
 from sandbox.shopify.call import Info
 from sandbox.shopify.fulfillment import RefusedError
 from sandbox.shopify.state import Body, Order, Shop, number
@@ -19,8 +19,9 @@ SORTED_BY = {"UPDATED_AT": "updated_at", "CREATED_AT": "created_at", "PROCESSED_
 def _show_order(info: Info, found: Order | None) -> Body | None:
     if found is None:
         return None
-    shown = found.earlier or found if info.context.is_stale else found
-    return views.order(info.context.shop, shown)
+    shop, shown = info.context.shop, found.earlier or found if info.context.is_stale else found
+    made = returns.of_order(shop, found)
+    return views.order(shop, shown) | {"returns": views.page(made, lambda at: return_views.returned(shop, at))}
 
 
 def order(_root: None, info: Info, id: str) -> Body | None:  # noqa: A002 - the API's own argument name
@@ -167,6 +168,25 @@ def job(_root: None, info: Info, id: str) -> Body | None:  # noqa: A002 - as abo
     return None if done is None else {"id": id, "done": done}
 
 
+def one_return(_root: None, info: Info, id: str) -> Body | None:  # noqa: A002 - as above
+    found = info.context.shop.returns.get(number(id))
+    return return_views.returned(info.context.shop, found) if found else None
+
+
+def returnable(_root: None, info: Info, orderId: str, **asked: Any) -> Body:  # noqa: N803 - the API's own argument name
+    shop = info.context.shop
+    order = shop.orders.get(number(orderId))
+    parcels = list(returns.returnable(shop, order)) if order else []
+    shown = [
+        (shipment, [(returns.line_id(shipment, line), line, units) for line, units in lines])
+        for shipment, lines in parcels
+        if lines
+    ]
+    return views.connection(
+        shown, lambda part: return_views.returnable(shop, *part), asked.get("first"), asked.get("after")
+    )
+
+
 QUERIES: Mapping[str, Callable[..., Any]] = {
     "currentAppInstallation": installation,
     "fulfillmentOrder": node,
@@ -182,6 +202,8 @@ QUERIES: Mapping[str, Callable[..., Any]] = {
     "productByIdentifier": product_by,
     "productVariants": product_variants,
     "publications": publications,
+    "return": one_return,
+    "returnableFulfillments": returnable,
     "shop": shop,
     "webhookSubscriptions": subscriptions,
 }

@@ -1,4 +1,4 @@
-"""Turns a refusal into the payload's list of errors."""
+"""How the platform says no to a mutation: in the payload's list of errors."""
 
 import functools
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from sandbox.shopify.state import Body
 
 
 def refusing(errors: str = "userErrors") -> Callable[[Callable[..., Body]], Callable[..., Body]]:
-    """For resolvers that raise what the platform says in its answer."""
+    """Turn a refusal into the payload's list of errors."""
 
     def around(resolve: Callable[..., Body]) -> Callable[..., Body]:
         @functools.wraps(resolve)

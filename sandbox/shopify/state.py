@@ -20,6 +20,8 @@ SCOPES = (
     "read_inventory",
     "write_inventory",
     "read_locations",
+    "read_returns",
+    "write_returns",
     "read_merchant_managed_fulfillment_orders",
     "write_merchant_managed_fulfillment_orders",
 )
@@ -169,6 +171,29 @@ class Order:
 
 
 @dataclass
+class ReturnLine:
+    """Units of one line of a shipment that come back; `fulfillment_line` is that line's global id."""
+
+    id: int
+    fulfillment_line: str
+    line: Body
+    quantity: int
+    reason: str
+    note: str
+    processed: int = 0
+
+
+@dataclass
+class Return:
+    id: int
+    name: str
+    order: Order
+    lines: list[ReturnLine]
+    status: str = "OPEN"
+    created_at: str = field(default_factory=now)
+
+
+@dataclass
 class Subscription:
     id: int
     topic: str
@@ -203,6 +228,7 @@ class Shop:
     orders: dict[int, Order] = field(default_factory=dict)
     fulfillment_orders: dict[int, FulfillmentOrder] = field(default_factory=dict)
     fulfillments: dict[int, Fulfillment] = field(default_factory=dict)
+    returns: dict[int, Return] = field(default_factory=dict)
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     jobs: dict[int, bool] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answered] = field(default_factory=dict)

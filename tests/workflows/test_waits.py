@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from db import commands
 from db.exceptions import EXCEPTIONS
 from db.order_reading import ORDERS
-from db.runs import claim
+from db.runs import ORDER_RUNS, claim
 from domain.causes import RECALL_ASKS
 from domain.fulfillment import RecallAnswer
 from domain.order_state import OrderState
@@ -91,7 +91,7 @@ async def test_a_signal_that_comes_before_the_first_task_is_news(stack: Stack) -
     order = await stack.place(TEE=1)
     await stack.until_sent(f"{order}-F1")
     await stack.run(order).terminate("the engine forgot it")
-    await stack.write(lambda tx: claim(tx, [order]))
+    await stack.write(lambda tx: claim(tx, ORDER_RUNS, [order]))
     row = await stack.hub.database.read(lambda tx: tx.execute(select(ORDERS).where(ORDERS.c.id == order)).one())
 
     run = await stack.client.start_workflow(

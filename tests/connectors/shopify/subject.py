@@ -12,6 +12,7 @@ from connectors.contract import (
     ListingForm,
     ListingRef,
     PaymentRequest,
+    ReturnRequest,
     ShipmentNotice,
     StockSetting,
     VariantForm,
@@ -41,6 +42,9 @@ REFUND = PaymentRequest(
 CAPTURE = PaymentRequest(
     reference="C1", order_external_id=str(AUTHORIZED["id"]), amount=Money(amount_minor=2000, currency="USD")
 )
+RETURN = ReturnRequest(
+    reference="RMA-1", order_external_id=str(PAID["id"]), lines=((str(PAID["line_items"][0]["id"]), 1, "UNWANTED"),)
+)
 STOCK = StockSetting(item_external_id=TEE, location_external_id=str(BERLIN), quantity=7, expected=10)
 
 LAMP = ListingRef(reference="P-LAMP")
@@ -64,7 +68,7 @@ class ShopifySubject:
             yield Stage(
                 config=CONFIG,
                 transport=shop.transport,
-                calls=(*self._writes(shop), *self._listings(shop), *self._reads(shop)),
+                calls=(*self._writes(shop), *self._listings(shop), *self._reads(shop), *self._returns(shop)),
                 webhook=SignedWebhook(
                     topic="orders/create",
                     body=fixture("one_parcel"),
@@ -211,6 +215,71 @@ class ShopifySubject:
             ),
             Call("read_listings", lambda one: one.read_listings((LAMP,)), staged),
             Call("public_listings", lambda one: one.public_listings((LAMP,)), staged),
+        )
+
+    @staticmethod
+    def _returns(shop: SimulatedShop) -> tuple[Call, ...]:
+        asked = {"request": RETURN}
+
+        async def shipped(connector: ShopifyConnector) -> None:
+            await shop.place("several_lines", keep_times=True)
+            await connector.report_shipment(NOTICE, "S1")
+
+        async def opened(connector: ShopifyConnector) -> None:
+            await shipped(connector)
+            await connector.open_return(RETURN, "RMA-1")
+
+        async def asked_for(connector: ShopifyConnector) -> None:
+            await shipped(connector)
+            line, units, _ = RETURN.lines[0]
+            made = await shop.control(f"/shops/alpha/orders/{PAID['id']}/returns", {"lines": {line: units}})
+            asked["request"] = RETURN.model_copy(update={"external_id": str(made["id"])})
+
+        def shows(status: str) -> Any:
+            async def is_shown(connector: ShopifyConnector) -> bool:
+                found = await connector.find_return(asked["request"])
+                return found is not None and found.status == status
+
+            return is_shown
+
+        async def is_processed(connector: ShopifyConnector) -> bool:
+            found = await connector.find_return(RETURN)
+            return found is not None and found.lines[0][2] == 1
+
+        def counted(kind: str) -> Any:
+            return lambda: shop.count(kind)
+
+        return (
+            Call(
+                "open_return",
+                lambda one: one.open_return(RETURN, "RMA-1"),
+                shipped,
+                lambda one: one.find_return(RETURN),
+                counted("return"),
+                is_idempotent=False,  # Shopify has no key here: a part that is returned twice is in two returns
+            ),
+            Call(
+                "decline_return",
+                lambda one: one.decline_return(asked["request"], "D1"),
+                asked_for,
+                shows("declined"),
+                counted("return_declined"),
+            ),
+            Call(
+                "process_return",
+                lambda one: one.process_return(RETURN, "P1"),
+                opened,
+                is_processed,
+                counted("return_process"),
+            ),
+            Call(
+                "close_return",
+                lambda one: one.close_return(RETURN, "X1"),
+                opened,
+                shows("closed"),
+                counted("return_closed"),
+            ),
+            Call("find_return", lambda one: one.find_return(RETURN), opened),
         )
 
     @staticmethod

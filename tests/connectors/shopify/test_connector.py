@@ -401,6 +401,7 @@ def test_the_connector_can_all_that_a_sales_channel_can() -> None:
         "SubscribesToWebhooks",
         "TakesListings",
         "TakesPayments",
+        "TakesReturns",
         "TakesStockLevels",
         "TakesTracking",
     }
