@@ -114,4 +114,5 @@ def way_back(one: "Touched", shown: ShownListing | None) -> Way:
 
 
 def _form(shown: ShownListing, fields: Mapping[str, Any]) -> ListingForm:
-    return formed(shown.form.ref, fields, {one.sku: one.external_id for one in shown.form.variants})
+    form = formed(shown.form.ref, fields, {one.sku: one.external_id for one in shown.form.variants})
+    return form.model_copy(update={"kind": shown.form.kind})

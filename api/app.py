@@ -10,13 +10,18 @@ from fastapi.routing import APIRoute
 from api import errors, openapi, pages
 from api.bulk_runner import BulkRunner
 from api.routes import (
+    allocation_matrix,
+    allocation_rules,
     audit,
     bulk,
+    certificates,
+    channel_forms,
     connections,
     decisions,
     deliveries,
     documents,
     exceptions,
+    flows,
     health,
     inventory,
     items,
@@ -25,27 +30,66 @@ from api.routes import (
     order_actions,
     order_entry,
     orders,
+    product_imports,
+    product_words,
+    products,
     return_actions,
     return_page,
     return_policies,
     return_store,
     returns,
+    safety_stock,
     sourcing_rules,
     store_tasks,
     switches,
     tracking,
+    waivers,
     webhooks,
 )
 from api.shield import Shield
+from db import bulk as bulk_jobs
+from db import catalog_imports
 from runtime.logs import configure_logs
 from runtime.settings import Settings
 from runtime.wiring import Hub
 
 ROUTES = (
-    webhooks, deliveries, orders, order_entry, order_actions, returns, return_actions, return_store,
-    return_policies, return_page, decisions, documents, exceptions, bulk,
-    items, inventory, locations, sourcing_rules, store_tasks, connections, switches, audit, keys, health, tracking,
-)  # fmt: skip
+    webhooks,
+    deliveries,
+    orders,
+    order_entry,
+    order_actions,
+    returns,
+    return_actions,
+    return_store,
+    return_policies,
+    return_page,
+    decisions,
+    documents,
+    exceptions,
+    bulk,
+    products,
+    waivers,
+    product_words,
+    product_imports,
+    channel_forms,
+    allocation_matrix,
+    allocation_rules,
+    safety_stock,
+    flows,
+    items,
+    certificates,
+    inventory,
+    locations,
+    sourcing_rules,
+    store_tasks,
+    connections,
+    switches,
+    audit,
+    keys,
+    health,
+    tracking,
+)
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of any request but a webhook."""
@@ -77,7 +121,8 @@ def create_app(hub: Hub | None = None) -> FastAPI:
 
 def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.hub = hub
-    app.state.runner = BulkRunner(hub.database)
+    app.state.runner = BulkRunner(hub.database, bulk_jobs)
+    app.state.importer = BulkRunner(hub.database, catalog_imports)
 
 
 @asynccontextmanager
@@ -87,10 +132,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     hub = Hub(settings)
     _serve(app, hub)
     await app.state.runner.resume()
+    await app.state.importer.resume()
     try:
         yield
     finally:
         await app.state.runner.close()
+        await app.state.importer.close()
         await hub.close()
 
 

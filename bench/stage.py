@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from db import connections
+from db import connections, flows
 from db.actors import Actor
 from db.order_reading import ORDERS
 from runtime.access import operator_token
@@ -106,6 +106,7 @@ async def scene(
     say: Callable[[str], None] = lambda _text: None,
     installation: Callable[[Installation], Installation] = lambda file: file,
     subscribe: bool = True,
+    publish: bool = False,
 ) -> AsyncIterator[Scene]:
     """Start the stack on free ports and open the merchant of tutti.yaml on it; leaving stops everything."""
     environ = {"TUTTI_EGRESS_ALLOW": "127.0.0.1"}
@@ -121,7 +122,7 @@ async def scene(
         ):
             try:
                 opened = Scene(stack, hub, api, sandbox)
-                await furnish(opened, say=say, installation=installation, subscribe=subscribe)
+                await furnish(opened, say=say, installation=installation, subscribe=subscribe, publish=publish)
                 yield opened
             finally:
                 await hub.close()
@@ -133,17 +134,23 @@ async def furnish(
     say: Callable[[str], None] = lambda _text: None,
     installation: Callable[[Installation], Installation] = lambda file: file,
     subscribe: bool = True,
+    publish: bool = False,
 ) -> None:
-    """Open the simulated platforms, and install the merchant of tutti.yaml with all connections on."""
+    """Open the simulated platforms, and install the merchant of tutti.yaml with all connections on.
+
+    `publish` also switches on that stock goes to the channels.
+    """
     credentials = {f"{name.upper().replace('-', '_')}_{part}": secrets.token_hex(16) for name in SHOPS for part in ("TOKEN", "SECRET")}  # fmt: skip
-    await _open_shops(opened, credentials)
+    await _open_shops(opened, credentials, tells_sales=publish)
     say("the simulated platforms are open")
     await _install(opened, credentials, installation)
     await _switch_on(opened, subscribe=subscribe)
+    if publish:
+        await _publish(opened)
     say("the merchant is installed and its connections are on")
 
 
-async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:
+async def _open_shops(opened: Scene, credentials: dict[str, str], *, tells_sales: bool) -> None:
     for name, (shop, currency) in SHOPS.items():
         prefix = name.upper().replace("-", "_")
         places = [*PLACES, STORES[name]]
@@ -160,7 +167,7 @@ async def _open_shops(opened: Scene, credentials: dict[str, str]) -> None:
             "/control/shopify/shops",
             json={
                 "name": shop, "token": credentials[f"{prefix}_TOKEN"], "secret": credentials[f"{prefix}_SECRET"],
-                "currency": currency, "locations": places, "products": products,
+                "currency": currency, "locations": places, "products": products, "tells_sales": tells_sales,
             },
         )  # fmt: skip
         answer.raise_for_status()
@@ -234,6 +241,15 @@ async def _switch_on(opened: Scene, *, subscribe: bool) -> None:
             await onboarding.subscribe(name, opened.stack.settings.api_url)
         await onboarding.go(name, "shadow", starts_at=START)
         await onboarding.go(name, "on")
+
+
+async def _publish(opened: Scene) -> None:
+    def work(tx: Connection) -> None:
+        for name in SHOPS:
+            for mode in ("shadow", "on"):
+                flows.put(tx, name, flows.INVENTORY, mode, 100, by="stage", now=datetime.now(UTC))
+
+    await opened.hub.database.write(work)
 
 
 async def until(condition: Callable[[], Any], patience_s: float, what: str) -> None:

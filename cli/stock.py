@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from pydantic import ValidationError
 
-from cli.hub import change, done, now, read, show, with_hub
-from db import inventory_queries, ledger
+from cli.hub import change, done, now, operator, read, show, with_hub
+from db import audit, inventory_queries, ledger, stock_audit
 from db.booking import Booking, book
+from domain.certificate import SignedCertificate
 from domain.errors import DomainError
+from runtime.certificates import problems
+from runtime.errors import OperatorError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -66,6 +70,62 @@ def verify() -> None:
         return
     show(ledger.Difference._fields, found)
     raise typer.Exit(1)
+
+
+@app.command()
+def certify(
+    output: Annotated[
+        Path | None, typer.Option(help="where to write the signed certificate; default: print it")
+    ] = None,
+) -> None:
+    """Recompute the ledger, sign the result and keep it; the exit code is 1 if a check does not hold."""
+
+    async def work(hub: Hub) -> SignedCertificate:
+        return await hub.database.write(lambda tx: _certify(tx, hub))
+
+    signed = with_hub(work)
+    if output is None:
+        typer.echo(signed.model_dump_json(indent=2))
+    else:
+        output.write_text(signed.model_dump_json(indent=2) + "\n")
+        done(f"certificate {signed.certificate.number} is in {output}")
+    if not signed.certificate.holds:
+        raise typer.Exit(1)
+
+
+def _certify(tx: Connection, hub: Hub) -> SignedCertificate:
+    signed = stock_audit.certify(tx, hub.keys.sign, hub.keys.public_key, now())
+    number, holds = str(signed.certificate.number), signed.certificate.holds
+    audit.record(tx, operator(), "stock.certify", number, now=now(), after={"holds": holds})
+    return signed
+
+
+@app.command("public-key")
+def public_key() -> None:
+    """What certificates of this installation are checked with; give it to whoever should be able to."""
+
+    async def work(hub: Hub) -> str:
+        return hub.keys.public_key
+
+    typer.echo(with_hub(work))
+
+
+@app.command("check-certificate")
+def check_certificate(
+    files: Annotated[list[Path], typer.Argument(help="certificates in the order they were made")],
+    public_key: Annotated[str, typer.Option("--key", help="the installation's public key, known beforehand")],
+) -> None:
+    """Check certificates offline: no hub, no database; the exit code is 1 if anything is wrong."""
+    try:
+        chain = tuple(SignedCertificate.model_validate_json(file.read_bytes()) for file in files)
+    except (OSError, ValidationError) as wrong:
+        raise OperatorError(f"a file is no signed certificate: {type(wrong).__name__}") from None
+    found = problems(chain, public_key)
+    for problem in found:
+        typer.echo(problem)
+    if found:
+        raise typer.Exit(1)
+    done(f"{len(chain)} certificates are genuine, and every check in them held")
 
 
 @app.command("import")

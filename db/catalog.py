@@ -10,6 +10,7 @@ from db.catalog_items import with_items
 from db.tables.catalog import FieldChangeRow, ProductRow, VariantRow
 from db.upsert import put as put_row
 from db.words import dictionary
+from domain.catalog.dictionary import Dictionary
 from domain.catalog.document import document, merged, product
 from domain.catalog.product import Product, Variant
 from domain.changes import Change, changes
@@ -104,11 +105,19 @@ def history(
     return list(tx.execute(query))
 
 
-def merge(tx: Connection, product_id: str, patch: Mapping[str, Any], *, by: Author, now: datetime) -> Saved:
+def merge(
+    tx: Connection,
+    product_id: str,
+    patch: Mapping[str, Any],
+    *,
+    by: Author,
+    now: datetime,
+    words: Dictionary | None = None,
+) -> Saved:
     """Change what the patch names (RFC 7386, `variants` by SKU) and leave the rest; makes the product if it is new."""
     known = find(tx, product_id)
     plain = merged(document(known) if known else None, {**patch, "id": product_id})
-    return put(tx, product(plain, dictionary(tx)), by=by, now=now)
+    return put(tx, product(plain, words or dictionary(tx)), by=by, now=now)
 
 
 def put(tx: Connection, wanted: Product, *, by: Author, now: datetime) -> Saved:

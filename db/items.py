@@ -1,12 +1,14 @@
 """Items and bundles."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
 from db.items_by_sku import ALIASES
 from db.ledger import LEVELS
+from db.recompute import follow_parts
 from db.tables.stock import ItemRow
 from db.upsert import put as put_row
 from domain.errors import DomainError
@@ -52,6 +54,8 @@ def put(tx: Connection, item: Item) -> Item | None:
         _check_bundle(tx, item)
     row = item.model_dump(mode="json") | {"components": [[c.item_id, c.quantity] for c in item.components]}
     put_row(tx, ITEMS, row, keys=("id",))
+    if item.components != (before.components if before else ()):
+        follow_parts(tx, item, datetime.now(UTC))
     return before
 
 

@@ -43,8 +43,13 @@ class Difference(NamedTuple):
 _MOVE = (
     update(LEVELS)
     .where(*(LEVELS.c[name] == bindparam(f"of_{name}") for name in ("item_id", "location_id", "condition")))
-    .values(on_hand=LEVELS.c.on_hand + bindparam("plus"), reserved=LEVELS.c.reserved + bindparam("promised"))
+    .values(
+        on_hand=LEVELS.c.on_hand + bindparam("plus"),
+        reserved=LEVELS.c.reserved + bindparam("promised"),
+        version=LEVELS.c.version + 1,
+    )
 )
+_NEW_LEVEL = {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0, "version": 0, "seen": 0}
 _TAKE = (
     update(LEVELS)
     .where(
@@ -53,7 +58,7 @@ _TAKE = (
         LEVELS.c.condition == "sellable",
         LEVELS.c.on_hand - LEVELS.c.reserved >= bindparam("units"),
     )
-    .values(reserved=LEVELS.c.reserved + bindparam("units"))
+    .values(reserved=LEVELS.c.reserved + bindparam("units"), version=LEVELS.c.version + 1)
 )
 _HELD = (
     select(RESERVATIONS)
@@ -101,7 +106,7 @@ def move(
     place = {"item_id": item_id, "location_id": location_id, "condition": condition}
     moving = {f"of_{name}": value for name, value in place.items()} | {"plus": on_hand, "promised": reserved}
     if not tx.execute(_MOVE, moving).rowcount:
-        insert_once(tx, LEVELS, [place | {"on_hand": 0, "reserved": 0, "in_transit": 0, "incoming": 0}])
+        insert_once(tx, LEVELS, [place | _NEW_LEVEL])
         tx.execute(_MOVE, moving)
     return True
 

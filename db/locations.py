@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select
 
+from db.recompute import ask_recompute
 from db.restock import decide_anew
 from db.tables.connections import ConnectionRow, LocationMappingRow
 from db.tables.stock import LocationRow
@@ -49,6 +50,7 @@ def put(tx: Connection, location: Location) -> Location | None:
     put_row(tx, LOCATIONS, row, keys=("id",))
     if before != location:
         decide_anew(tx, datetime.now(UTC), why=f"location {location.id}")
+        ask_recompute(tx, datetime.now(UTC), reason=f"location {location.id} has changed")
     return before
 
 
@@ -68,6 +70,7 @@ def put_mapping(tx: Connection, connection_id: str, external_id: str, location_i
         if location.connection_id == connection_id:
             put(tx, location.model_copy(update={"external_id": external_id}))
     decide_anew(tx, datetime.now(UTC), why=f"mapping {connection_id} {external_id}")
+    ask_recompute(tx, datetime.now(UTC), reason=f"place {external_id} of {connection_id} is mapped otherwise")
     row = {"connection_id": connection_id, "external_id": external_id, "location_id": location_id, "name": name}
     put_row(tx, MAPPINGS, row, keys=("connection_id", "external_id"))
 

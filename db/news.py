@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
+from db import stock_listings
 from db.facts import EVENTS, Fact, lock, record
 from db.intake import take_order
 from db.order_reading import ORDERS
@@ -29,6 +30,7 @@ from domain.news import (
     ReturnChangedNews,
     ReturnNews,
     RiskNews,
+    SaleChangedNews,
     StockCountNews,
     StockNews,
 )
@@ -58,7 +60,9 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _risk(tx, connection, news, now, source)
         case ErasureNews():
             return _erase(tx, vault, connection, news, now)
-        case StockNews() | StockCountNews() | PosSaleNews():
+        case StockNews():
+            return Said(stock_listings.seen(tx, connection.id, news, now))
+        case StockCountNews() | PosSaleNews() | SaleChangedNews():
             return Said("stock seen")
         case ReturnNews():
             return Said(*returns.take_return(tx, connection, news, now))

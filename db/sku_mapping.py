@@ -1,7 +1,7 @@
 """Saying which item a SKU is: every order line that waits for it goes on in the same transaction (R1)."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
@@ -11,6 +11,7 @@ from db.exceptions import close_cause
 from db.facts import Fact, record_for_each
 from db.items_by_sku import ALIASES
 from db.order_reading import LINES, ORDERS
+from db.stock_listings import follow_sku
 from db.upsert import put
 from domain.item import Alias
 
@@ -44,13 +45,17 @@ def map_sku(tx: Connection, item_id: str, alias: Alias, *, by: str, now: datetim
     record_for_each(tx, order_ids, Fact("mapped", f"mapped:{alias.sku}@{now.isoformat()}", now, by, data), now)
     for connection_id in _connections(tx, order_ids) | ({alias.connection_id} - {""}):
         close_cause(tx, f"unmapped_sku:{connection_id}:{alias.sku}", now, by="cause gone")
+    follow_sku(tx, alias.sku, alias.connection_id, item_id, now)
     return Mapped(len(lines), tuple(order_ids))
 
 
 def unmap_sku(tx: Connection, sku: str, connection_id: str) -> bool:
     """Later orders with this SKU wait again; True if it was mapped. Lines that have their item keep it."""
     mine = (ALIASES.c.sku == sku, ALIASES.c.connection_id == connection_id)
-    return bool(tx.execute(delete(ALIASES).where(*mine)).rowcount)
+    was = bool(tx.execute(delete(ALIASES).where(*mine)).rowcount)
+    if was:
+        follow_sku(tx, sku, connection_id, "", datetime.now(UTC))
+    return was
 
 
 def _connections(tx: Connection, order_ids: Sequence[str]) -> set[str]:

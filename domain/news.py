@@ -168,6 +168,14 @@ class PosSaleNews(Frozen):
     at: datetime = Field(description="when the goods were handed over, not when the news was sent")
 
 
+class SaleChangedNews(Frozen):
+    """A sale at a place was closed, and the body does not hold it: fetch it by id."""
+
+    about: Literal["sale_changed"] = "sale_changed"
+    external_id: str
+    at: datetime
+
+
 class ErasureNews(Frozen):
     """The platform passes on a person's wish to be forgotten."""
 
@@ -191,6 +199,7 @@ News = Annotated[
     | ParcelNews
     | StockCountNews
     | PosSaleNews
+    | SaleChangedNews
     | ErasureNews,
     Field(discriminator="about"),
 ]

@@ -1,5 +1,7 @@
 """What workflows and activities pass each other: ids only."""
 
+from datetime import datetime
+
 from domain.base import Frozen
 
 
@@ -70,3 +72,25 @@ class Swept(Frozen):
     missed: int = 0
     reports: int = 0
     subscriptions_repaired: int = 0
+
+
+class Certified(Frozen):
+    """A certificate that was made, and whether every check in it held."""
+
+    number: int
+    holds: bool
+
+
+class SyncCursor(Frozen):
+    """A connection's inventory sync, and how many times it has been at work: all that the run itself remembers."""
+
+    connection_id: str
+    turns: int = 0
+
+
+class Published(Frozen):
+    """How a turn of publishing ended: when there is something to do again, and whether the flow was switched off."""
+
+    connection_id: str
+    due_at: datetime | None = None
+    is_off: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ from db import forged
 from db.connections import every
 from db.retention import forget
 from domain.refs import ConnectionRef
-from workflows.names import WORKFLOWS, sweep
+from workflows.names import STOCK_AUDIT, WORKFLOWS, sweep
+from workflows.stock_audit import StockAudit
 from workflows.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from runtime.wiring import Hub
 
 SWEEP_EVERY = timedelta(minutes=2)
+AUDIT_EVERY = timedelta(hours=1)
 
 
 class Housekeeping:
@@ -45,7 +48,13 @@ class Housekeeping:
         for connection in await self._hub.database.read(every):
             if connection.mode != "onboarding" and connection.platform not in {"manual", "store"}:
                 await self._schedule_sweep(connection.id, connection.settings.get("sweep_seconds"))
+        await self._schedule(STOCK_AUDIT, _audit_schedule())
         return 0
+
+    async def _schedule(self, name: str, schedule: Schedule) -> None:
+        """Made once; what somebody changed of it in the Temporal UI stays."""
+        with suppress(ScheduleAlreadyRunningError):
+            await self._client.create_schedule(name, schedule)
 
     async def close_quiet(self) -> int:
         """Close what was raised about forgeries that have ceased; returns how many."""
@@ -91,4 +100,17 @@ def _sweep_schedule(connection_id: str, spec: ScheduleSpec) -> Schedule:
         ),
         spec=spec,
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )
+
+
+def _audit_schedule() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            StockAudit.run,
+            id=STOCK_AUDIT,
+            task_queue=WORKFLOWS,
+            static_summary="The inventory ledger recomputed, and the result signed",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=AUDIT_EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=10)),
     )

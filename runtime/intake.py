@@ -78,10 +78,12 @@ class Intake:
         whole: list[News] = []
         for each in news:
             try:
-                whole.append(await completed(connector, each))
+                found = await completed(connector, each)
             except NotFoundAtChannelError:
                 if not is_last_look:
                     raise
+            else:
+                whole += [found] if found is not None else []
         return whole
 
     async def _take(self, row: Row[Any], news: list[News]) -> None:

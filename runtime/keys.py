@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -70,6 +71,8 @@ class Keys:
         self._data_keys = {key_id: _derive(master, "encrypt") for key_id, master in self._masters.items()}
         # The oldest key makes the indexes: a look-up by e-mail must still find what was written before the change.
         self._index_key = _derive(masters[-1], "blind index")
+        # The oldest key signs as well: certificates of last year are checked with the public key that is known.
+        self._signing_key = Ed25519PrivateKey.from_private_bytes(_derive(masters[-1], "certificates"))
 
     def encrypt(self, data: bytes, aad: bytes) -> bytes:
         header = _FORMAT + self._current
@@ -96,6 +99,15 @@ class Keys:
     def blind_index(self, text: str) -> str:
         """Equal texts give equal indexes and the text cannot be read back; normalize (case, blanks) before."""
         return hmac.new(self._index_key, text.encode(), hashlib.sha256).hexdigest()
+
+    @property
+    def public_key(self) -> str:
+        """What certificates of this installation are checked with, in base64; no secret."""
+        return base64.b64encode(self._signing_key.public_key().public_bytes_raw()).decode()
+
+    def sign(self, data: bytes) -> str:
+        """An Ed25519 signature in base64."""
+        return base64.b64encode(self._signing_key.sign(data)).decode()
 
 
 def _derive(master: bytes, purpose: str) -> bytes:

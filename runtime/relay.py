@@ -17,6 +17,7 @@ from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
 from runtime.launches import LaunchDispatch
 from runtime.processes import PROCESSES
+from runtime.publication import Publication
 from runtime.queues import Queues
 from runtime.reconcile import Reconciler
 
@@ -35,6 +36,8 @@ RENEW_S = 1.0
 IDLE_S = 0.03
 QUEUES_S = 1.0
 """Between looks at platforms' queues that were empty; each look is a long poll."""
+CLOCK_S = 1.0
+"""A profile or a launch reserve begins and ends this exactly."""
 RECONCILE_S = 5.0
 SCHEDULES_S = 5.0
 """A new connection is swept this soon."""
@@ -53,6 +56,7 @@ class Relay:
         self._queues = Queues(hub)
         self._launches = LaunchDispatch(hub, client)
         self._dispatch = [Dispatch(hub, client, process) for process in PROCESSES]
+        self._publication = Publication(hub, client)
         self._reconcilers = [Reconciler(hub, client, process) for process in PROCESSES]
         self._housekeeping = Housekeeping(hub, client)
         self._is_mine = asyncio.Event()
@@ -67,6 +71,9 @@ class Relay:
                 self._loop("launches", self._launches.deliver, IDLE_S),
                 self._loop("launch runs", self._launches.reconcile, RECONCILE_S, always_wait=True),
                 *(self._loop("dispatch", self._delivery(one), IDLE_S) for one in self._dispatch),
+                self._loop("publication", self._publication.follow_marks, IDLE_S),
+                self._loop("clock", self._publication.follow_clock, CLOCK_S, always_wait=True),
+                self._loop("wake", self._publication.wake_runs, IDLE_S),
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),

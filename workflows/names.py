@@ -38,5 +38,14 @@ def sweep(connection_id: str) -> str:
     return f"sweep/{connection_id}"
 
 
+STOCK_AUDIT = "stock-audit"
+"""The schedule that recomputes the inventory ledger, and the prefix of its runs."""
+
+
+def inventory_sync(connection_id: str) -> str:
+    """The run that keeps a connection's stock numbers right; one at a time."""
+    return f"inventory-sync/{connection_id}"
+
+
 HOUSEKEEPING = "housekeeping"
 """The schedule that gives every open order its run and throws away what is past its retention."""

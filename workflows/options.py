@@ -64,3 +64,8 @@ def poll(summary: str, connection_id: str) -> dict[str, Any]:
         "start_to_close_timeout": timedelta(minutes=10),
         "retry_policy": RetryPolicy(maximum_attempts=5, maximum_interval=timedelta(minutes=1)),
     }
+
+
+def channel_turn(summary: str, connection_id: str) -> dict[str, Any]:
+    """Work at a platform that goes on for a while, at its pace."""
+    return channel(summary, connection_id) | {"start_to_close_timeout": timedelta(minutes=5)}

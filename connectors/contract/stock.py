@@ -53,3 +53,6 @@ class GivesStockNews(Protocol):
 
     async def stock_news_since(self, since: datetime, cursor: str = "") -> StockNewsPage:
         """What was counted or sold since then, without our own writes; the caller overlaps and de-duplicates."""
+
+    async def fetch_sale(self, external_id: str) -> PosSaleNews | None:
+        """What thin news was about; None if it is no sale over the counter after all."""

@@ -35,7 +35,7 @@ READS = {
     "BuysLabels": {"find_label"},
     "TracksParcels": {"scans_of"},
     "TakesStockLevels": {"read_stock"},
-    "GivesStockNews": {"stock_news_since"},
+    "GivesStockNews": {"stock_news_since", "fetch_sale"},
     "TakesListings": {"read_listings", "public_listings"},
     "ChecksListings": {"check_listings"},
     "GivesListingSchema": {"listing_schema"},

@@ -70,7 +70,7 @@ class LaunchListingDesk(LaunchDesk):
                 was = "absent" if one is None or not there else "hidden" if one.state == "hidden" else "live"
                 values = {
                     "state": "known", "was": was, "before": flat(one.form) if one and there else {},
-                    "external_id": one.form.ref.external_id if one and there else "",
+                    "external_id": one.form.ref.external_id if one and there else "", "skus": list(ref.skus),
                 }  # fmt: skip
                 _set(tx, batch, ref.reference, now, **values)
 
@@ -322,5 +322,4 @@ def _form(row: Row[Any]) -> ListingForm:
 
 
 def _ref(row: Row[Any]) -> ListingRef:
-    skus = tuple(variant["sku"] for variant in (row.form or {}).get("variants", ()))
-    return ListingRef(reference=row.product_id, external_id=row.external_id, skus=skus)
+    return ListingRef(reference=row.product_id, external_id=row.external_id, skus=tuple(row.skus or ()))

@@ -44,7 +44,9 @@ class LaunchRestoringDesk(LaunchDesk):
                 Touched(
                     product_id=row.product_id, was=row.was, before=row.before or {}, wanted=row.wanted or {},
                     shown=row.shown,
-                    ref=ListingRef(reference=row.product_id, external_id=row.external_id),
+                    ref=ListingRef(
+                        reference=row.product_id, external_id=row.external_id, skus=tuple(row.skus or ())
+                    ),
                 )
                 for row in listings_of(tx, batch, "staging", "staged", "published", "live")
             )  # fmt: skip

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from db.tables import (
     catalog,
+    certificates,
     connections,
     effects,
     exceptions,
@@ -12,6 +13,7 @@ from db.tables import (
     inbox,
     launches,
     orders,
+    publication,
     returns,
     stock,
 )
@@ -21,6 +23,7 @@ METADATA = SQLModel.metadata
 __all__ = [
     "METADATA",
     "catalog",
+    "certificates",
     "connections",
     "effects",
     "exceptions",
@@ -29,6 +32,7 @@ __all__ = [
     "inbox",
     "launches",
     "orders",
+    "publication",
     "returns",
     "stock",
 ]

@@ -100,6 +100,7 @@ class LaunchListingRow(SQLModel, table=True):
     state: str = Field(default="planned", description="planned, known, staging, staged, published, live, restored")
     was: str = Field(default="", description="absent, hidden, live")
     external_id: str = ""
+    skus: list[Any] | None = document(nullable=True)
     product_version: int = 0
     before: dict[str, Any] | None = document(nullable=True)
     form: dict[str, Any] | None = document(nullable=True)

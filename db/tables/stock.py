@@ -46,13 +46,20 @@ class ItemAliasRow(SQLModel, table=True):
 
 
 class InventoryLevelRow(SQLModel, table=True):
-    """A balance of the ledger; `reserved` may exceed `on_hand` only by facts from outside."""
+    """A balance of the ledger; `reserved` may exceed `on_hand` only by facts from outside.
+
+    A movement marks its level for publication by counting `version` up in the statement that moves the balance.
+    """
 
     __tablename__ = "inventory_levels"
     __table_args__ = (
         PrimaryKeyConstraint("item_id", "location_id", "condition"),
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
-    )
+        Index(
+            "ix_levels_unseen", "item_id",
+            sqlite_where=text("version > seen"), postgresql_where=text("version > seen"),
+        ),
+    )  # fmt: skip
     item_id: str
     location_id: str = Field(index=True)
     condition: str = "sellable"
@@ -60,6 +67,8 @@ class InventoryLevelRow(SQLModel, table=True):
     reserved: int = 0
     in_transit: int = 0
     incoming: int = 0
+    version: int = Field(default=1, description="counts the movements: the mark that publication follows")
+    seen: int = Field(default=0, description="the version that publication has computed with")
 
 
 class ReservationRow(SQLModel, table=True):

@@ -90,7 +90,9 @@ class Shopify:
             is_stale = bool(self._faults.strike(NAME, prepared.operation, FaultKind.STALE_OBJECT))
             if prepared.is_mutation and not is_stale:
                 _remember(shop, variables)
-        result = run(prepared, variables, Call(shop, News(shop, self._outbox), is_stale))
+        news = News(shop, self._outbox)
+        result = run(prepared, variables, Call(shop, news, is_stale))
+        news.moved()
         body = as_json(result, shop.bucket.cost(prepared.cost, prepared.cost))
         return Response(body, media_type="application/json")
 

@@ -59,6 +59,7 @@ class NewShop(Asked):
         default=("Online Store", "Point of Sale"),
         description="the first is the online store; it takes new products at once",
     )
+    tells_sales: bool = Field(default=False, description="levels that orders move are told by webhook, as Shopify does")
 
 
 class Changed(Asked):
@@ -96,6 +97,7 @@ def _open(given: NewShop) -> Shop:
     shop.media_seconds = given.media_seconds
     for serial, name in enumerate(given.publications, 7001):
         shop.publications[serial] = Publication(serial, name, auto=serial == 7001)
+    shop.tells_sales = given.tells_sales
     for place in given.locations:
         shop.locations[place.id] = Location(**place.model_dump())
     for product in given.products:

@@ -48,8 +48,7 @@ def _method(order: Order, line: Body) -> str:
 
 def _commit_stock(shop: Shop, line: Body, location_id: int, units: int) -> None:
     if level := shop.level_of(line, location_id):
-        level.available -= units
-        level.committed += units
+        shop.move(level, units)
 
 
 def find(shop: Shop, global_id: str) -> FulfillmentOrder:
@@ -171,7 +170,9 @@ def move(shop: Shop, global_id: str, location: str, lines: list[Body] | None) ->
         raise RefusedError("The location doesn't stock the requested inventory item.", "newLocationId")
     moved = original if _is_whole(original, wanted) else _split_off(shop, original, wanted)
     for work in moved.lines:
-        _shift(shop.level_of(work.line, original.location_id), shop.level_of(work.line, target.id), work.remaining)
+        _shift(
+            shop, shop.level_of(work.line, original.location_id), shop.level_of(work.line, target.id), work.remaining
+        )
     moved.location_id = target.id
     return original, moved if moved is original else _joined(shop, moved)
 
@@ -204,13 +205,11 @@ def _keeps(shop: Shop, line: Body) -> bool:
     return any(shop.level_of(line, place) for place in shop.locations)
 
 
-def _shift(source: Level | None, target: Level | None, units: int) -> None:
+def _shift(shop: Shop, source: Level | None, target: Level | None, units: int) -> None:
     if source:
-        source.available += units
-        source.committed -= units
+        shop.move(source, -units)
     if target:
-        target.available -= units
-        target.committed += units
+        shop.move(target, units)
 
 
 def _is_whole(original: FulfillmentOrder, wanted: list[tuple[Work, int]]) -> bool:

@@ -30,6 +30,13 @@ class News:
         event_id = str(uuid4())
         for topic in topics:
             self.tell(topic, order.body, event_id)
+        self.moved()
+
+    def moved(self) -> None:
+        """The levels that orders have moved since the last time."""
+        for level in self._shop.moved.values():
+            self.level(level)
+        self._shop.moved.clear()
 
     def fulfillment(self, done: Fulfillment, topic: str) -> None:
         body = fulfillment_body(done)

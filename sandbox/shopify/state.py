@@ -232,6 +232,8 @@ class Shop:
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
     jobs: dict[int, bool] = field(default_factory=dict)
     answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
+    tells_sales: bool = False
+    moved: dict[tuple[int, int], Level] = field(default_factory=dict)
     committed: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     ids: "count[int]" = field(default_factory=lambda: count(900_001))
 
@@ -249,6 +251,13 @@ class Shop:
         """The stock that a line draws on; None for things that the shop does not keep there."""
         variant = self.variant_of(line.get("sku"))
         return self.levels.get((variant.item_id, location_id)) if variant else None
+
+    def move(self, level: Level, units: int) -> None:
+        """An order takes units that were available (negative: gives them back); the shop tells it after the call."""
+        level.available -= units
+        level.committed += units
+        if self.tells_sales:
+            self.moved[level.item_id, level.location_id] = level
 
     def commit(self, kind: str, reference: str) -> None:
         """Count a write that has really happened."""

@@ -94,6 +94,7 @@ async def app(hub: Hub) -> AsyncIterator[FastAPI]:
     application = create_app(hub)
     yield application
     await application.state.runner.close()
+    await application.state.importer.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Records the histories that replay is tested with, on a real server: `python -m tests.replay.record`."""
+"""Records the histories that replay is tested with, on a real server: `python -m tests.replay.record [PROCESS …]`."""
 
 import asyncio
 import json
@@ -12,14 +12,19 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from cli.finish import finish
+from connectors.errors import TryAgainError
 from db import commands
 from db.returns import commands as return_commands
 from domain.channel_order import Address
 from domain.refs import ConnectionRef
 from runtime.embedded import temporal_program
 from runtime.settings import Settings
+from tests.publication.channel import FakeShop
+from tests.publication.run import publishing, until
 from tests.workflows.stack import Stack, stack_on
-from workflows.names import SEARCH_ATTRIBUTES, WORKFLOWS
+from workflows import names
+from workflows.names import SEARCH_ATTRIBUTES, STOCK_AUDIT, WORKFLOWS
+from workflows.stock_audit import StockAudit
 from workflows.sweep import Sweep
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -169,16 +174,26 @@ RETURNS: dict[str, Scenario] = {
 }
 
 
-async def record(environment: WorkflowEnvironment) -> None:
-    for process, scenarios in (("order_routing", ORDERS), ("return_handling", RETURNS)):
-        for name, play in scenarios.items():
-            with tempfile.TemporaryDirectory() as folder:
-                async with stack_on(environment.client, Settings(var=Path(folder))) as stack:
-                    known = await play(stack)
-                    run = stack.run(known) if process == "order_routing" else stack.run_of(known)
-                    while (await run.describe()).close_time is None:  # noqa: ASYNC110 its result may be a failure
-                        await asyncio.sleep(0.05)
-                    keep(process, name, (await run.fetch_history()).to_json())
+async def _scenarios(environment: WorkflowEnvironment, process: str, scenarios: dict[str, Scenario]) -> None:
+    for name, play in scenarios.items():
+        with tempfile.TemporaryDirectory() as folder:
+            async with stack_on(environment.client, Settings(var=Path(folder))) as stack:
+                known = await play(stack)
+                run = stack.run(known) if process == "order_routing" else stack.run_of(known)
+                while (await run.describe()).close_time is None:  # noqa: ASYNC110 its result may be a failure
+                    await asyncio.sleep(0.05)
+                keep(process, name, (await run.fetch_history()).to_json())
+
+
+async def order_routing(environment: WorkflowEnvironment) -> None:
+    await _scenarios(environment, "order_routing", ORDERS)
+
+
+async def return_handling(environment: WorkflowEnvironment) -> None:
+    await _scenarios(environment, "return_handling", RETURNS)
+
+
+async def sweep(environment: WorkflowEnvironment) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with stack_on(environment.client, Settings(var=Path(folder))):
             nothing_missed = await environment.client.start_workflow(
@@ -187,6 +202,27 @@ async def record(environment: WorkflowEnvironment) -> None:
             )  # fmt: skip
             await nothing_missed.result()
             keep("sweep", "nothing-missed", (await nothing_missed.fetch_history()).to_json())
+            audit = await environment.client.start_workflow(StockAudit.run, id=STOCK_AUDIT, task_queue=WORKFLOWS)
+            await audit.result()
+            keep("stock_audit", "adds-up", (await audit.fetch_history()).to_json())
+
+
+async def inventory_sync(environment: WorkflowEnvironment) -> None:
+    """Numbers are pushed, the run goes to rest, is woken, has to try again, and ends when the flow is switched off."""
+    shop = FakeShop({("TEE", "B"): 1000})
+    run = environment.client.get_workflow_handle(names.inventory_sync("web"))
+    with tempfile.TemporaryDirectory() as folder:
+        async with publishing(environment.client, Settings(var=Path(folder)), shop) as stack:
+            await stack.stock("berlin", TEE=7)
+            await until(lambda: shop.shown["TEE", "B"] == 7)
+            await asyncio.sleep(3)
+            shop.fails.append(TryAgainError("busy"))
+            await stack.stock("berlin", TEE=1)
+            await until(lambda: shop.shown["TEE", "B"] == 8)
+        keep("inventory_sync", "woken-and-switched-off", (await run.fetch_history()).to_json())
+
+
+RECORDERS = {recorder.__name__: recorder for recorder in (order_routing, return_handling, sweep, inventory_sync)}
 
 
 def keep(process: str, what: str, history: str) -> None:
@@ -217,7 +253,8 @@ async def main() -> None:
         search_attributes=SEARCH_ATTRIBUTES,
     )
     try:
-        await record(environment)
+        for name in sys.argv[1:] or RECORDERS:
+            await RECORDERS[name](environment)
     finally:
         await environment.shutdown()
     sys.stdout.write(f"recorded {len(list(HISTORIES.rglob('*.json')))} histories in {HISTORIES}\n")

@@ -1,10 +1,12 @@
 """Thin news is completed by what the channel shows."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from connectors.contract import ReturnRequest, ShownReturn
 from connectors.errors import NotFoundAtChannelError
-from domain.news import ReturnChangedNews, ReturnNews
+from domain.news import PosSaleNews, ReturnChangedNews, ReturnNews, SaleChangedNews, SoldLine
 from runtime.thin_news import completed
 
 SHOWN = ShownReturn(
@@ -23,6 +25,21 @@ class Channel:
         return SHOWN if request.external_id == "7" else None
 
 
+SALE = PosSaleNews(
+    external_id="O1",
+    location_external_id="L1",
+    lines=(SoldLine(external_id="1", item_external_id="A", quantity=2),),
+    at=datetime(2026, 11, 22, tzinfo=UTC),
+)
+
+
+class Till:
+    """Has sold once over the counter."""
+
+    async def fetch_sale(self, external_id: str) -> PosSaleNews | None:
+        return SALE if external_id == "O1" else None
+
+
 async def test_a_return_is_told_with_its_lines_and_reasons() -> None:
     news = await completed(Channel(), ReturnChangedNews(external_id="7"))
 
@@ -37,5 +54,13 @@ async def test_a_return_that_is_not_there_yet_is_looked_for_again() -> None:
 
 async def test_news_that_is_whole_stays_as_it_is() -> None:
     whole = await completed(Channel(), ReturnChangedNews(external_id="7"))
+    assert whole is not None
 
     assert await completed(Channel(), whole) == whole
+
+
+async def test_a_sale_is_told_with_its_lines_and_what_is_none_is_left_out() -> None:
+    sale = await completed(Till(), SaleChangedNews(external_id="O1", at=SALE.at))
+    other = await completed(Till(), SaleChangedNews(external_id="O2", at=SALE.at))
+
+    assert (sale, other) == (SALE, None)

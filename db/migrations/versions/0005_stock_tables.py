@@ -27,10 +27,20 @@ def upgrade() -> None:
         sa.Column("reserved", sa.Integer(), nullable=False),
         sa.Column("in_transit", sa.Integer(), nullable=False),
         sa.Column("incoming", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("seen", sa.Integer(), nullable=False),
         sa.CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         sa.PrimaryKeyConstraint("item_id", "location_id", "condition"),
     )
     op.create_index(op.f("ix_inventory_levels_location_id"), "inventory_levels", ["location_id"], unique=False)
+    op.create_index(
+        "ix_levels_unseen",
+        "inventory_levels",
+        ["item_id"],
+        unique=False,
+        sqlite_where=sa.text("version > seen"),
+        postgresql_where=sa.text("version > seen"),
+    )
     op.create_table(
         "item_aliases",
         sa.Column("sku", sa.String(), nullable=False),
@@ -118,6 +128,12 @@ def downgrade() -> None:
     op.drop_table("items")
     op.drop_index(op.f("ix_item_aliases_item_id"), table_name="item_aliases")
     op.drop_table("item_aliases")
+    op.drop_index(
+        "ix_levels_unseen",
+        table_name="inventory_levels",
+        sqlite_where=sa.text("version > seen"),
+        postgresql_where=sa.text("version > seen"),
+    )
     op.drop_index(op.f("ix_inventory_levels_location_id"), table_name="inventory_levels")
     op.drop_table("inventory_levels")
     op.drop_table("capacity_days")

@@ -1,0 +1,110 @@
+"""Publishing stock: sends what is due in batches, reads back what is in doubt, and goes to rest when nothing is left."""
+
+import asyncio
+from time import monotonic
+from typing import TYPE_CHECKING, cast
+
+from temporalio import activity
+
+from activities.mapped import mapped
+from connectors.contract import CanBeOnboarded, StockResult, StockSetting, TakesStockLevels
+from connectors.errors import (
+    ConnectorError,
+    NotAuthorizedError,
+    NotFoundAtChannelError,
+    OutcomeUnknownError,
+    RejectedError,
+    TryAgainError,
+)
+from domain.refs import ConnectionRef, Published
+
+if TYPE_CHECKING:
+    from activities.ports import Connections
+    from db.desks.publication import PublicationDesk
+    from db.publication import Batch
+
+TURN_S = 20.0
+"""How long one activity goes on: long enough that a busy channel costs few of them, short enough to be stopped."""
+LINGER_S = 1.0
+"""After the last number, a turn stays this long: what comes in needs no wake-up."""
+PAUSE_S = 0.1
+"""Between two looks, and after a batch that was not full: changes of this long go together."""
+TROUBLE_AFTER = 3
+
+
+class PublicationActivities:
+    """One turn per connection at a time; a turn that was given up for dead is fenced off by the next one."""
+
+    def __init__(self, desk: "PublicationDesk", connections: "Connections") -> None:
+        self._desk = desk
+        self._connections = connections
+
+    @activity.defn
+    @mapped
+    async def publish_stock(self, connection: ConnectionRef) -> Published:
+        """Send the latest numbers until none is due; says when the next one will be."""
+        name = connection.connection_id
+        turn = await self._desk.begin(name)
+        if not turn.is_on:
+            return Published(connection_id=name, is_off=True)
+        connector = await self._connections.connector(name)
+        if not isinstance(connector, TakesStockLevels):
+            return Published(connection_id=name, is_off=True)
+        channel = cast("TakesStockLevels", connector)
+        try:
+            if turn.must_discover and isinstance(connector, CanBeOnboarded):
+                await self._desk.found(name, await connector.opening_stock())
+            while items := await self._desk.in_doubt(name):
+                await self._desk.read_back(name, items, await channel.read_stock(items))
+            return await self._work_off(name, turn.epoch, channel)
+        except NotAuthorizedError as error:
+            await self._desk.pause(name, error.scope, error.merchant)
+            return Published(connection_id=name)
+        except ConnectorError:
+            if activity.info().attempt >= TROUBLE_AFTER:
+                await self._desk.troubled(name)
+            raise
+
+    async def _work_off(self, name: str, epoch: int, channel: TakesStockLevels) -> Published:
+        until = monotonic() + TURN_S
+        quiet_since = monotonic()
+        while monotonic() < until:
+            if batch := await self._desk.claim(name, epoch):
+                await self._send(name, batch, channel)
+                quiet_since = monotonic()
+            elif items := await self._desk.to_look_at(name):
+                await self._desk.read_back(name, items, await channel.read_stock(items))
+                quiet_since = monotonic()
+            elif monotonic() - quiet_since > LINGER_S and (resting := await self._desk.rest(name, epoch)):
+                return resting
+            await asyncio.sleep(PAUSE_S)
+        return Published(connection_id=name, due_at=self._desk.now())
+
+    async def _send(self, name: str, batch: "Batch", channel: TakesStockLevels) -> None:
+        try:
+            results = await _set(channel, batch.settings, batch.key)
+        except (TryAgainError, NotAuthorizedError) as error:
+            await self._desk.not_sent(name, batch, type(error).__name__)
+            raise
+        except OutcomeUnknownError:
+            await self._desk.doubt(batch)
+            raise
+        await self._desk.settle(name, batch, results)
+
+
+async def _set(channel: TakesStockLevels, settings: tuple[StockSetting, ...], key: str) -> tuple[StockResult, ...]:
+    """A batch that is refused as a whole is halved until what is refused stands alone."""
+    try:
+        return await channel.set_stock(settings, key)
+    except (RejectedError, NotFoundAtChannelError) as refusal:
+        if len(settings) == 1:
+            return (StockResult(setting=settings[0], outcome="rejected", code=_code(refusal)),)
+    half = len(settings) // 2
+    first = await _set(channel, settings[:half], f"{key}:1")
+    return first + await _set(channel, settings[half:], f"{key}:2")
+
+
+def _code(refusal: RejectedError | NotFoundAtChannelError) -> str:
+    if isinstance(refusal, NotFoundAtChannelError):
+        return "not_found"
+    return refusal.reasons[0].code if refusal.reasons else "rejected"

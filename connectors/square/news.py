@@ -1,0 +1,79 @@
+"""What a till says when it is polled: first the counts, then the sales, each in pages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from connectors.contract import StockNewsPage
+from connectors.square.client import SquareClient
+from connectors.square.mapping import count_of, sale_of
+from connectors.square.schemas import Changes, FoundOrder, OneOrder, Orders, Places, SquareOrder
+from domain.news import PosSaleNews
+
+COUNTS, SALES = "counts", "sales"
+PLACES_AT_ONCE = 10  # the most that a search for orders takes
+
+
+class TillNews:
+    def __init__(self, client: SquareClient) -> None:
+        self._client = client
+
+    async def since(self, since: datetime, cursor: str = "") -> StockNewsPage:
+        """A cursor is the part that is read, the group of locations for sales, and Square's own cursor."""
+        part, _, rest = (cursor or f"{COUNTS}:").partition(":")
+        return await (self._counts(since, rest) if part == COUNTS else self._sales(since, rest))
+
+    async def _counts(self, since: datetime, cursor: str) -> StockNewsPage:
+        body = {"types": ["PHYSICAL_COUNT"], "states": ["IN_STOCK"], "updated_after": _time(since)}
+        page = await self._client.ask("/v2/inventory/changes/batch-retrieve", Changes, _from(body, cursor))
+        counted = [change.physical_count for change in page.changes if change.physical_count is not None]
+        news = tuple(told for count in counted if (told := count_of(count)))
+        return StockNewsPage(
+            news=news, cursor=f"{COUNTS}:{page.cursor}" if page.cursor else f"{SALES}:0:", is_last=False
+        )
+
+    async def _sales(self, since: datetime, position: str) -> StockNewsPage:
+        """A search takes ten locations at once; the time and the sort must be of the same kind."""
+        group, _, cursor = position.partition(":")
+        number = int(group)
+        places = [place.id for place in (await self._client.get("/locations", Places)).locations]
+        here = places[number * PLACES_AT_ONCE : (number + 1) * PLACES_AT_ONCE]
+        if not here:
+            return StockNewsPage(news=())
+        body = {
+            "location_ids": here,
+            "query": {
+                "filter": {
+                    "state_filter": {"states": ["COMPLETED"]},
+                    "date_time_filter": {"closed_at": {"start_at": _time(since)}},
+                },
+                "sort": {"sort_field": "CLOSED_AT", "sort_order": "ASC"},
+            },
+        }
+        page = await self._client.ask("/v2/orders/search", Orders, _from(body, cursor))
+        following = f"{number}:{page.cursor}" if page.cursor else f"{number + 1}:"
+        is_last = not page.cursor and len(places) <= (number + 1) * PLACES_AT_ONCE
+        return StockNewsPage(news=_read(page.orders), cursor=f"{SALES}:{following}", is_last=is_last)
+
+    async def sale(self, external_id: str) -> PosSaleNews | None:
+        return sale_of((await self._client.get(f"/orders/{external_id}", OneOrder)).order)
+
+
+def _read(found: Sequence[FoundOrder]) -> tuple[PosSaleNews, ...]:
+    """Those that can be read: the others come again by webhook, where they are named."""
+    sales = []
+    for entry in found:
+        try:
+            sales.append(sale_of(SquareOrder.model_validate(entry.model_dump())))
+        except ValidationError:
+            continue
+    return tuple(sale for sale in sales if sale)
+
+
+def _from(body: Mapping[str, object], cursor: str) -> dict[str, object]:
+    return {**body, **({"cursor": cursor} if cursor else {})}
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,329 @@
+"""Sending numbers: which are next, the intent before the call, and what each answer changes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
+
+from connectors.contract import Effect, StockResult, StockSetting
+from db import effects
+from db.availability import LISTINGS
+from db.exceptions import EXCEPTIONS, close_cause, open_cause
+from db.flows import INVENTORY, NEW_SYNC, SYNCS, Switch, running
+from db.marking import key_of_listing
+from db.order_reading import SWITCHES, is_paused
+from db.upsert import insert_once
+from domain.publication import (
+    ACCEPTED_FOR,
+    LOOK_AFTER,
+    After,
+    Sent,
+    accepted,
+    after,
+    changed_by_channel,
+    refused,
+    unreachable,
+)
+
+KIND = "stock"
+
+
+HELD_FOR = timedelta(seconds=15)
+"""How soon a run that may not write looks whether it may again."""
+
+
+class Batch(NamedTuple):
+    """Numbers that are sent together; the key names this sending of these states."""
+
+    key: str
+    settings: tuple[StockSetting, ...]
+
+
+class Turn(NamedTuple):
+    """What an attempt of the run may do; an `epoch` that is no longer the row's own is superseded."""
+
+    epoch: int
+    may_write: bool
+    is_on: bool
+    must_discover: bool
+
+
+def begin(tx: Connection, connection_id: str, now: datetime) -> Turn:
+    """An attempt starts: whatever an earlier one still does is fenced off."""
+    insert_once(tx, SYNCS, [NEW_SYNC | {"connection_id": connection_id}])
+    mine = SYNCS.c.connection_id == connection_id
+    row = tx.execute(
+        update(SYNCS).where(mine).values(epoch=SYNCS.c.epoch + 1, is_idle=False, beat_at=now).returning(SYNCS)
+    ).one()
+    switch = running(tx, INVENTORY).get(connection_id)
+    return Turn(
+        epoch=row.epoch,
+        may_write=switch is not None and switch.mode == "on" and not _is_held(tx, connection_id),
+        is_on=switch is not None,
+        must_discover=switch is not None and row.discover_wanted,
+    )
+
+
+def _is_held(tx: Connection, connection_id: str) -> bool:
+    """The connection, this kind of write on it, or all writes are paused."""
+    mine = select(SWITCHES.c.on).where(SWITCHES.c.name == f"{connection_id}:{KIND}")
+    return is_paused(tx, connection_id) or bool(tx.execute(mine).scalar())
+
+
+def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: datetime) -> Batch | None:
+    """The next numbers, urgent ones first; their intent is on record when this commits. None: nothing may be sent."""
+    sync = tx.execute(select(SYNCS).where(SYNCS.c.connection_id == connection_id).with_for_update()).one()
+    switch = running(tx, INVENTORY).get(connection_id)
+    if sync.epoch != epoch or switch is None or switch.mode != "on" or _is_held(tx, connection_id):
+        return None
+    rows = _next(tx, switch, size, now)
+    if not rows:
+        return None
+    number = sync.batches + 1
+    key = f"{KIND}:{connection_id}:{number}"
+    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(batches=number, beat_at=now))
+    effects.begin(tx, Effect(key=key, kind=KIND, connection_id=connection_id), now)
+    tx.execute(
+        update(LISTINGS)
+        .where(key_of_listing())
+        .values(
+            published=LISTINGS.c.expected, published_version=LISTINGS.c.version, published_at=now,
+            effect_key=key, state="sent",
+        ),
+        [_key(row) for row in rows],
+    )  # fmt: skip
+    return Batch(key, tuple(_setting(row) for row in rows))
+
+
+def _next(tx: Connection, switch: Switch, size: int, now: datetime) -> list[Row[Any]]:
+    """Nine of ten by urgency, the rest by age: what is not urgent waits, but not for ever."""
+    waiting = (*_due(switch), LISTINGS.c.due_at <= now)
+    keys = (LISTINGS.c.item_external_id, LISTINGS.c.place)
+    urgent = select(*keys).where(*waiting).order_by(LISTINGS.c.urgency, LISTINGS.c.due_at).limit(size - size // 10)
+    oldest = select(*keys).where(*waiting).order_by(LISTINGS.c.due_at).limit(size // 10)
+    both = union_all(select(urgent.subquery()), select(oldest.subquery())).subquery()
+    chosen = select(both).distinct().subquery()
+    return list(
+        tx.execute(
+            select(LISTINGS)
+            .join(chosen, (LISTINGS.c.item_external_id == chosen.c.item_external_id) & (LISTINGS.c.place == chosen.c.place))
+            .where(LISTINGS.c.connection_id == switch.connection_id)
+            .order_by(LISTINGS.c.item_external_id, LISTINGS.c.place)
+        )
+    )  # fmt: skip
+
+
+def _due(switch: Switch) -> tuple[Any, ...]:
+    return (
+        LISTINGS.c.connection_id == switch.connection_id,
+        LISTINGS.c.state == "due",
+        LISTINGS.c.bucket < switch.canary_percent,
+    )
+
+
+def _key(row: Row[Any]) -> dict[str, Any]:
+    return {"k_connection": row.connection_id, "k_item": row.item_external_id, "k_place": row.place}
+
+
+def _setting(row: Row[Any]) -> StockSetting:
+    return StockSetting(
+        item_external_id=row.item_external_id, location_external_id=row.place,
+        quantity=row.expected, expected=row.confirmed,
+    )  # fmt: skip
+
+
+def settle(tx: Connection, connection_id: str, batch: Batch, results: Sequence[StockResult], now: datetime) -> None:
+    """One result per number: the effect is confirmed with what became of each, and each goes on by itself."""
+    sent = {(row.item_external_id, row.place): row for row in _sent_with(tx, connection_id, batch.key)}
+    told = [(sent[key], result) for result in results if (key := _place_of(result.setting)) in sent]
+    settled = [(row, after(_sent(row), result.outcome, result.shown, result.code, now)) for row, result in told]
+    _write(tx, settled, now)
+    shown = [
+        [r.setting.item_external_id, r.setting.location_external_id, r.setting.quantity, r.outcome] for r in results
+    ]
+    effects.confirm(tx, batch.key, {"numbers": shown}, now)
+    close_cause(tx, unreachable(connection_id).code, now, by="cause gone")
+
+
+def _place_of(setting: StockSetting) -> tuple[str, str]:
+    return setting.item_external_id, setting.location_external_id
+
+
+def _sent_with(tx: Connection, connection_id: str, key: str) -> list[Row[Any]]:
+    wanted = select(LISTINGS).where(
+        LISTINGS.c.connection_id == connection_id, LISTINGS.c.state == "sent", LISTINGS.c.effect_key == key
+    )
+    return list(tx.execute(wanted.order_by(*LISTINGS.primary_key).with_for_update()))
+
+
+def _sent(row: Row[Any]) -> Sent:
+    raise_at = row.due_at if row.state == "due" and row.confirmed_by == "channel" else None
+    return Sent(row.published, row.expected, row.confirmed, row.confirmed_at, row.attempts, row.contests, raise_at)
+
+
+def _write(tx: Connection, settled: Iterable[tuple[Row[Any], After]], now: datetime) -> None:
+    changes = []
+    for row, then in settled:
+        changes.append(_key(row) | _values(row, then, now))
+        _tell(tx, row, then, now)
+    if changes:
+        tx.execute(_SETTLE, changes)
+
+
+def _values(row: Row[Any], then: After, now: datetime) -> dict[str, Any]:
+    is_ours = then.confirmed_by in {"answer", "read_back"}
+    return {
+        "n_confirmed": then.confirmed,
+        "n_version": row.published_version if is_ours else row.confirmed_version,
+        "n_at": now if then.confirmed_by else row.confirmed_at,
+        "n_by": then.confirmed_by or row.confirmed_by,
+        "n_state": "due" if then.is_due else "accepted" if then.is_pending else "settled",
+        "n_due": then.due_at,
+        "n_look": now + LOOK_AFTER if then.is_pending or then.confirmed_by in {"answer", "channel"} else None,
+        "n_attempts": then.attempts,
+        "n_contests": then.contests,
+        "n_error": then.error_code,
+    }
+
+
+_SETTLE = (
+    update(LISTINGS)
+    .where(key_of_listing())
+    .values(
+        confirmed=bindparam("n_confirmed"), confirmed_version=bindparam("n_version"), confirmed_at=bindparam("n_at"),
+        confirmed_by=bindparam("n_by"), state=bindparam("n_state"), due_at=bindparam("n_due"),
+        look_at=bindparam("n_look"), attempts=bindparam("n_attempts"), contests=bindparam("n_contests"),
+        error_code=bindparam("n_error"),
+    )
+)  # fmt: skip
+
+
+def _tell(tx: Connection, row: Row[Any], then: After, now: datetime) -> None:
+    """A number that cannot be set is an exception by its cause; it closes when the cause is gone."""
+    if row.error_code and row.error_code != then.error_code:
+        close_cause(tx, refused(row.connection_id, row.sku, row.error_code).code, now, by="cause gone")
+    if then.error_code:
+        open_cause(tx, refused(row.connection_id, row.sku, then.error_code), now, connection_id=row.connection_id)
+
+
+def not_sent(tx: Connection, connection_id: str, batch: Batch, code: str, now: datetime) -> None:
+    """The platform provably did nothing: the numbers, or newer ones, go with the next batch."""
+    effects.never_made(tx, batch.key, code, now)
+    rows = _sent_with(tx, connection_id, batch.key)
+    if rows:
+        tx.execute(update(LISTINGS).where(key_of_listing()).values(state="due", due_at=now), [_key(r) for r in rows])
+
+
+def in_doubt(tx: Connection, connection_id: str, limit: int) -> tuple[str, ...]:
+    """Items whose sending has no known outcome: they are read back before anything is sent again."""
+    rows = select(LISTINGS.c.item_external_id).where(
+        LISTINGS.c.connection_id == connection_id, LISTINGS.c.state == "sent"
+    )
+    return tuple(tx.execute(rows.distinct().order_by(LISTINGS.c.item_external_id).limit(limit)).scalars())
+
+
+def to_look_at(tx: Connection, connection_id: str, limit: int, now: datetime) -> tuple[str, ...]:
+    """Items whose numbers nobody but the answer has confirmed, and those that others changed."""
+    rows = (
+        select(LISTINGS.c.item_external_id)
+        .where(LISTINGS.c.connection_id == connection_id, LISTINGS.c.look_at <= now, LISTINGS.c.state != "sent")
+        .order_by(LISTINGS.c.look_at)
+        .limit(limit)
+    )
+    return tuple(dict.fromkeys(tx.execute(rows).scalars()))
+
+
+def read_back(
+    tx: Connection, connection_id: str, items: Sequence[str], found: Sequence[StockSetting], now: datetime
+) -> int:
+    """What the channel shows decides: ours that landed is confirmed, anything else is a change; returns how many are."""
+    shown = {(at.item_external_id, at.location_external_id): at.quantity for at in found}
+    rows = tx.execute(
+        select(LISTINGS)
+        .where(LISTINGS.c.connection_id == connection_id, LISTINGS.c.item_external_id.in_(items))
+        .order_by(*LISTINGS.primary_key)
+        .with_for_update()
+    ).all()
+    settled, keys = [], set()
+    for row in rows:
+        number = shown.get((row.item_external_id, row.place))
+        if number is None:
+            then = after(_sent(row), "rejected", None, "not_shown", now)
+        elif row.state == "sent":
+            keys.add(row.effect_key)
+            then = _found_sent(row, number, now)
+        elif row.state == "accepted":
+            then = found_accepted(row, number, now)
+        elif number == row.confirmed:
+            is_due = row.state == "due"
+            then = After(number, "read_back", is_due, row.due_at or now, row.attempts, row.contests, row.error_code)
+        else:
+            then = changed_by_channel(_sent(row), number, now)
+        settled.append((row, then))
+    _write(tx, settled, now)
+    for key in sorted(keys):
+        effects.proven(tx, key, "read back", now)
+    return sum(then.confirmed_by == "channel" for _, then in settled)
+
+
+def _found_sent(row: Row[Any], number: int, now: datetime) -> After:
+    """A sending without a known outcome: it landed, it did not, or somebody else was at it."""
+    if number == row.published:
+        return After(number, "read_back", row.expected not in (None, number), now)
+    if number == row.confirmed:
+        return After(number, "read_back", row.expected not in (None, number), now, row.attempts)
+    return changed_by_channel(_sent(row), number, now)
+
+
+def shown_otherwise(tx: Connection, row: Row[Any], number: int, now: datetime) -> None:
+    """The channel shows another number than the confirmed one; `row` is as it is now, and not under way."""
+    find = found_accepted if row.state == "accepted" else lambda r, n, at: changed_by_channel(_sent(r), n, at)
+    _write(tx, [(row, find(row, number, now))], now)
+
+
+def found_accepted(row: Row[Any], number: int, now: datetime) -> After:
+    """An accepted number has appeared, has not yet, or never will."""
+    if number == row.published:
+        return After(number, "read_back", row.expected not in (None, number), now)
+    if number == row.confirmed and now - row.published_at < ACCEPTED_FOR:
+        return accepted(_sent(row), now)
+    return changed_by_channel(_sent(row), number, now)
+
+
+def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple[bool, datetime | None]:
+    """Go idle if nothing is due; also says when something will be. In one transaction, so that no wake-up is lost."""
+    sync = tx.execute(select(SYNCS).where(SYNCS.c.connection_id == connection_id).with_for_update()).one()
+    switch = running(tx, INVENTORY).get(connection_id)
+    if sync.epoch != epoch or switch is None:
+        return True, None
+    if _is_held(tx, connection_id):
+        tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True, beat_at=now))
+        return True, now + HELD_FOR
+    looks = (LISTINGS.c.connection_id == connection_id, LISTINGS.c.look_at.is_not(None), LISTINGS.c.state != "sent")
+    waits = [select(func.min(LISTINGS.c.look_at)).where(*looks)]
+    if switch.mode == "on":
+        waits.append(select(func.min(LISTINGS.c.due_at)).where(*_due(switch)))
+    nearest = min((at for at in (tx.execute(wait).scalar() for wait in waits) if at is not None), default=None)
+    if nearest is not None and nearest <= now:
+        return False, nearest
+    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True, beat_at=now))
+    return True, nearest
+
+
+def has_due(tx: Connection, connection_id: str, now: datetime) -> bool:
+    """Whether something waits to be sent now; asked often, so it only reads."""
+    mine = (LISTINGS.c.connection_id == connection_id, LISTINGS.c.state == "due", LISTINGS.c.due_at <= now)
+    return tx.execute(select(LISTINGS.c.place).where(*mine).limit(1)).first() is not None
+
+
+def troubled(tx: Connection, connection_id: str, now: datetime) -> None:
+    """The platform has not taken numbers for several attempts: a person is told until it does."""
+    open_cause(tx, unreachable(connection_id), now, connection_id=connection_id)
+
+
+def open_troubles(tx: Connection, connection_id: str) -> int:
+    """How many exceptions about a connection's numbers are open."""
+    kinds = ("stock_rejected", "stock_altered", "stock_contested", "stock_unreachable")
+    mine = (EXCEPTIONS.c.connection_id == connection_id, EXCEPTIONS.c.kind.in_(kinds), EXCEPTIONS.c.closed_at.is_(None))
+    return int(tx.execute(select(func.count()).where(*mine)).scalar_one())
