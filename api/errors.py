@@ -26,7 +26,6 @@ _STATUS = {
     "moment_in_the_past": 422,
     "role_too_low": 403,
     "bad_product": 422,
-    "role_too_low": 403,
     "bad_currency": 422,
     "not_returnable": 422,
     "person_erased": 409,
