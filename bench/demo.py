@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bench import report
+from bench.demo_channels import check_numbers, restock
 from bench.demo_table import facts_of, show_orders, show_stock
 from bench.samples import deliver_samples
 from bench.staff import Staff
@@ -35,7 +36,7 @@ async def run(settings: Settings, console: Console, samples: Path | None) -> int
     """Play it; the exit code is 0 if every order ended as it should and nothing was lost, doubled or oversold."""
     started = monotonic()
     say = _teller(console, started)
-    async with scene(settings, say=say) as here:
+    async with scene(settings, say=say, publish=samples is None) as here:
         before = await here.hub.database.read(levels)
         staff = asyncio.create_task(Staff(here.api).work())
         if samples is not None:
@@ -92,6 +93,7 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await _help_the_waiting(here, bodies, str(held["id"]), say)
     await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
     say("every order has ended")
+    await restock(here, say)
     await here.sandbox.post("/control/webhooks/drain")
 
 
@@ -185,6 +187,7 @@ async def _checks(here: Scene, items: list[dict[str, Any]], *, is_sample: bool) 
         "tracking_is_shown_by_the_channel": (is_sample or not untold, f"not shown: {untold}"),
         "nothing_was_done_twice": (not doubled, f"doubled by the simulators' count: {doubled}"),
         "nothing_is_oversold": (not oversold, f"oversold levels: {len(oversold)}"),
+        "every_channel_shows_what_it_should": (True, "samples") if is_sample else await check_numbers(here),
         "the_ledger_adds_up": (not differences, f"differences: {len(differences)}"),
     }
 
