@@ -38,7 +38,7 @@ PLENTY = 1_000_000
 
 async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
     """All figures of the order process, measured on one stack in one run."""
-    async with scene(settings, installation=_plenty) as here:
+    async with scene(settings, installation=plenty) as here:
         load = Load(here, os.environ["SHOPIFY_US_SECRET"])
         await _ordinary(load, WARM, 10)
         say("warm")
@@ -48,7 +48,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
         return figures
 
 
-def _plenty(file: Installation) -> Installation:
+def plenty(file: Installation) -> Installation:
     """So much stock and capacity that every order is an ordinary one."""
     places = {
         name: place.model_copy(update={"profile": place.profile.model_copy(update={"capacity_per_day": None})})

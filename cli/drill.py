@@ -23,6 +23,7 @@ def run(
     *,
     orders: Annotated[int, typer.Option(min=1, help="How many orders come in.")] = 120,
     minutes: Annotated[float, typer.Option(min=0.1, help="How long they come in; the rest follows from it.")] = 1.0,
+    returns: Annotated[int, typer.Option(min=1, help="How many orders come back, on a stack of their own.")] = 300,
     seed: Annotated[int | None, typer.Option(help="Play the same day again; by default a new one.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Only the report, as JSON.")] = False,
 ) -> None:
@@ -39,7 +40,9 @@ def run(
     def say(text: str) -> None:
         console.print(f"[dim]{monotonic() - started:5.1f} s[/]  {text}", highlight=False, soft_wrap=True)
 
-    plan = Plan(orders=orders, seconds=60 * minutes, seed=randrange(1_000_000) if seed is None else seed)
+    plan = Plan(
+        orders=orders, seconds=60 * minutes, seed=randrange(1_000_000) if seed is None else seed, returns=returns
+    )
     ok, path = asyncio.run(drill(Settings(var=var), plan, say, console))
     if as_json:
         typer.echo(path.read_text())

@@ -16,6 +16,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.options import channel, database
 
 PATIENT = frozenset({"to_decide", "awaiting_goods", "inspecting"})
+UNDO_ROUNDS = 4
+"""The channel is told one thing after the other; what is held back then is done when the return's next run looks."""
 UNKNOWN = Progress(seq=0, stage="to_decide", headline="new")
 
 
@@ -78,7 +80,10 @@ class ReturnHandling(FactLoop[Progress]):
         standing = await workflow.execute_local_activity_method(
             ReturnActivities.withdraw_return, self.given, **database("withdraw the return")
         )
-        await asyncio.gather(*(self.do_duty(duty) for duty in standing.duties))
+        for _ in range(UNDO_ROUNDS):
+            if not standing.duties:
+                break
+            standing = (await asyncio.gather(*(self.do_duty(duty) for duty in standing.duties)))[-1]
 
     async def stop(self) -> None:
         """Hand the return to a person."""

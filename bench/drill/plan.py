@@ -19,6 +19,8 @@ class Plan:
     seed: int = 0
     blows: tuple[str, ...] = BLOWS
     storm: bool = True
+    returns: int = 300
+    """Orders that come back, on a stack of their own."""
 
     def dice(self, who: str) -> Random:
         """Chances of one of the players, independent of how the others' work interleaves."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from bench import report
 from bench.drill.controls import controls
 from bench.drill.day import bad_day
+from bench.drill.returns import returns_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +26,11 @@ async def drill(settings: Settings, plan: Plan, say: Callable[[str], None], cons
     """Whether every invariant held and every control arm failed as it must, and where the report is."""
     say(f"seed {plan.seed}: {plan.orders} orders in {plan.seconds:.0f} s, blows: {', '.join(plan.blows)}")
     score = await bad_day(settings, plan, say)
-    checks = score.checks | await controls(settings.var / "controls", say)
-    path = report.write(settings.var, metrics=score.metrics, checks=checks, items=score.items, seed=plan.seed)
-    _show(console, score.metrics, checks)
+    figures, sound = await returns_day(settings.model_copy(update={"var": settings.var / "returns"}), plan.returns, say)
+    metrics = score.metrics | figures
+    checks = score.checks | sound | await controls(settings.var / "controls", say)
+    path = report.write(settings.var, metrics=metrics, checks=checks, items=score.items, seed=plan.seed)
+    _show(console, metrics, checks)
     return all(ok for ok, _ in checks.values()), path
 
 

@@ -41,10 +41,13 @@ class ReturnDesk(Desk):
         return await self.database.write(transaction)
 
     async def withdraw(self, given: ReturnRef) -> Progress:
-        """Nothing is expected any more; repeatable."""
-        return await self.write(
-            given, lambda tx, now: commands.take_back(tx, row_of(tx, given.return_id), by="tutti", now=now)
-        )
+        """Nothing is expected any more, and a person will see it; repeatable."""
+
+        def work(tx: Connection, now: datetime) -> None:
+            commands.take_back(tx, row_of(tx, given.return_id), by="tutti", now=now, wakes=False)
+            change(tx, given.return_id, stopped=True)
+
+        return await self.write(given, work)
 
     async def stop(self, given: ReturnRef) -> Progress:
         """The run failed or was canceled in Temporal: a person decides how the return goes on."""

@@ -17,7 +17,6 @@ from db.returns.standing import notify
 from db.tenders import append, entry
 from domain.errors import DomainError
 from domain.money import Money
-from domain.returns.state import AT_CHANNEL
 
 
 def approve(tx: Connection, return_id: str, *, by: str, reason: str, now: datetime) -> None:
@@ -96,23 +95,19 @@ def withdraw(tx: Connection, return_id: str, *, by: str, now: datetime) -> None:
     notify(tx, row, "withdrawn")
 
 
-def take_back(tx: Connection, row: Row[Any], *, by: str, now: datetime) -> None:
+def take_back(tx: Connection, row: Row[Any], *, by: str, now: datetime, wakes: bool = True) -> None:
     """Nothing is expected any more: units are released, the label is given back, the channel's return closed."""
     if row.withdrawn:
         return
     goods.release(tx, row, by=by, now=now)
-    had_label = duties.was_done(tx, row.id, "label")
-    duties.drop_open(tx, row.id, "label", "notify", "process")
+    duties.drop_open(tx, row.id, "notify", "process")
+    duties.drop_unbegun(tx, row.id, "register", "label")
     change(tx, row.id, withdrawn=True)
-    if had_label and row.first_scan_at is None:
-        connection = (
-            tx.execute(DUTIES.select().where(DUTIES.c.return_id == row.id, DUTIES.c.kind == "label"))
-            .one()
-            .connection_id
-        )
-        duties.add(tx, row, "void_label", connection)
+    carrier = duties.asked_of(tx, row.id, "label")
+    if carrier and row.first_scan_at is None:
+        duties.add(tx, row, "void_label", carrier)
     duties.add(tx, row, "close", row.connection_id)
-    tell(tx, row, "withdrawn", f"withdrawn:{now.isoformat()}", now=now, by=by)
+    tell(tx, row, "withdrawn", f"withdrawn:{now.isoformat()}", now=now, by=by, wakes=wakes)
 
 
 def retry(tx: Connection, return_id: str, *, how: Literal["continue", "redo", "skip"], by: str, now: datetime) -> None:
@@ -129,8 +124,6 @@ def retry(tx: Connection, return_id: str, *, how: Literal["continue", "redo", "s
     if row.stopped:
         change(tx, row.id, stopped=False, withdrawn=False, outcome=None)
         if row.decision == "approved" and row.withdrawn:
-            forget = (DUTIES.c.return_id == row.id, DUTIES.c.kind.in_((*AT_CHANNEL, "label", "void_label")))
-            tx.execute(DUTIES.delete().where(*forget))
             authorize(tx, row_of(tx, return_id), by=by, reason=row.decision_reason, now=now)
     change(tx, row.id, outcome=None)
     tell(tx, row, "retry_requested", f"retry:{now.isoformat()}", now=now, by=by, data={"how": how})

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from db.order_reading import EFFECTS
 from db.returns.rows import DUTIES
 from db.upsert import insert_once
 from domain.returns.state import DutyKind, DutyState
@@ -36,6 +37,17 @@ def drop_open(tx: Connection, return_id: str, *kinds: DutyKind) -> None:
     tx.execute(DUTIES.update().where(*mine).values(state="skipped"))
 
 
-def was_done(tx: Connection, return_id: str, kind: DutyKind) -> bool:
-    mine = (DUTIES.c.return_id == return_id, DUTIES.c.kind == kind, DUTIES.c.state == "done")
-    return tx.execute(select(DUTIES.c.id).where(*mine)).first() is not None
+def drop_unbegun(tx: Connection, return_id: str, *kinds: DutyKind) -> None:
+    """Those that no call was made for; one that may have landed is brought to its end, so that it can be undone."""
+    begun = select(EFFECTS.c.key).where(EFFECTS.c.return_id == return_id, EFFECTS.c.called_at.is_not(None))
+    keys = set(tx.execute(begun).scalars())
+    mine = (DUTIES.c.return_id == return_id, DUTIES.c.kind.in_(kinds), DUTIES.c.state == "")
+    for duty in tx.execute(select(DUTIES.c.id).where(*mine)).scalars().all():
+        if f"return:{duty}" not in keys:
+            settle(tx, duty, "skipped")
+
+
+def asked_of(tx: Connection, return_id: str, kind: DutyKind) -> str | None:
+    """The connection that made such a write, or is making it."""
+    mine = (DUTIES.c.return_id == return_id, DUTIES.c.kind == kind, DUTIES.c.state.in_(("", "done")))
+    return tx.execute(select(DUTIES.c.connection_id).where(*mine)).scalar()

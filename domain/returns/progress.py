@@ -84,10 +84,12 @@ def progress(state: ReturnState, now: datetime) -> Progress:
 
 
 def _to_do(state: ReturnState) -> tuple[Duty, ...]:
-    """All at once, but the channel's one after the other."""
-    if state.stopped:
+    """All at once, but the channel's one after the other. A stopped return only undoes what it had done."""
+    if state.stopped and not state.withdrawn:
         return ()
     todo = [duty for duty in state.duties if not duty.state]
+    if any(duty.kind == "label" for duty in todo):  # what is being bought cannot be given back yet
+        todo = [duty for duty in todo if duty.kind != "void_label"]
     at_channel = [duty for duty in todo if duty.kind in AT_CHANNEL][:1]
     return tuple([duty for duty in todo if duty.kind not in AT_CHANNEL] + at_channel)
 
@@ -95,7 +97,8 @@ def _to_do(state: ReturnState) -> tuple[Duty, ...]:
 def outcome_of(state: ReturnState) -> Outcome | None:  # noqa: PLR0911 a table: one row per ending
     """How the return ended; None while anything is still to be done."""
     if state.stopped:
-        return "stopped"
+        undoing = state.withdrawn and any(not duty.state for duty in state.duties)
+        return None if undoing else "stopped"
     if any(duty.state in OPEN for duty in state.duties):
         return None
     if state.withdrawn:

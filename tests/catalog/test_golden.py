@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from bench.catalog import demo_products
+from connectors.amazon.connector import AmazonConfig, AmazonConnector
+from connectors.contract import Surroundings
 from db.desks.catalog import listing
 from domain.catalog.dictionary import Attribute, Category, Dictionary
 from domain.catalog.document import product
@@ -19,8 +21,10 @@ from domain.catalog.filling import fill
 from domain.catalog.form import ChannelForm
 from domain.catalog.gates import GateQuestion, check
 from domain.catalog.media import MediaFile
+from domain.catalog.requirements import breaches
 from runtime.installation import read
 from runtime.parts import PROJECT
+from sandbox.amazon.product_types import schema_of
 from tests.domain.catalog.make import AT
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -71,3 +75,16 @@ def test_every_product_of_the_example_passes_the_gates(one, name):
 def test_the_example_has_enough_to_show():
     assert len(PRODUCTS) >= 12
     assert all(one.media for one in PRODUCTS)
+
+
+@pytest.mark.parametrize("one", PRODUCTS, ids=lambda one: one.id)
+def test_what_amazon_gets_is_what_its_product_type_wants(one):
+    config = AmazonConfig(seller_id="A1", client_id="c", client_secret="s", refresh_token="r")
+    connector = AmazonConnector.open(config, Surroundings("amazon-us"))
+    made = listing(fill(one, form("amazon"), "amazon-us", WORDS))
+    schema = schema_of(made.kind)
+
+    assert schema is not None
+    assert [list(breaches(schema, connector.listing_document(made, sku))) for sku in made.ref.skus] == [[]] * len(
+        made.ref.skus
+    )
