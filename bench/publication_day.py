@@ -64,7 +64,8 @@ class Counted(httpx.AsyncBaseTransport):
         self.calls += 1
         self.throttled += b"THROTTLED" in body
         shown = httpx.Response(answer.status_code, headers=answer.headers, content=body)
-        self.points += (shown.json().get("extensions") or {}).get("cost", {}).get("actualQueryCost") or 0
+        if b"actualQueryCost" in body:
+            self.points += shown.json()["extensions"]["cost"]["actualQueryCost"] or 0
         return shown
 
 

@@ -27,6 +27,7 @@ FIRST = (
     "fulfillment",
     "effects",
     "catalog",
+    "launches",
     "certificates",
     "returns",
     "publication",

@@ -10,16 +10,22 @@ CHANNELS = "tutti-channels"
 CONNECTION = SearchAttributeKey.for_keyword("tuttiConnection")
 ORDER = SearchAttributeKey.for_keyword("tuttiOrder")
 RETURN = SearchAttributeKey.for_keyword("tuttiReturn")
+LAUNCH = SearchAttributeKey.for_keyword("tuttiLaunch")
 STAGE = SearchAttributeKey.for_keyword("tuttiStage")
 WAITS_FOR = SearchAttributeKey.for_keyword("tuttiWaitsFor")
 
-SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, RETURN, STAGE, WAITS_FOR]
+SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, RETURN, LAUNCH, STAGE, WAITS_FOR]
 """A namespace has room for 10 Keyword attributes."""
 
 
 def order_routing(order_id: str) -> str:
     """The run of an order; one at a time."""
     return f"order-routing/{order_id}"
+
+
+def product_launch(launch_id: str) -> str:
+    """The run of a launch; one at a time."""
+    return f"product-launch/{launch_id}"
 
 
 def return_handling(return_id: str) -> str:
