@@ -9,7 +9,7 @@ from copy import deepcopy
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from bench import report
+from bench import outlet, report
 from bench.comeback import Comeback
 from bench.demo_table import facts_of, show_orders, show_stock
 from bench.samples import deliver_samples
@@ -86,6 +86,9 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await here.buy(TEE_BLK_M=1)
     await here.buy(MUG_RED=2, NOTEBOOK_A5=1)
     say("two buyers order at the marketplace, which tells the hub through its queue")
+    await outlet.buy(here.sandbox, {"TEE-BLK-M": 1, "MUG-RED": 1})
+    await outlet.buy(here.sandbox, {"NOTEBOOK-A5": 2}, date_paid_gmt=None, payment_method="cod")
+    say("two buyers order at the WooCommerce outlet, one of them to be paid on delivery")
     await here.place("shopify-us", _again(bodies["one_parcel"], 99))
     held = await here.place("shopify-us", _again(bodies["one_parcel"], 98), hold="OTHER")
     await until(lambda: _count(here, "fulfilled", 10), PATIENCE_S, "the first ten orders are fulfilled")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from sqlalchemy import select
 
+from bench import outlet
 from bench.stage import SHOPS
 from db.order_reading import DECISIONS, FULFILLMENT_ORDERS, SHIPMENTS
 from domain.sourcing import why
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from sqlalchemy import Connection, Row
 
-    from bench.stage import Scene
+    from bench import outlet
+from bench.stage import Scene
 
 
 async def facts_of(here: Scene, row: Row[Any]) -> dict[str, Any]:
@@ -62,6 +64,8 @@ async def _shown_tracking(here: Scene, row: Row[Any]) -> set[str]:
     if row.connection_id == "amazon-us":
         orders = (await here.sandbox.get("/control/amazon/orders")).json()
         return {p["trackingNumber"] for o in orders if o["orderId"] == row.external_id for p in o["packages"]}
+    if row.connection_id == outlet.OUTLET:
+        return await outlet.tracking(here.sandbox, row.external_id)
     if row.connection_id not in SHOPS:
         return set()
     answer = await here.sandbox.get(f"/control/shopify/shops/{SHOPS[row.connection_id][0]}/orders/{row.external_id}")

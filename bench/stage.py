@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from bench import outlet
 from db import connections, flows
 from db.actors import Actor
 from db.order_reading import ORDERS
@@ -223,6 +224,9 @@ async def _install(
     os.environ |= {"STRIPE_URL": f"{sandbox}/stripe", "STRIPE_TOKEN": "sk_test_sandbox"}
     os.environ["STRIPE_WEBHOOK_SECRET"] = await _open_provider(opened)
     await _open_marketplace(opened)
+    example = read(PROJECT / "tutti.yaml")
+    await outlet.open_outlet(opened.sandbox, sandbox, example.items)
+    await outlet.open_till(opened.sandbox, sandbox, opened.stack.settings.api_url, example.stock["store-berlin"])
     file = installation(read(PROJECT / "tutti.yaml"))
     by = Actor(name="stage", role="admin", origin="command line")
 

@@ -1,7 +1,5 @@
 """Captures and refunds through the shop, in the currency that the buyer paid in."""
 
-from decimal import Decimal
-
 from connectors.contract import PaymentRequest, ShownPayment
 from connectors.errors import OutcomeUnknownError, RejectedError
 from connectors.shopify import documents
@@ -17,7 +15,6 @@ from connectors.shopify.answers import (
 from connectors.shopify.client import ShopifyClient, gid, order_in, refused
 from connectors.shopify.mapping import both
 from connectors.shopify.schemas import digits
-from domain.money import Money, exponent
 
 
 class Payments:
@@ -33,7 +30,7 @@ class Payments:
         given = {
             "id": gid("Order", request.order_external_id),
             "parentTransactionId": parent.id,
-            "amount": decimal_text(request.amount),
+            "amount": request.amount.decimal,
             "currency": request.amount.currency,
         }
         done = await self._client.tell(documents.CAPTURE, Captured, input=given)
@@ -81,7 +78,7 @@ class Payments:
             "kind": "REFUND",
             "gateway": parent.gateway,
             "parentId": parent.id,
-            "amount": decimal_text(request.amount),
+            "amount": request.amount.decimal,
         }
 
     async def find_refund(self, request: PaymentRequest) -> ShownPayment | None:
@@ -92,12 +89,6 @@ class Payments:
     async def _payments(self, request: PaymentRequest) -> tuple[Payment, ...]:
         order = gid("Order", request.order_external_id)
         return order_in(await self._client.ask(documents.PAYMENTS, OneOrder[OrderPayments], id=order)).transactions
-
-
-def decimal_text(amount: Money) -> str:
-    """Shopify's decimal amount, e.g. "12.30", or "1230" in yen."""
-    places = exponent(amount.currency)
-    return f"{Decimal(amount.amount_minor).scaleb(-places):.{places}f}"
 
 
 def _parent(payments: tuple[Payment, ...], request: PaymentRequest, *kinds: str) -> Payment:

@@ -24,6 +24,9 @@ SECRETS = {
     "AMAZON_CLIENT_SECRET": "secret", "AMAZON_REFRESH_TOKEN": "grant", "AMAZON_QUEUE_URL": "http://sandbox/amazon/queue",
     "AMAZON_QUEUE_SECRET": "key",
     "SHIPENGINE_URL": "http://sandbox/shipengine", "SHIPENGINE_TOKEN": "TEST_1", "SHIPENGINE_SIGNING_KEYS": '{"keys": []}',
+    "WOO_URL": "http://127.0.0.1/woocommerce/outlet", "WOO_KEY": "ck_1", "WOO_SECRET": "cs_1", "WOO_WEBHOOK_SECRET": "hush-3",
+    "SQUARE_URL": "http://sandbox/square", "SQUARE_TOKEN": "token", "SQUARE_SIGNATURE_KEY": "key",
+    "SQUARE_NOTIFICATION_URL": "http://hub/webhooks/till",
     "STRIPE_URL": "http://sandbox/stripe", "STRIPE_TOKEN": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1",
 }  # fmt: skip
 

@@ -44,6 +44,16 @@ def test_a_status_means_the_same_everywhere(status, of_read, of_write):
     assert [type(failure) for failure in failures] == [of_read, of_write]
 
 
+def test_a_platforms_plain_no_may_come_as_a_500():
+    def is_refusal(status: int, body: bytes) -> bool:
+        return status == 500 and body == b"cannot"
+
+    refused = failure_of_answer(WRITE, 500, {}, b"cannot", is_refusal=is_refusal)
+    unknown = failure_of_answer(WRITE, 500, {}, b"", is_refusal=is_refusal)
+
+    assert (type(refused), type(unknown)) == (RejectedError, OutcomeUnknownError)
+
+
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_a_success_is_no_failure(status):
     assert failure_of_answer(WRITE, status, {}) is None
