@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from db.exceptions import close_cause, open_cause, orders_held_by, returns_held_by
 from db.facts import Fact, record_for_each
+from db.launch_facts import wake_for_connection
 from db.order_reading import CONNECTIONS, SWITCHES
 from db.returns.rows import wake
 from db.rows import row
@@ -132,6 +133,7 @@ def resume(tx: Connection, connection_id: str, *, now: datetime) -> tuple[str, .
         .where(or_(SWITCHES.c.name == connection_id, SWITCHES.c.name.startswith(f"{connection_id}:", autoescape=True)))
         .values(on=False, changed_at=now)
     )
+    wake_for_connection(tx, connection_id, now)
     return () if everything_is_stopped(tx) else _let_go(tx, connection_id, now)
 
 
