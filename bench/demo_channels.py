@@ -1,14 +1,11 @@
-"""The demo's look at the channels: a change of stock that arrives on all of them, and their numbers at the end."""
+"""The demo's look at the channels: a change of stock that arrives on all of them."""
 
 from __future__ import annotations
 
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from bench.stage import SHOPS, Scene, until
-from db.availability import LISTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,34 +27,6 @@ async def restock(here: Scene, say: Callable[[str], None]) -> None:
 
     await until(is_shown, PATIENCE_S, "every channel shows the lamps")
     say(f"3 lamps arrive in Atlanta: {len(SHOPS)} channels show {units} after {monotonic() - started:.1f} s")
-
-
-async def check_numbers(here: Scene) -> tuple[bool, str]:
-    """Every number by the simulators' own state, against what the ledger and the rules say."""
-    wrong: list[str] = []
-
-    async def is_right() -> bool:
-        wrong[:] = await _wrong(here)
-        return not wrong
-
-    try:
-        await until(is_right, PATIENCE_S, "every channel shows what it should")
-    except TimeoutError:
-        return False, f"wrong: {wrong}"
-    return True, ""
-
-
-async def _wrong(here: Scene) -> list[str]:
-    columns = (LISTINGS.c.connection_id, LISTINGS.c.sku, LISTINGS.c.place, LISTINGS.c.expected)
-    rows = await here.hub.database.read(
-        lambda tx: tx.execute(select(*columns).where(LISTINGS.c.expected.is_not(None))).all()
-    )
-    stock = await _stock(here)
-    return [
-        f"{row.connection_id} {row.sku} at {row.place}"
-        for row in rows
-        if stock[row.connection_id][row.sku][row.place]["available"] != row.expected
-    ]
 
 
 async def _stock(here: Scene) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
