@@ -25,6 +25,7 @@ from activities.return_duties import ReturnDutyActivities
 from activities.returns import ReturnActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
+from activities.verification import VerificationActivities
 from cli.finish import finish
 from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
@@ -38,6 +39,7 @@ from db.desks.return_duties import ReturnDutyDesk
 from db.desks.returns import ReturnDesk
 from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
+from db.desks.verification import VerificationDesk
 from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
 from runtime.mail import Mailer
@@ -51,6 +53,7 @@ from workflows.order_routing import OrderRouting
 from workflows.product_launch import ProductLaunch
 from workflows.return_handling import ReturnHandling
 from workflows.stock_audit import StockAudit
+from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
 WORKFLOW_TYPES = [
@@ -59,6 +62,7 @@ WORKFLOW_TYPES = [
     ProductLaunch,
     ReturnHandling,
     StockAudit,
+    StockVerification,
     Sweep,
 ]
 RUNNER = SandboxedWorkflowRunner(
@@ -87,6 +91,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     listings = LaunchListingActivities(LaunchListingDesk(hub.database), effects, hub)
     restoring = LaunchRestoringActivities(LaunchRestoringDesk(hub.database), effects, hub)
     publication = PublicationActivities(PublicationDesk(hub.database), hub)
+    verification = VerificationActivities(VerificationDesk(hub.database), hub)
     own = Worker(
         client,
         task_queue=WORKFLOWS,
@@ -113,6 +118,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
             listings.watch_listings, restoring.restore_listings,
             duties.do_duty, publication.publish_stock,
+            verification.begin_verification, verification.verify_numbers,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

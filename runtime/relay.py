@@ -44,6 +44,8 @@ SCHEDULES_S = 5.0
 QUIET_S = 2.0
 """What was raised about forgeries closes this soon after they have ceased."""
 RETENTION_S = 60.0
+MEASURE_S = 60.0
+"""How right the channels' numbers are is sampled this often."""
 
 
 class Relay:
@@ -77,6 +79,7 @@ class Relay:
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),
+                self._loop("measures", self._housekeeping.measure_stock, MEASURE_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
             )
         finally:

@@ -47,5 +47,10 @@ def inventory_sync(connection_id: str) -> str:
     return f"inventory-sync/{connection_id}"
 
 
+def stock_verification(connection_id: str) -> str:
+    """The schedule that reads a connection's stock numbers back, and the start of its runs' ids."""
+    return f"stock-verification/{connection_id}"
+
+
 HOUSEKEEPING = "housekeeping"
 """The schedule that gives every open order its run and throws away what is past its retention."""

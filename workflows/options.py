@@ -69,3 +69,8 @@ def poll(summary: str, connection_id: str) -> dict[str, Any]:
 def channel_turn(summary: str, connection_id: str) -> dict[str, Any]:
     """Work at a platform that goes on for a while, at its pace."""
     return channel(summary, connection_id) | {"start_to_close_timeout": timedelta(minutes=5)}
+
+
+def background(summary: str, connection_id: str) -> dict[str, Any]:
+    """Reading that nobody waits for: behind all other work, and given up until the next time if it does not succeed."""
+    return poll(summary, connection_id) | {"priority": Priority(priority_key=5, fairness_key=connection_id[:64])}

@@ -16,6 +16,7 @@ from db.tables import (
     publication,
     returns,
     stock,
+    verification,
 )
 
 METADATA = SQLModel.metadata
@@ -35,4 +36,5 @@ __all__ = [
     "publication",
     "returns",
     "stock",
+    "verification",
 ]
