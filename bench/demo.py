@@ -10,6 +10,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bench import outlet, report
+from bench.comeback import Comeback
+from bench.demo_channels import restock
 from bench.demo_table import facts_of, show_orders, show_stock
 from bench.samples import deliver_samples
 from bench.staff import Staff
@@ -35,7 +37,7 @@ async def run(settings: Settings, console: Console, samples: Path | None) -> int
     """Play it; the exit code is 0 if every order ended as it should and nothing was lost, doubled or oversold."""
     started = monotonic()
     say = _teller(console, started)
-    async with scene(settings, say=say) as here:
+    async with scene(settings, say=say, publish=samples is None) as here:
         before = await here.hub.database.read(levels)
         staff = asyncio.create_task(Staff(here.api).work())
         if samples is not None:
@@ -95,6 +97,8 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await _help_the_waiting(here, bodies, str(held["id"]), say)
     await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
     say("every order has ended")
+    await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
+    await restock(here, say)
     await here.sandbox.post("/control/webhooks/drain")
 
 
@@ -147,6 +151,20 @@ async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say:
     say("60 chairs arrive in Atlanta: the backorder is woken")
 
 
+async def _bring_back(here: Scene, order: str, say: Callable[[str], None]) -> None:
+    """Bought at the web shop, brought back to a store: looked up at the counter, received, inspected, refunded."""
+    number = (await here.api.get(f"/orders/{order}")).json()["number"]
+    found = (await here.api.get("/returns/lookup", params={"q": number})).json()
+    assert order in {each["order_id"] for each in found}
+    say(f"a buyer brings {number} back to a store; the counter finds the web order")
+    comeback = Comeback(here)
+    returns = await comeback.bring([order], 1)
+    seconds = await comeback.until_over(returns, PATIENCE_S)
+    say(
+        f"return {returns[0]}: restocked at the store and refunded by the web shop, {seconds:.1f} s after it was opened"
+    )
+
+
 async def _map_sku(here: Scene) -> None:
     item = {"title": "Vintage cap", "weight_g": 120}
     (await here.api.put("/items/VINTAGE-CAP", json=item)).raise_for_status()
@@ -181,6 +199,7 @@ async def _checks(here: Scene, items: list[dict[str, Any]], *, is_sample: bool) 
     oversold = [
         level for level in await here.hub.database.read(levels) if level.on_hand < 0 or level.reserved > level.on_hand
     ]
+    brought = [each["outcome"] for each in (await here.api.get("/returns")).json()]
     unnamed = [item["order"] for item in items if not item["outcome"]]
     untold = [item["order"] for item in items if item["shipments"] and not all(s["shown"] for s in item["shipments"])]
     return {
@@ -188,6 +207,7 @@ async def _checks(here: Scene, items: list[dict[str, Any]], *, is_sample: bool) 
         "tracking_is_shown_by_the_channel": (is_sample or not untold, f"not shown: {untold}"),
         "nothing_was_done_twice": (not doubled, f"doubled by the simulators' count: {doubled}"),
         "nothing_is_oversold": (not oversold, f"oversold levels: {len(oversold)}"),
+        "what_came_back_is_refunded_once": (is_sample or brought == ["refunded"], f"returns ended as: {brought}"),
         "the_ledger_adds_up": (not differences, f"differences: {len(differences)}"),
     }
 

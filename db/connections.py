@@ -41,6 +41,11 @@ def load(tx: Connection, connection_id: str) -> Row[Any]:
     return row
 
 
+def payments_of(connection: Row[Any]) -> str:
+    """Who holds the money of a connection's orders: the payment provider that its settings name, else itself."""
+    return str(connection.settings.get("payments") or connection.id)
+
+
 def create(
     tx: Connection,
     cipher: Cipher,
