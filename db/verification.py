@@ -108,7 +108,7 @@ def _is_right(
 
 
 def _shows_as_expected(row: Row[Any], shown: Mapping[tuple[str, str], int]) -> bool:
-    return shown.get((row.item_external_id, row.place)) == row.confirmed == row.expected
+    return bool(shown.get((row.item_external_id, row.place)) == row.confirmed == row.expected)
 
 
 def _tell_late(tx: Connection, row: Row[Any], now: datetime) -> None:

@@ -32,7 +32,8 @@ class Alerts:
         """One pass over the rules."""
         database, now = self._hub.database, datetime.now(UTC)
         found = await database.read(lambda tx: alerts.watched(tx, now))
-        if found or await database.read(alerts.open_alerts):
+        is_any_open = bool(await database.read(alerts.open_alerts))
+        if found or is_any_open:
             await database.write(lambda tx: alerts.evaluate(tx, found, now))
         return 0
 

@@ -91,7 +91,7 @@ async def put_alert_rules(version: Version, rules: AlertRules, hub: HubDep, call
     def work(tx: Connection) -> AlertRules:
         before = alert_rules.put(tx, rules, by=caller.name, now=now)
         if before != rules:
-            known = before and {"version": before.version}
+            known = {"version": before.version} if before else None
             audit.record(
                 tx, caller, "alert_rules.put", version, now=now, before=known, after={"rules": len(rules.rules)}
             )
