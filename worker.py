@@ -99,7 +99,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
             duties.do_duty, publication.publish_stock,
-            sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
+            sweep.find_missed_orders, sweep.find_missed_reports, sweep.find_missed_counts, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,
         disable_eager_activity_execution=True,

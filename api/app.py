@@ -43,6 +43,7 @@ from api.routes import (
     store_tasks,
     switches,
     tracking,
+    transfers,
     waivers,
     webhooks,
 )
@@ -80,6 +81,7 @@ ROUTES = (
     items,
     certificates,
     inventory,
+    transfers,
     locations,
     sourcing_rules,
     store_tasks,
