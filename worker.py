@@ -17,21 +17,29 @@ from activities.audit import AuditActivities
 from activities.channel import ChannelActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
+from activities.launch import LaunchActivities
+from activities.launch_listings import LaunchListingActivities
+from activities.launch_restoring import LaunchRestoringActivities
 from activities.publication import PublicationActivities
 from activities.return_duties import ReturnDutyActivities
 from activities.returns import ReturnActivities
 from activities.routing import RoutingActivities
 from activities.sweep import SweepActivities
+from activities.verification import VerificationActivities
 from cli.finish import finish
 from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
 from db.desks.fulfillment import FulfillmentDesk
+from db.desks.launch import LaunchDesk
+from db.desks.launch_listings import LaunchListingDesk
+from db.desks.launch_restoring import LaunchRestoringDesk
 from db.desks.ledger import EffectDesk
 from db.desks.publication import PublicationDesk
 from db.desks.return_duties import ReturnDutyDesk
 from db.desks.returns import ReturnDesk
 from db.desks.routing import RoutingDesk
 from db.desks.sweep import SweepDesk
+from db.desks.verification import VerificationDesk
 from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
 from runtime.mail import Mailer
@@ -42,15 +50,19 @@ from runtime.wiring import Hub
 from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
+from workflows.product_launch import ProductLaunch
 from workflows.return_handling import ReturnHandling
 from workflows.stock_audit import StockAudit
+from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
 WORKFLOW_TYPES = [
     InventorySync,
     OrderRouting,
+    ProductLaunch,
     ReturnHandling,
     StockAudit,
+    StockVerification,
     Sweep,
 ]
 RUNNER = SandboxedWorkflowRunner(
@@ -75,7 +87,11 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     returns = ReturnActivities(ReturnDesk(hub.database, hub.vault))
     duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
+    launch = LaunchActivities(LaunchDesk(hub.database))
+    listings = LaunchListingActivities(LaunchListingDesk(hub.database), effects, hub)
+    restoring = LaunchRestoringActivities(LaunchRestoringDesk(hub.database), effects, hub)
     publication = PublicationActivities(PublicationDesk(hub.database), hub)
+    verification = VerificationActivities(VerificationDesk(hub.database), hub)
     own = Worker(
         client,
         task_queue=WORKFLOWS,
@@ -83,6 +99,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         workflow_runner=RUNNER,
         activities=[
             routing.route_and_reserve, routing.look, routing.release_stock, routing.want_recall, routing.stop_order,
+            launch.look_at_launch, launch.approve_launch, launch.pass_barrier, launch.give_up_channel, launch.stop_launch,
             audit.certify_stock,
             returns.look_at_return, returns.withdraw_return, returns.stop_return,
         ],
@@ -98,7 +115,10 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
+            listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
+            listings.watch_listings, restoring.restore_listings,
             duties.do_duty, publication.publish_stock,
+            verification.begin_verification, verification.verify_numbers,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.find_missed_counts, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,

@@ -61,8 +61,8 @@ class ChannelActivities:
     @activity.defn
     @mapped
     async def capture(self, part: Part) -> Progress:
-        """Take the money for what has shipped."""
-        return await self._tell("capture", part)
+        """Take the money for what has shipped, from whoever holds it: the channel, or a payment provider."""
+        return await self._tell("capture", await self._desk.at_payments(part))
 
     @activity.defn
     @mapped

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from api.bulk_runner import BulkRunner
+from api.engine import Engine
 from runtime.wiring import Hub
 
 
@@ -26,7 +27,12 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+def _engine_of(request: Request) -> Engine:
+    return cast("Engine", request.app.state.engine)
+
+
 HubDep = Annotated[Hub, Depends(hub_of)]
+EngineDep = Annotated[Engine, Depends(_engine_of)]
 RunnerDep = Annotated[BulkRunner, Depends(_runner_of)]
 ImporterDep = Annotated[BulkRunner, Depends(_importer_of)]
 Now = Annotated[datetime, Depends(_now)]

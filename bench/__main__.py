@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bench import growth, orders, report, sourcing
 from cli.finish import finish
+from runtime.apart import apart
 from runtime.settings import Settings
 
 BUDGETS = {
@@ -48,7 +49,7 @@ def main() -> int:
     say("sourcing measured")
     grown, plans = growth.run(var / "growth", say)
     metrics |= grown
-    metrics |= asyncio.run(orders.run(Settings(var=var / "stack"), say))
+    metrics |= asyncio.run(orders.run(apart(var / "stack"), say))
     checks = {
         name: (metrics[name] <= budget, f"{metrics[name]:.2f}, budget {budget}") for name, budget in BUDGETS.items()
     }

@@ -10,11 +10,12 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bench import outlet, report
+from bench.comeback import Comeback
 from bench.demo_table import facts_of, show_orders, show_stock
 from bench.samples import deliver_samples
 from bench.staff import Staff
 from bench.stage import PROJECT, SHOPS, Scene, scene, until
-from db.inventory_queries import levels
+from db.inventory_queries import levels, movements
 from db.ledger import verify
 
 if TYPE_CHECKING:
@@ -88,6 +89,9 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await outlet.buy(here.sandbox, {"TEE-BLK-M": 1, "MUG-RED": 1})
     await outlet.buy(here.sandbox, {"NOTEBOOK-A5": 2}, date_paid_gmt=None, payment_method="cod")
     say("two buyers order at the WooCommerce outlet, one of them to be paid on delivery")
+    await outlet.sell_at_till(here.sandbox, {"BOTTLE-STEEL": 2})
+    await until(lambda: _sold_at_till(here), PATIENCE_S, "the till's sale is booked")
+    say("two steel bottles are sold over the counter in Berlin: the ledger knows")
     await here.place("shopify-us", _again(bodies["one_parcel"], 99))
     held = await here.place("shopify-us", _again(bodies["one_parcel"], 98), hold="OTHER")
     await until(lambda: _count(here, "fulfilled", 10), PATIENCE_S, "the first ten orders are fulfilled")
@@ -95,7 +99,13 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await _help_the_waiting(here, bodies, str(held["id"]), say)
     await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
     say("every order has ended")
+    await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
     await here.sandbox.post("/control/webhooks/drain")
+
+
+async def _sold_at_till(here: Scene) -> bool:
+    moved = await here.hub.database.read(lambda tx: movements(tx, "BOTTLE-STEEL", location_id="store-berlin"))
+    return any(row.kind == "sale" for row in moved)
 
 
 async def _instruct_warehouse(here: Scene) -> None:
@@ -147,6 +157,20 @@ async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say:
     say("60 chairs arrive in Atlanta: the backorder is woken")
 
 
+async def _bring_back(here: Scene, order: str, say: Callable[[str], None]) -> None:
+    """Bought at the web shop, brought back to a store: looked up at the counter, received, inspected, refunded."""
+    number = (await here.api.get(f"/orders/{order}")).json()["number"]
+    found = (await here.api.get("/returns/lookup", params={"q": number})).json()
+    assert order in {each["order_id"] for each in found}
+    say(f"a buyer brings {number} back to a store; the counter finds the web order")
+    comeback = Comeback(here)
+    returns = await comeback.bring([order], 1)
+    seconds = await comeback.until_over(returns, PATIENCE_S)
+    say(
+        f"return {returns[0]}: restocked at the store and refunded by the web shop, {seconds:.1f} s after it was opened"
+    )
+
+
 async def _map_sku(here: Scene) -> None:
     item = {"title": "Vintage cap", "weight_g": 120}
     (await here.api.put("/items/VINTAGE-CAP", json=item)).raise_for_status()
@@ -181,6 +205,7 @@ async def _checks(here: Scene, items: list[dict[str, Any]], *, is_sample: bool) 
     oversold = [
         level for level in await here.hub.database.read(levels) if level.on_hand < 0 or level.reserved > level.on_hand
     ]
+    brought = [each["outcome"] for each in (await here.api.get("/returns")).json()]
     unnamed = [item["order"] for item in items if not item["outcome"]]
     untold = [item["order"] for item in items if item["shipments"] and not all(s["shown"] for s in item["shipments"])]
     return {
@@ -188,6 +213,7 @@ async def _checks(here: Scene, items: list[dict[str, Any]], *, is_sample: bool) 
         "tracking_is_shown_by_the_channel": (is_sample or not untold, f"not shown: {untold}"),
         "nothing_was_done_twice": (not doubled, f"doubled by the simulators' count: {doubled}"),
         "nothing_is_oversold": (not oversold, f"oversold levels: {len(oversold)}"),
+        "what_came_back_is_refunded_once": (is_sample or brought == ["refunded"], f"returns ended as: {brought}"),
         "the_ledger_adds_up": (not differences, f"differences: {len(differences)}"),
     }
 

@@ -31,9 +31,9 @@ from db.tables import METADATA
 from domain.channel_order import ChannelOrder
 from domain.news import OrderNews
 from domain.refs import OrderRef
+from runtime.apart import apart
 from runtime.apply import Apply
 from runtime.installation import read
-from runtime.settings import Settings
 from runtime.wiring import Hub
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _paired(large: list[float], small: list[float]) -> float:
 
 
 async def _seeded(folder: Path, count: int) -> Hub:
-    settings = Settings(var=folder)
+    settings = apart(folder)
     await asyncio.to_thread(folder.mkdir, parents=True)
     await asyncio.to_thread(upgrade, settings.database_url)
     hub = Hub(settings)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio.api.enums.v1 import EventType
 
+from bench import returns
 from bench.floor_steps import floor_run
 from bench.load import Load
 from bench.processes import Usage, used
@@ -45,6 +46,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
         figures = await _burst(load, say)
         figures |= await _at_seventy_percent(load, figures["orders_per_second"], say)
         figures |= await _beside_floor(load, say)
+        figures |= await returns.run(load, figures["cpu_ms_per_floor_run"], say)
         return figures
 
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from bench import demo
+from runtime.apart import apart
 from runtime.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -26,5 +27,5 @@ def run() -> None:
     shutil.rmtree(var, ignore_errors=True)
     samples = os.environ.get("TUTTI_SAMPLES")
     console = Console(width=None if Console().is_terminal else 150)
-    code = asyncio.run(demo.run(Settings(var=var), console, Path(samples) if samples else None))
+    code = asyncio.run(demo.run(apart(var), console, Path(samples) if samples else None))
     raise typer.Exit(code)

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bench.drill.plan import Plan
 from bench.drill.run import drill
+from runtime.apart import apart
 from runtime.settings import Settings
 
 app = typer.Typer(add_completion=False)
@@ -25,6 +26,9 @@ def run(
     minutes: Annotated[float, typer.Option(min=0.1, help="How long they come in; the rest follows from it.")] = 1.0,
     returns: Annotated[int, typer.Option(min=1, help="How many orders come back, on a stack of their own.")] = 300,
     seed: Annotated[int | None, typer.Option(help="Play the same day again; by default a new one.")] = None,
+    database_url: Annotated[
+        str, typer.Option(help="Play it on this empty database, instead of a file of its own.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Only the report, as JSON.")] = False,
 ) -> None:
     """Start a stack of its own, let platforms fail and processes die while orders flow, and count what went wrong.
@@ -33,6 +37,7 @@ def run(
     The report is var/drill/report.json.
     """
     var = Settings().var / "drill"
+    settings = apart(var, database_url)
     shutil.rmtree(var, ignore_errors=True)
     console = Console(quiet=as_json, width=None if Console().is_terminal else 120)
     started = monotonic()
@@ -43,7 +48,7 @@ def run(
     plan = Plan(
         orders=orders, seconds=60 * minutes, seed=randrange(1_000_000) if seed is None else seed, returns=returns
     )
-    ok, path = asyncio.run(drill(Settings(var=var), plan, say, console))
+    ok, path = asyncio.run(drill(settings, plan, say, console))
     if as_json:
         typer.echo(path.read_text())
     console.print(f"The same facts: {path}; the same day again: tutti drill --seed {plan.seed}", soft_wrap=True)

@@ -32,6 +32,7 @@ COMMANDS = {
     "availability": "What each channel may show of the stock, and why; allocation rules, safety stock, profiles.",
     "flows": "Switch what is written to which connection: off, shadow, on for a share.",
     "rules": "Versions of the sourcing rules.",
+    "launch": "Make launches of products on all channels at one moment, watch them, decide them.",
     "orders": "Find, look at and change orders; bring in a file of them.",
     "returns": "Open, follow and decide returns; receive and inspect what comes back.",
     "why": "Say why an order ships from where it ships, and what it waits for.",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from pydantic import ValidationError
 
+from cli import stock_quality
 from cli.hub import change, done, now, operator, read, show, with_hub
 from db import audit, inventory_queries, items, ledger, locations, stock_audit, store_news, transfers
 from db.booking import Booking, book
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from runtime.wiring import Hub
 
 app = typer.Typer(help="Stock levels, movements, receipts, counts, and the check of the ledger.", no_args_is_help=True)
+app.registered_commands += stock_quality.app.registered_commands
 
 Key = Annotated[str, typer.Option(help="books once: repeat the command with the same key if it was cut off")]
 

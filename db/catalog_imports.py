@@ -19,7 +19,7 @@ from domain.errors import DomainError
 
 IMPORTS: Table = CatalogImportRow.__table__  # type: ignore[attr-defined]
 LINES: Table = CatalogImportLineRow.__table__  # type: ignore[attr-defined]
-AT_ONCE = 25
+AT_ONCE = 10
 """Rows per transaction: other writers wait no longer than these take."""
 
 

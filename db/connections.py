@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 
 from db.exceptions import close_cause, open_cause, orders_held_by, returns_held_by
 from db.facts import Fact, record_for_each
+from db.launch_facts import wake_for_connection
 from db.order_reading import CONNECTIONS, SWITCHES
 from db.returns.rows import wake
 from db.rows import row
@@ -38,6 +39,11 @@ def load(tx: Connection, connection_id: str) -> Row[Any]:
     if row is None:
         raise DomainError("unknown_connection", f"there is no connection {connection_id!r}; list them to find its id")
     return row
+
+
+def payments_of(connection: Row[Any]) -> str:
+    """Who holds the money of a connection's orders: the payment provider that its settings name, else itself."""
+    return str(connection.settings.get("payments") or connection.id)
 
 
 def create(
@@ -127,6 +133,7 @@ def resume(tx: Connection, connection_id: str, *, now: datetime) -> tuple[str, .
         .where(or_(SWITCHES.c.name == connection_id, SWITCHES.c.name.startswith(f"{connection_id}:", autoescape=True)))
         .values(on=False, changed_at=now)
     )
+    wake_for_connection(tx, connection_id, now)
     return () if everything_is_stopped(tx) else _let_go(tx, connection_id, now)
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from db import stock_hours
 from db.commands import cancel_units
 from db.facts import Fact, record
 from db.fulfillment import end, patience
@@ -39,6 +40,8 @@ def correct(tx: Connection, order_id: str, wanted: Corrections, now: datetime) -
 
 def _correct_lines(tx: Connection, order_id: str, wanted: Corrections, now: datetime) -> list[Fact]:
     facts = []
+    if wanted.give_up:
+        stock_hours.canceled_for_stock(tx, order_id, now)
     for line_id, units in wanted.give_up:
         cancel_units(tx, order_id, {line_id: units}, now, why="given_up", by="tutti")
     for line_id, units in wanted.keep:

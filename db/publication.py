@@ -1,13 +1,13 @@
 """Sending numbers: which are next, the intent before the call, and what each answer changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
 
 from connectors.contract import Effect, StockResult, StockSetting
-from db import effects
+from db import effects, publication_latency
 from db.availability import LISTINGS
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
 from db.flows import INVENTORY, NEW_SYNC, SYNCS, Switch, running
@@ -162,8 +162,9 @@ def _sent(row: Row[Any]) -> Sent:
     return Sent(row.published, row.expected, row.confirmed, row.confirmed_at, row.attempts, row.contests, raise_at)
 
 
-def _write(tx: Connection, settled: Iterable[tuple[Row[Any], After]], now: datetime) -> None:
+def _write(tx: Connection, settled: Sequence[tuple[Row[Any], After]], now: datetime) -> None:
     changes = []
+    publication_latency.note(tx, settled, now)
     for row, then in settled:
         changes.append(_key(row) | _values(row, then, now))
         _tell(tx, row, then, now)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, insert, select, update
 
+from db import window_losses
 from db.facts import Fact, record
 from db.fulfillment import CAPACITY
 from db.ledger import LEVELS, RESERVATIONS, WAITING, Units, release, reserve
@@ -303,6 +304,8 @@ def _wait(tx: Connection, order: OrderState, short: Mapping[tuple[str, str], tup
             for (line_id, item_id), (quantity, reason) in short.items()
         ],
     )  # fmt: skip
+    sold_out = {demand: quantity for demand, (quantity, reason) in short.items() if reason == NO_STOCK}
+    window_losses.note(tx, order.id, order.connection_id, row.placed_at, sold_out, now)
 
 
 def wait_for_person(tx: Connection, order_id: str, code: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from connectors.contract import RemoteStock
-from db import publication
+from db import drift
 from db.availability import LISTINGS
 from db.exceptions import close_cause, open_cause
 from db.flows import SYNCS, bucket
@@ -105,7 +105,7 @@ def _take_in(tx: Connection, row: Row[Any], number: int, at: datetime, now: date
         return "stock as told"
     if row.confirmed_at is not None and (row.confirmed_at - at).total_seconds() > SAME_MOMENT_S:
         return "old stock"
-    publication.shown_otherwise(tx, row, number, now)
+    drift.take(tx, row, number, now)
     _note(tx, row, news_at=at, look_at=now + LOOK_AFTER)
     wake(tx, {row.connection_id})
     return "stock changed by the channel"

@@ -95,3 +95,14 @@ class Published(Frozen):
     connection_id: str
     due_at: datetime | None = None
     is_off: bool = False
+
+
+class VerificationCursor(Frozen):
+    """A round of verification, the item up to which it has come, and what it has found."""
+
+    connection_id: str
+    round: int = 0
+    after: str = ""
+    looked: int = 0
+    wrong: int = 0
+    is_over: bool = False

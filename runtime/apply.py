@@ -108,7 +108,7 @@ class Apply:
         plain = entry.model_dump(include={"name", "market", "captures"}) | {"name": entry.name or name}
         row = connections.find(self._tx, name)
         if row is None:
-            settings = {"tenders": entry.tenders}
+            settings = {"tenders": entry.tenders, "payments": entry.payments}
             connections.create(
                 self._tx, self._cipher, name, platform=entry.platform, config=config, settings=settings, now=self._now, **plain
             )  # fmt: skip
@@ -118,9 +118,12 @@ class Apply:
         known = connections.config_of(self._cipher, row, self._now)
         if known != config:
             connections.put_config(self._tx, self._cipher, name, config)
-        connections.change(self._tx, name, settings=row.settings | {"tenders": entry.tenders}, **plain)
+        connections.change(
+            self._tx, name, settings=row.settings | {"tenders": entry.tenders, "payments": entry.payments}, **plain
+        )
         before = {field: getattr(row, field) for field in plain} | {"tenders": row.settings.get("tenders", {})}
-        after = plain | {"tenders": entry.tenders}
+        before |= {"payments": row.settings.get("payments", "")}
+        after = plain | {"tenders": entry.tenders, "payments": entry.payments}
         for field in sorted(known.keys() | config.keys()):
             if known.get(field) != config.get(field):
                 # which field, never its value: it may be a secret

@@ -18,12 +18,13 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 
-from db import forged
+from db import drift, forged, stock_hours, verification_policy
 from db.connections import every
 from db.retention import forget
-from domain.refs import ConnectionRef
-from workflows.names import STOCK_AUDIT, WORKFLOWS, sweep
+from domain.refs import ConnectionRef, VerificationCursor
+from workflows.names import STOCK_AUDIT, WORKFLOWS, stock_verification, sweep
 from workflows.stock_audit import StockAudit
+from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -47,7 +48,12 @@ class Housekeeping:
         """Every connection that is past onboarding has its sweep; one that was lost with the engine's file comes back."""
         for connection in await self._hub.database.read(every):
             if connection.mode != "onboarding" and connection.platform not in {"manual", "store"}:
-                await self._schedule_sweep(connection.id, connection.settings.get("sweep_seconds"))
+                seconds = connection.settings.get("sweep_seconds")
+                interval = timedelta(seconds=seconds) if seconds else SWEEP_EVERY
+                await self._keep(sweep(connection.id), _sweep_schedule(connection.id, interval), interval)
+        for connection_id, interval in (await self._hub.database.read(verification_policy.intervals)).items():
+            schedule = _verification_schedule(connection_id, interval)
+            await self._keep(stock_verification(connection_id), schedule, interval)
         await self._schedule(STOCK_AUDIT, _audit_schedule())
         return 0
 
@@ -62,6 +68,13 @@ class Housekeeping:
             return 0
         return await self._hub.database.write(lambda tx: forged.close_quiet(tx, datetime.now(UTC)))
 
+    async def measure_stock(self) -> int:
+        """Add the time since the last look to the hour's measures, and close drift that is mended."""
+        if not self._hub.database.may_have("flows", "mode <> 'off'"):
+            return 0
+        await self._hub.database.write(lambda tx: stock_hours.measure(tx, datetime.now(UTC)))
+        return await self._hub.database.write(lambda tx: drift.close_mended(tx, datetime.now(UTC)))
+
     async def forget_old(self) -> int:
         """Throw away what is past its retention; returns how many records."""
         settings = self._hub.settings
@@ -75,21 +88,19 @@ class Housekeeping:
             )
         )
 
-    async def _schedule_sweep(self, connection_id: str, seconds: float | None) -> None:
+    async def _keep(self, name: str, schedule: Schedule, interval: timedelta) -> None:
         """A changed interval takes effect; a pause that someone set in the Temporal UI stays."""
-        interval = timedelta(seconds=seconds) if seconds else SWEEP_EVERY
-        spec = ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)], jitter=interval / 10)
         try:
-            await self._client.create_schedule(sweep(connection_id), _sweep_schedule(connection_id, spec))
+            await self._client.create_schedule(name, schedule)
         except ScheduleAlreadyRunningError:
-            if self._intervals.get(connection_id) != interval:
-                await self._client.get_schedule_handle(sweep(connection_id)).update(
-                    lambda known: ScheduleUpdate(replace(known.description.schedule, spec=spec))
+            if self._intervals.get(name) != interval:
+                await self._client.get_schedule_handle(name).update(
+                    lambda known: ScheduleUpdate(replace(known.description.schedule, spec=schedule.spec))
                 )
-        self._intervals[connection_id] = interval
+        self._intervals[name] = interval
 
 
-def _sweep_schedule(connection_id: str, spec: ScheduleSpec) -> Schedule:
+def _sweep_schedule(connection_id: str, interval: timedelta) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(
             Sweep.run,
@@ -98,9 +109,27 @@ def _sweep_schedule(connection_id: str, spec: ScheduleSpec) -> Schedule:
             task_queue=WORKFLOWS,
             static_summary=f"What the webhooks of {connection_id} missed",
         ),
-        spec=spec,
+        spec=_every(interval),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
     )
+
+
+def _verification_schedule(connection_id: str, interval: timedelta) -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            StockVerification.run,
+            VerificationCursor(connection_id=connection_id),
+            id=stock_verification(connection_id),
+            task_queue=WORKFLOWS,
+            static_summary=f"Whether {connection_id} shows the numbers that it should",
+        ),
+        spec=_every(interval),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),
+    )
+
+
+def _every(interval: timedelta) -> ScheduleSpec:
+    return ScheduleSpec(intervals=[ScheduleIntervalSpec(every=interval)], jitter=interval / 10)
 
 
 def _audit_schedule() -> Schedule:

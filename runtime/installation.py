@@ -29,7 +29,8 @@ class _Strict(BaseModel):
 class ConnectionEntry(_Strict):
     """One connection; `config` is the connector's own, its secrets as `env:NAME` or `file:PATH`.
 
-    `locations` says which location each of its places is, `tenders` what its means of payment are called here.
+    `locations` says which location each of its places is, `tenders` what its means of payment are called here,
+    `payments` which connection takes and gives back its money, where it does not itself.
     """
 
     platform: str
@@ -39,6 +40,7 @@ class ConnectionEntry(_Strict):
     config: dict[str, Any] = {}
     locations: dict[str, str] = {}
     tenders: dict[str, str] = {}
+    payments: str = ""
 
 
 class LocationEntry(_Strict):

@@ -15,6 +15,7 @@ from db.leases import give_up, hold
 from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
+from runtime.launches import LaunchDispatch
 from runtime.processes import PROCESSES
 from runtime.publication import Publication
 from runtime.queues import Queues
@@ -43,6 +44,8 @@ SCHEDULES_S = 5.0
 QUIET_S = 2.0
 """What was raised about forgeries closes this soon after they have ceased."""
 RETENTION_S = 60.0
+MEASURE_S = 60.0
+"""How right the channels' numbers are is sampled this often."""
 
 
 class Relay:
@@ -53,6 +56,7 @@ class Relay:
         self._holder = uuid4().hex
         self._intake = Intake(hub)
         self._queues = Queues(hub)
+        self._launches = LaunchDispatch(hub, client)
         self._dispatch = [Dispatch(hub, client, process) for process in PROCESSES]
         self._publication = Publication(hub, client)
         self._reconcilers = [Reconciler(hub, client, process) for process in PROCESSES]
@@ -66,6 +70,8 @@ class Relay:
                 self._renew(),
                 self._loop("intake", self._read_inbox, IDLE_S),
                 self._loop("queues", self._queues.drain, QUEUES_S),
+                self._loop("launches", self._launches.deliver, IDLE_S),
+                self._loop("launch runs", self._launches.reconcile, RECONCILE_S, always_wait=True),
                 *(self._loop("dispatch", self._delivery(one), IDLE_S) for one in self._dispatch),
                 self._loop("publication", self._publication.follow_marks, IDLE_S),
                 self._loop("clock", self._publication.follow_clock, CLOCK_S, always_wait=True),
@@ -73,6 +79,7 @@ class Relay:
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),
+                self._loop("measures", self._housekeeping.measure_stock, MEASURE_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
             )
         finally:

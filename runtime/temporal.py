@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from runtime.settings import Settings
 
-_NAMES_A_CLUSTER = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
+NAMES_A_CLUSTER = ("TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "TEMPORAL_CONFIG_FILE")
 
 
 class TemporalUnreachableError(OperatorError):
@@ -34,7 +34,7 @@ class TemporalUnreachableError(OperatorError):
 
 def uses_cluster() -> bool:
     """Whether Temporal's own variables name a server, so that `tutti up` starts none."""
-    return any(os.environ.get(name) for name in _NAMES_A_CLUSTER)
+    return any(os.environ.get(name) for name in NAMES_A_CLUSTER)
 
 
 def connect_config(settings: Settings) -> dict[str, Any]:

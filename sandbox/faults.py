@@ -10,7 +10,7 @@ from random import Random
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 
@@ -19,6 +19,7 @@ class FaultKind(StrEnum):
 
     DELAY = "delay"  # waits `seconds`, then answers as usual
     THROTTLE = "throttle"  # refuses before acting; Retry-After is `seconds`
+    REFUSE = "refuse"  # a plain no before acting, for good
     SERVER_ERROR = "server_error"  # 5xx before acting
     COMMIT_THEN_DROP = "commit_then_drop"  # acts, then closes the connection without an answer
     ANSWER_TWICE = "answer_twice"  # acts twice, as if the network had repeated the request
@@ -58,6 +59,7 @@ class Refusals:
     throttled: Callable[[float], Response]
     failed: Callable[[], Response]
     unauthorized: Callable[[], Response]
+    refused: Callable[[], Response] = lambda: JSONResponse({"errors": "Bad Request"}, 400)
 
 
 class DroppedResponse(Response):
@@ -121,6 +123,8 @@ class Faults:
             return refusals.unauthorized()
         if throttle := hits.get(FaultKind.THROTTLE):
             return refusals.throttled(throttle.seconds)
+        if FaultKind.REFUSE in hits:
+            return refusals.refused()
         if FaultKind.SERVER_ERROR in hits:
             return refusals.failed()
         if FaultKind.ANSWER_TWICE in hits:
@@ -133,6 +137,7 @@ _ON_CALLS = (
     FaultKind.DELAY,
     FaultKind.TOKEN_EXPIRED,
     FaultKind.THROTTLE,
+    FaultKind.REFUSE,
     FaultKind.SERVER_ERROR,
     FaultKind.ANSWER_TWICE,
     FaultKind.COMMIT_THEN_DROP,

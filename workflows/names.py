@@ -10,16 +10,22 @@ CHANNELS = "tutti-channels"
 CONNECTION = SearchAttributeKey.for_keyword("tuttiConnection")
 ORDER = SearchAttributeKey.for_keyword("tuttiOrder")
 RETURN = SearchAttributeKey.for_keyword("tuttiReturn")
+LAUNCH = SearchAttributeKey.for_keyword("tuttiLaunch")
 STAGE = SearchAttributeKey.for_keyword("tuttiStage")
 WAITS_FOR = SearchAttributeKey.for_keyword("tuttiWaitsFor")
 
-SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, RETURN, STAGE, WAITS_FOR]
+SEARCH_ATTRIBUTES: list[SearchAttributeKey[str]] = [CONNECTION, ORDER, RETURN, LAUNCH, STAGE, WAITS_FOR]
 """A namespace has room for 10 Keyword attributes."""
 
 
 def order_routing(order_id: str) -> str:
     """The run of an order; one at a time."""
     return f"order-routing/{order_id}"
+
+
+def product_launch(launch_id: str) -> str:
+    """The run of a launch; one at a time."""
+    return f"product-launch/{launch_id}"
 
 
 def return_handling(return_id: str) -> str:
@@ -39,6 +45,11 @@ STOCK_AUDIT = "stock-audit"
 def inventory_sync(connection_id: str) -> str:
     """The run that keeps a connection's stock numbers right; one at a time."""
     return f"inventory-sync/{connection_id}"
+
+
+def stock_verification(connection_id: str) -> str:
+    """The schedule that reads a connection's stock numbers back, and the start of its runs' ids."""
+    return f"stock-verification/{connection_id}"
 
 
 HOUSEKEEPING = "housekeeping"

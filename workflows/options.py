@@ -38,6 +38,26 @@ def channel(summary: str, connection_id: str) -> dict[str, Any]:
     }
 
 
+def long_channel(summary: str, connection_id: str) -> dict[str, Any]:
+    """Calls for a whole batch, at the pace that the platform's limits allow."""
+    return channel(summary, connection_id) | {"start_to_close_timeout": timedelta(minutes=30)}
+
+
+def at_once(summary: str, connection_id: str) -> dict[str, Any]:
+    """A call whose moment passes: tried again at once, and given up soon."""
+    return channel(summary, connection_id) | {
+        "schedule_to_close_timeout": timedelta(seconds=45),
+        "retry_policy": RetryPolicy(
+            initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=5)
+        ),
+    }
+
+
+def patient(summary: str, connection_id: str) -> dict[str, Any]:
+    """Something that the platform has promised and shows when it likes."""
+    return long_channel(summary, connection_id) | {"schedule_to_close_timeout": timedelta(minutes=30)}
+
+
 def poll(summary: str, connection_id: str) -> dict[str, Any]:
     """A long read of a platform, in pages."""
     return channel(summary, connection_id) | {
@@ -49,3 +69,8 @@ def poll(summary: str, connection_id: str) -> dict[str, Any]:
 def channel_turn(summary: str, connection_id: str) -> dict[str, Any]:
     """Work at a platform that goes on for a while, at its pace."""
     return channel(summary, connection_id) | {"start_to_close_timeout": timedelta(minutes=5)}
+
+
+def background(summary: str, connection_id: str) -> dict[str, Any]:
+    """Reading that nobody waits for: behind all other work, and given up until the next time if it does not succeed."""
+    return poll(summary, connection_id) | {"priority": Priority(priority_key=5, fairness_key=connection_id[:64])}

@@ -16,9 +16,9 @@ from bench.drill.scorecard import Check, doubles, oversold_units
 from bench.drill.small_world import effect_ledger, routed, runs, sent, small_world, swept
 from db.facts import OUTBOX
 from db.ledger import reserve as reserve_as_it_is
+from runtime.apart import apart
 from runtime.dispatch import Dispatch
 from runtime.reconcile import Reconciler
-from runtime.settings import Settings
 from runtime.supervisor import Stack
 from runtime.temporal import connect
 from workflows.names import order_routing
@@ -97,7 +97,7 @@ async def without_a_run(folder: Path, is_protected: bool) -> int:
     """Orders whose runs were in a Temporal file that is gone: the server knows nothing of them."""
     async with (
         small_world(folder) as here,
-        Stack(Settings(var=folder / "engine"), parts=["temporal"], any_free_port=True) as stack,
+        Stack(apart(folder / "engine"), parts=["temporal"], any_free_port=True) as stack,
     ):
         await _place(here)
         await swept(here)

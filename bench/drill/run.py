@@ -10,6 +10,7 @@ from bench import report
 from bench.drill.controls import controls
 from bench.drill.day import bad_day
 from bench.drill.returns import returns_day
+from runtime.apart import apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ async def drill(settings: Settings, plan: Plan, say: Callable[[str], None], cons
     """Whether every invariant held and every control arm failed as it must, and where the report is."""
     say(f"seed {plan.seed}: {plan.orders} orders in {plan.seconds:.0f} s, blows: {', '.join(plan.blows)}")
     score = await bad_day(settings, plan, say)
-    figures, sound = await returns_day(settings.model_copy(update={"var": settings.var / "returns"}), plan.returns, say)
+    figures, sound = await returns_day(apart(settings.var / "returns"), plan.returns, say)
     metrics = score.metrics | figures
     checks = score.checks | sound | await controls(settings.var / "controls", say)
     path = report.write(settings.var, metrics=metrics, checks=checks, items=score.items, seed=plan.seed)

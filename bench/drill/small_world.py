@@ -22,7 +22,7 @@ from db.migrate import upgrade
 from db.order_reading import ORDERS
 from db.runs import ORDER_RUNS, claim
 from domain.refs import ConnectionRef, OrderRef, Part
-from runtime.settings import Settings
+from runtime.apart import apart
 from runtime.supervisor import Stack
 from runtime.wiring import Hub
 from sandbox.app import create_app
@@ -45,7 +45,7 @@ async def small_world(
     folder: Path, installation: Callable[[Installation], Installation] = lambda file: file
 ) -> AsyncIterator[Scene]:
     """A scene whose stack was never started: hub and simulators share this process, webhooks go nowhere."""
-    settings = Settings(var=folder, egress_allow=("127.0.0.1",))
+    settings = apart(folder).model_copy(update={"egress_allow": ("127.0.0.1",)})
     await asyncio.to_thread(folder.mkdir, parents=True)
     await asyncio.to_thread(upgrade, settings.database_url)
     nobody = httpx.AsyncClient(transport=httpx.MockTransport(lambda _request: httpx.Response(200)))

@@ -27,6 +27,7 @@ D = TypeVar("D", bound=Done)
 T = TypeVar("T")
 
 API_VERSION = "2026-10"
+STOREFRONT = f"/api/{API_VERSION}/graphql.json"
 PATH = f"/admin/api/{API_VERSION}/graphql.json"
 MOST_PAGES = 1000
 COST_UNTIL_KNOWN = 50.0
@@ -53,6 +54,11 @@ class ShopifyClient:
         data = await self._send(document, variables, is_write=False)
         return _shaped(data, shape, is_write=False)
 
+    async def look(self, document: str, shape: type[S], **variables: Any) -> S:
+        """Read as a buyer does: the Storefront API has no cost bucket for it."""
+        answer = await self._http.read("POST", STOREFRONT, json={"query": document, "variables": variables})
+        return _shaped(answer.read(BODY).get("data") or {}, shape, is_write=False)
+
     async def tell(self, document: str, shape: type[D], **variables: Any) -> D:
         """Change something; the answer's own errors stay in it, since some of them mean "already done"."""
         data = await self._send(document, variables, is_write=True)
@@ -61,6 +67,16 @@ class ShopifyClient:
             raise OutcomeUnknownError("Shopify did not say whether it was done", "the mutation answered null")
         done: D = answer
         return done
+
+    async def ask_each(self, document: str, shape: type[S], **variables: Any) -> tuple[S | None, ...]:
+        """Read several things under the aliases p0, p1 …; None for what is null."""
+        data = await self._send(document, variables, is_write=False)
+        return tuple(None if one is None else _shaped(one, shape, is_write=False) for one in _aliased(data))
+
+    async def tell_each(self, document: str, shape: type[D], **variables: Any) -> tuple[D, ...]:
+        """Change several things under the aliases p0, p1 …; each has its own errors."""
+        data = await self._send(document, variables, is_write=True)
+        return tuple(_shaped(one or {}, shape, is_write=True) for one in _aliased(data))
 
     async def pages(
         self, document: str, shape: type[S], page: Callable[[S], Page[T] | None], **variables: Any
@@ -96,6 +112,10 @@ class ShopifyClient:
         if not isinstance(data, Mapping):
             raise _unreadable("data", "missing", is_write=is_write)
         return data
+
+
+def _aliased(data: Mapping[str, Any]) -> list[Any]:
+    return [data.get(f"p{index}") for index in range(len(data))]
 
 
 @cache

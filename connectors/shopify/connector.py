@@ -11,13 +11,18 @@ from connectors.contract import (
     Access,
     CancelRequest,
     Delivery,
+    ListingForm,
+    ListingRef,
+    ListingResult,
     OrderPage,
     PaymentRequest,
+    PublicListing,
     RemoteLocation,
     RemoteStock,
     ReturnRequest,
     ShipmentNotice,
     ShownCancel,
+    ShownListing,
     ShownPayment,
     ShownReturn,
     ShownShipment,
@@ -30,6 +35,8 @@ from connectors.kit.http import HttpClient, HttpSettings
 from connectors.kit.limits import Limiter
 from connectors.shopify import answers, documents, webhooks
 from connectors.shopify.client import ShopifyClient, gid, order_in, refused
+from connectors.shopify.listing_reading import ListingReading
+from connectors.shopify.listings import Listings
 from connectors.shopify.mapping import Marks, order_of
 from connectors.shopify.payments import Payments
 from connectors.shopify.returns import Returns
@@ -44,6 +51,10 @@ SCOPES = (
     "read_inventory",
     "write_inventory",
     "read_locations",
+    "read_products",
+    "write_products",
+    "read_publications",
+    "write_publications",
     "read_returns",
     "write_returns",
     "read_merchant_managed_fulfillment_orders",
@@ -75,6 +86,9 @@ class ShopifyConfig(BaseModel):
     )
     ship_complete_tag: str = Field(default=Marks().ship_complete, description="tag of orders that leave complete only")
     points_per_second: float = Field(default=100, gt=0, description="the plan's limit, until Shopify tells it")
+    publications: tuple[str, ...] = Field(
+        default=("Online Store",), min_length=1, description="names or numbers of the publications that we sell in"
+    )
 
 
 class ShopifyConnector:
@@ -89,6 +103,8 @@ class ShopifyConnector:
         self._payments = Payments(client)
         self._returns = Returns(client)
         self._stock = Stock(client)
+        self._reading = ListingReading(client, config.publications)
+        self._listings = Listings(client, self._reading)
 
     @classmethod
     def open(cls, config: ShopifyConfig, around: Surroundings) -> Self:
@@ -224,6 +240,29 @@ class ShopifyConnector:
 
     async def set_stock(self, settings: tuple[StockSetting, ...], key: str) -> tuple[StockResult, ...]:
         return await self._stock.set(settings, key)
+
+    # ---- listings: every write names a state, so that repeating it changes nothing ----
+
+    async def stage_listings(self, forms: tuple[ListingForm, ...], key: str) -> tuple[ListingResult, ...]:  # noqa: ARG002 - Shopify has no key here
+        return await self._listings.stage(forms)
+
+    async def publish_listings(self, refs: tuple[ListingRef, ...], key: str) -> tuple[ListingResult, ...]:  # noqa: ARG002 - as above
+        return await self._listings.publish(refs)
+
+    async def unpublish_listings(self, refs: tuple[ListingRef, ...], key: str) -> tuple[ListingResult, ...]:  # noqa: ARG002 - as above
+        return await self._listings.unpublish(refs)
+
+    async def write_listings(self, forms: tuple[ListingForm, ...], key: str) -> tuple[ListingResult, ...]:  # noqa: ARG002 - as above
+        return await self._listings.write(forms)
+
+    async def remove_listings(self, refs: tuple[ListingRef, ...], key: str) -> tuple[ListingResult, ...]:  # noqa: ARG002 - as above
+        return await self._listings.remove(refs)
+
+    async def read_listings(self, refs: tuple[ListingRef, ...]) -> tuple[ShownListing | None, ...]:
+        return await self._reading.shown(refs)
+
+    async def public_listings(self, refs: tuple[ListingRef, ...]) -> tuple[PublicListing, ...]:
+        return await self._reading.seen(refs)
 
     # ---- onboarding ----
 

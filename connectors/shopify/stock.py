@@ -1,16 +1,14 @@
 """Numbers shown to buyers: read per item and place, set by compare-and-swap with a result for each."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 from connectors.contract import RemoteStock, StockResult, StockSetting
 from connectors.errors import OutcomeUnknownError
 from connectors.shopify import documents
 from connectors.shopify.answers import Done, Item, ItemIds, Items, UserError
 from connectors.shopify.client import ShopifyClient, gid
-
-T = TypeVar("T")
+from connectors.shopify.parts import parts
 
 AT_ONCE = 100  # settings in one call; Shopify takes 250
 ITEMS_AT_ONCE = 5  # with 50 places each, just under what one query may cost
@@ -25,7 +23,7 @@ class Stock:
 
     async def read(self, item_external_ids: Sequence[str]) -> tuple[StockSetting, ...]:
         shown: list[StockSetting] = []
-        for part in _parts(item_external_ids, ITEMS_AT_ONCE):
+        for part in parts(item_external_ids, ITEMS_AT_ONCE):
             shown += [
                 StockSetting(
                     item_external_id=item.number,
@@ -49,7 +47,7 @@ class Stock:
                     location_external_id=level.location.number,
                     available=level.available,
                 )
-                for part in _parts(ids, ITEMS_AT_ONCE)
+                for part in parts(ids, ITEMS_AT_ONCE)
                 for item in await self._items(part)
                 for level in item.levels.nodes
             ]
@@ -76,7 +74,7 @@ class Stock:
     async def set(self, settings: Sequence[StockSetting], key: str) -> tuple[StockResult, ...]:
         """Shopify takes all of a call or nothing: refused settings are put aside and the others sent again."""
         results: dict[int, StockResult] = {}
-        for part in _parts(range(len(settings)), AT_ONCE):
+        for part in parts(range(len(settings)), AT_ONCE):
             results |= await self._set_part({index: settings[index] for index in part}, key)
         return tuple(results[index] for index in range(len(settings)))
 
@@ -150,7 +148,3 @@ def _key(key: str, settings: Iterable[StockSetting]) -> str:
     """Stable for the same settings of one effect, another for a part of them: a key stands for one set of arguments."""
     digest = hashlib.sha256("".join(at.model_dump_json() for at in settings).encode()).hexdigest()
     return f"{key}:{digest[:16]}"
-
-
-def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    return (items[start : start + size] for start in range(0, len(items), size))

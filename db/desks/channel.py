@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
+from db import connections
+from db.connections import payments_of
 from db.desks.base import Desk
 from db.effects import confirm, reject
 from db.facts import EVENTS, Fact, record
@@ -88,6 +90,11 @@ class ChannelDesk(Desk):
             record(tx, part.order.order_id, [Fact("tracking_refused", key, now, "tutti", {"code": code})], now)
 
         return await self.write(part.order, change)
+
+    async def at_payments(self, part: Part) -> Part:
+        """The same, at the connection that holds the money of the order."""
+        holder = await self.database.read(lambda tx: payments_of(connections.load(tx, part.order.connection_id)))
+        return part.model_copy(update={"connection_id": holder})
 
     async def capture_due(self, part: Part) -> PaymentRequest | None:
         """What this shipment is worth, within what is authorized; None when that is done or nothing is left to take."""

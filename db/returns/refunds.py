@@ -30,7 +30,7 @@ def plan(
     connection = connections.load(tx, order.connection_id)
     parts, uncovered = split(amount, usable, connection.settings.get("tenders", {}))
     for part in parts:
-        _insert(tx, row, part, str(connection.settings.get("payments") or order.connection_id), credit_of, now)
+        _insert(tx, row, part, connections.payments_of(connection), credit_of, now)
     if uncovered:
         why = "the currency has changed" if taken and not usable else "less was captured"
         change(tx, row.id, uncovered_minor=RETURNS.c.uncovered_minor + uncovered, uncovered_why=why)

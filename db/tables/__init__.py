@@ -11,10 +11,12 @@ from db.tables import (
     fulfillment,
     governance,
     inbox,
+    launches,
     orders,
     publication,
     returns,
     stock,
+    verification,
 )
 
 METADATA = SQLModel.metadata
@@ -29,8 +31,10 @@ __all__ = [
     "fulfillment",
     "governance",
     "inbox",
+    "launches",
     "orders",
     "publication",
     "returns",
     "stock",
+    "verification",
 ]

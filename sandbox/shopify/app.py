@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.faults import FaultKind, Faults, Refusals
+from sandbox.shopify import storefront
 from sandbox.shopify.call import Call
 from sandbox.shopify.control import control
 from sandbox.shopify.execution import Prepared, as_json, prepare, run
@@ -33,7 +34,8 @@ class Shopify:
         self._outbox = outbox
         self._shops: dict[str, Shop] = {}
         self.routes: list[BaseRoute] = [
-            Route(f"/{NAME}/{{shop}}/admin/api/{API_VERSION}/graphql.json", self._graphql, methods=["POST"])
+            Route(f"/{NAME}/{{shop}}/admin/api/{API_VERSION}/graphql.json", self._graphql, methods=["POST"]),
+            Route(f"/{NAME}/{{shop}}/api/{API_VERSION}/graphql.json", self._storefront, methods=["POST"]),
         ]
         self.control: APIRouter = control(self._shops, outbox)
 
@@ -68,6 +70,17 @@ class Shopify:
 
         refusals = Refusals(lambda seconds: _throttled(shop, prepared, seconds), _failed, _unauthorized)
         return await self._faults.serve(NAME, prepared.operation, answer, refusals)
+
+    async def _storefront(self, request: Request) -> Response:
+        shop = self._shops.get(request.path_params["shop"])
+        if shop is None:
+            return JSONResponse({"errors": "Not Found"}, 404)
+
+        async def answer() -> Response:
+            return await storefront.answer(shop, request)
+
+        refusals = Refusals(lambda _: JSONResponse({"errors": "Too Many Requests"}, 430), _failed, _unauthorized)
+        return await self._faults.serve(NAME, "storefront", answer, refusals)
 
     def _answer(self, shop: Shop, prepared: Prepared, variables: dict[str, object] | None) -> Response:
         if not shop.bucket.take(prepared.cost):

@@ -45,8 +45,8 @@ class Bucket:
 
 def cost_of(operation: OperationDefinitionNode) -> int:
     """Points that a document asks for: 10 a mutation, 1 an object, a connection times its page size."""
-    base = 10 if operation.operation == OperationType.MUTATION else 0
-    return max(1, base + sum(_cost(node) for node in operation.selection_set.selections))
+    mutations = len(operation.selection_set.selections) if operation.operation == OperationType.MUTATION else 0
+    return max(1, 10 * mutations + sum(_cost(node) for node in operation.selection_set.selections))
 
 
 @singledispatch

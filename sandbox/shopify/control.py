@@ -2,17 +2,20 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import Field
 
+from sandbox.shopify import catalog
 from sandbox.shopify.bucket import Bucket
+from sandbox.shopify.catalog_control import catalog_control
 from sandbox.shopify.news import News
 from sandbox.shopify.order_control import Asked, known, order_control
 from sandbox.shopify.return_control import return_control
 from sandbox.shopify.shown import shown_stock
-from sandbox.shopify.state import SCOPES, Level, Location, Shop, Subscription, Variant
+from sandbox.shopify.state import SCOPES, Body, Level, Location, Product, Publication, Shop, Subscription, Variant
 from sandbox.webhooks import Outbox
 
 
@@ -31,6 +34,7 @@ class NewProduct(Asked):
     price: str = "0.00"
     grams: int = 0
     requires_shipping: bool = True
+    published: bool = Field(default=True, description="whether buyers see it in the online store")
     variant_id: int | None = None
     inventory_item_id: int | None = None
     stock: dict[int, int] = Field(default={}, description="location id → available; only these places keep it")
@@ -50,6 +54,11 @@ class NewShop(Asked):
     bucket_size: float = 20_000
     restore_rate: float = 1_000
     job_seconds: float = 0.05
+    media_seconds: float = Field(default=0.05, description="how long the platform takes to fetch a picture")
+    publications: tuple[str, ...] = Field(
+        default=("Online Store", "Point of Sale"),
+        description="the first is the online store; it takes new products at once",
+    )
     tells_sales: bool = Field(default=False, description="levels that orders move are told by webhook, as Shopify does")
 
 
@@ -77,6 +86,7 @@ def control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
     router = APIRouter()
     router.include_router(_shops(shops, outbox))
     router.include_router(order_control(shops, outbox))
+    router.include_router(catalog_control(shops))
     router.include_router(return_control(shops, outbox))
     return router
 
@@ -84,6 +94,9 @@ def control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
 def _open(given: NewShop) -> Shop:
     shop = Shop(given.name, given.token, given.secret, given.currency, given.scopes, given.job_seconds)
     shop.bucket = Bucket(given.bucket_size, given.restore_rate)
+    shop.media_seconds = given.media_seconds
+    for serial, name in enumerate(given.publications, 7001):
+        shop.publications[serial] = Publication(serial, name, auto=serial == 7001)
     shop.tells_sales = given.tells_sales
     for place in given.locations:
         shop.locations[place.id] = Location(**place.model_dump())
@@ -107,9 +120,20 @@ def _add_product(shop: Shop, given: NewProduct) -> Variant:
         given.requires_shipping,
     )
     shop.variants[variant.id] = variant
+    product = Product(33_000_000 + serial, _body(shop, given), "ACTIVE", [variant.id])
+    variant.product_id = product.id
+    shop.products[product.id] = product
+    if given.published and shop.publications:
+        catalog.publish(shop, product, min(shop.publications), datetime.now(UTC))
+        shop.committed.clear()
     for place, units in given.stock.items():
         shop.levels[variant.item_id, place] = Level(variant.item_id, place, units)
     return variant
+
+
+def _body(shop: Shop, given: NewProduct) -> Body:
+    body: Body = {"title": given.title or given.sku, "handle": given.sku.lower(), "vendor": shop.name, "tags": []}
+    return body | {"descriptionHtml": "", "productType": "", "seo": {}, "category": None}
 
 
 def _shops(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:

@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from sandbox.shopify import fulfillment, inventory, orders, payments, views
 from sandbox.shopify.call import Info
+from sandbox.shopify.catalog_mutations import CATALOG_MUTATIONS
 from sandbox.shopify.fulfillment import RefusedError
 from sandbox.shopify.idempotency import idempotent
 from sandbox.shopify.refusing import refusing
@@ -203,6 +204,7 @@ def unsubscribe(info: Info, **given: Any) -> Body:
 
 
 MUTATIONS: Mapping[str, Callable[..., Body]] = {
+    **CATALOG_MUTATIONS,
     "fulfillmentCancel": fulfillment_cancel,
     "fulfillmentCreate": fulfillment_create,
     "fulfillmentOrderHold": hold,

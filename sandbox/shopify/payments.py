@@ -89,5 +89,6 @@ def record_refund(
         order.body["financial_status"] = "refunded" if refundable(order) <= 0 else "partially_refunded"
     orders.touch(order)
     counted = ",".join(f"{line['id']}x{units}" for line, units in lines)
-    shop.commit("refund", f"{order.id}|{counted}|{','.join(entry['amount'] for entry in entries)}")
+    # the note tells two refunds of the same content apart: one call that is made twice repeats it
+    shop.commit("refund", f"{order.id}|{note or ''}|{counted}|{','.join(entry['amount'] for entry in entries)}")
     return made

@@ -6,8 +6,9 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from sandbox.shopify import return_views, returns, views
+from sandbox.shopify import catalog, catalog_views, return_views, returns, views
 from sandbox.shopify.call import Info
+from sandbox.shopify.fulfillment import RefusedError
 from sandbox.shopify.state import Body, Order, Shop, number
 
 MAX_PAGE = 250
@@ -74,6 +75,7 @@ def node(_root: None, info: Info, id: str) -> Body | None:  # noqa: A002 - the A
         "Fulfillment": lambda key: _via(views.fulfillment, shop, shop.fulfillments.get(key)),
         "InventoryItem": lambda key: _item(shop, key),
         "Location": lambda key: views.location(shop.locations[key]) if key in shop.locations else None,
+        "Product": lambda key: _via(catalog_views.product, shop, shop.products.get(key)),
         "ProductVariant": lambda key: _via(views.variant, shop, shop.variants.get(key)),
     }
     return shown[kind](number(id)) if kind in shown else None
@@ -108,6 +110,18 @@ def _variants(info: Info, show: Callable[[Shop, Any], Body], **asked: Any) -> Bo
     skus = {"".join(match[2:]) for match in FILTER.findall(asked.get("query") or "") if match[0] == "sku"}
     kept = [variant for variant in shop.variants.values() if not skus or variant.sku in skus]
     return views.connection(kept, lambda at: show(shop, at), asked.get("first"), asked.get("after"))
+
+
+def product_by(_root: None, info: Info, identifier: Body) -> Body | None:
+    try:
+        return _via(catalog_views.product, info.context.shop, catalog.find(info.context.shop, identifier))
+    except RefusedError:
+        return None
+
+
+def publications(_root: None, info: Info, **asked: Any) -> Body:
+    known = list(info.context.shop.publications.values())
+    return views.connection(known, catalog_views.publication, asked.get("first"), asked.get("after"))
 
 
 def location(_root: None, info: Info, id: str) -> Body | None:  # noqa: A002 - as above
@@ -185,7 +199,9 @@ QUERIES: Mapping[str, Callable[..., Any]] = {
     "nodes": nodes,
     "order": order,
     "orders": orders,
+    "productByIdentifier": product_by,
     "productVariants": product_variants,
+    "publications": publications,
     "return": one_return,
     "returnableFulfillments": returnable,
     "shop": shop,

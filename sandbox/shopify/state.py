@@ -14,6 +14,9 @@ SCOPES = (
     "read_orders",
     "write_orders",
     "read_products",
+    "write_products",
+    "read_publications",
+    "write_publications",
     "read_inventory",
     "write_inventory",
     "read_locations",
@@ -58,6 +61,46 @@ class Variant:
     price: str = "0.00"
     grams: int = 0
     requires_shipping: bool = True
+    product_id: int = 0
+    compare_at: str | None = None
+    barcode: str | None = None
+    taxable: bool = True
+    options: list[tuple[str, str]] = field(default_factory=lambda: [("Title", "Default Title")])
+
+
+@dataclass
+class Medium:
+    """A picture: it is fetched some time after it was named, and may not be one."""
+
+    id: int
+    source: str
+    ready_at: float
+    alt: str | None = None
+    has_failed: bool = False
+
+
+@dataclass
+class Publication:
+    """A place where a shop sells; `auto` takes every new product at once."""
+
+    id: int
+    name: str
+    auto: bool = False
+
+
+@dataclass
+class Product:
+    """`publications` holds since when (as a time) it is in each; `public` is the log of appearing and disappearing."""
+
+    id: int
+    body: Body
+    status: str
+    variants: list[int] = field(default_factory=list)
+    media: list[Medium] = field(default_factory=list)
+    metafields: dict[tuple[str, str], Body] = field(default_factory=dict)
+    publications: dict[int, datetime] = field(default_factory=dict)
+    updated_at: str = field(default_factory=now)
+    public: list[tuple[float, bool]] = field(default_factory=list)
 
 
 @dataclass
@@ -175,6 +218,10 @@ class Shop:
     scopes: tuple[str, ...] = SCOPES
     job_seconds: float = 0.05
     bucket: Bucket = field(default_factory=Bucket)
+    media_seconds: float = 0.05
+    publications: dict[int, Publication] = field(default_factory=dict)
+    products: dict[int, Product] = field(default_factory=dict)
+    definitions: set[tuple[str, str]] = field(default_factory=set)
     locations: dict[int, Location] = field(default_factory=dict)
     variants: dict[int, Variant] = field(default_factory=dict)
     levels: dict[tuple[int, int], Level] = field(default_factory=dict)

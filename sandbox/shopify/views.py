@@ -251,8 +251,19 @@ def variant(shop: Shop, at: Variant) -> Body:
         "sku": at.sku,
         "title": at.title,
         "price": at.price,
+        "compareAtPrice": at.compare_at,
+        "barcode": at.barcode,
+        "taxable": at.taxable,
+        "selectedOptions": [{"name": name, "value": value} for name, value in at.options],
+        "product": lambda _info: _product(shop, at),
         "inventoryItem": lambda _info: item(shop, at),
     }
+
+
+def _product(shop: Shop, at: Variant) -> Body:
+    from sandbox.shopify import catalog_views  # the two show each other
+
+    return catalog_views.product(shop, shop.products[at.product_id])
 
 
 def item(shop: Shop, at: Variant) -> Body:

@@ -1,6 +1,7 @@
 """Products over the API: made, changed, checked against a channel, waived, imported."""
 
 import io
+import json
 from typing import Any
 
 import httpx
@@ -166,3 +167,13 @@ async def test_an_import_tells_its_progress_and_each_row(clients, app):
     assert shown["finished_at"] is not None
     assert shown["counts"] == {"created": 1, "refused": 2}
     assert [(row["line"], row["detail"].partition(":")[0]) for row in refused] == [(2, "category"), (3, "id")]
+
+
+async def test_an_export_is_what_an_import_takes(clients):
+    await put(clients)
+    answer = await clients.viewer.get("/product-export")
+    (line,) = answer.text.splitlines()
+    again = await clients.operations.put("/products/tee", json=json.loads(line))
+
+    assert answer.headers["content-type"].startswith("application/x-ndjson")
+    assert again.json()["outcome"] == "same"

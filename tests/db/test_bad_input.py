@@ -140,3 +140,14 @@ def test_a_location_that_ships_after_confirming_a_recall_calls_a_person(database
     expected = ("canceled", True, ["shipped_after_cancel:web-1-F1"], (0, 0), ())
 
     assert database.write_now(play) == expected
+
+
+def test_a_database_that_cannot_be_opened_refuses_instead_of_waiting(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/missing/tutti.db")
+
+    with pytest.raises(OperationalError):
+        database.write_now(lambda tx: None)
+    with pytest.raises(OperationalError):
+        database.write_now(lambda tx: None)
+
+    database.close()

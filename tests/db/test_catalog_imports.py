@@ -101,13 +101,13 @@ def test_the_same_file_again_changes_nothing_and_one_changed_row_is_told_apart(d
 def test_a_kill_between_any_two_steps_loses_no_row_and_does_none_twice(database):
     lines = rows(AT_ONCE * 2 + 5)
     job = begin(database)
-    fill(database, job, lines[:30])  # killed while the rows were being sent
+    fill(database, job, lines[:8])  # killed while the rows were being sent
     assert begin(database) == job
     new = fill(database, job, lines)
     database.write_now(lambda tx: catalog_imports.complete(tx, job))
     database.write_now(lambda tx: catalog_imports.step(tx, job, NOW))  # killed while they were carried out
 
-    assert new == len(lines) - 30
+    assert new == len(lines) - 8
     assert database.read_now(catalog_imports.unfinished) == [job]
     assert begin(database) == job
     assert finish(database, job) == {"created": len(lines)}

@@ -21,3 +21,12 @@ async def test_a_bad_day_loses_doubles_and_oversells_nothing(settings):
     assert score.metrics["orders_ended"] == 40
     assert [score.metrics[f"kills_{part}"] for part in ("worker", "api", "temporal")] == [2, 1, 2]
     assert score.metrics["faults_injected"] > 0
+
+
+async def test_a_bad_day_on_postgres_loses_doubles_and_oversells_nothing(settings, postgres_url):
+    on_a_server = settings.model_copy(update={"database_url": postgres_url})
+    score = await bad_day(on_a_server, Plan(orders=16, seconds=8, seed=11, blows=("worker", "api", "worker")), print)
+
+    assert failed(score) == {}
+    assert score.metrics["orders_in"] == score.metrics["orders_ended"] == 16
+    assert not (settings.var / "tutti.db").exists()

@@ -16,7 +16,7 @@ from connectors.errors import TryAgainError
 from db import commands
 from db.returns import commands as return_commands
 from domain.channel_order import Address
-from domain.refs import ConnectionRef
+from domain.refs import ConnectionRef, VerificationCursor
 from runtime.embedded import temporal_program
 from runtime.settings import Settings
 from tests.publication.channel import FakeShop
@@ -25,6 +25,7 @@ from tests.workflows.stack import Stack, stack_on
 from workflows import names
 from workflows.names import SEARCH_ATTRIBUTES, STOCK_AUDIT, WORKFLOWS
 from workflows.stock_audit import StockAudit
+from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -222,7 +223,28 @@ async def inventory_sync(environment: WorkflowEnvironment) -> None:
         keep("inventory_sync", "woken-and-switched-off", (await run.fetch_history()).to_json())
 
 
-RECORDERS = {recorder.__name__: recorder for recorder in (order_routing, return_handling, sweep, inventory_sync)}
+async def stock_verification(environment: WorkflowEnvironment) -> None:
+    """One round that finds a number which somebody edited."""
+    shop = FakeShop({("TEE", "B"): 1000, ("MUG", "B"): 0})
+    with tempfile.TemporaryDirectory() as folder:
+        async with publishing(environment.client, Settings(var=Path(folder)), shop) as stack:
+            await stack.stock("berlin", TEE=7)
+            await until(lambda: shop.shown["TEE", "B"] == 7)
+            shop.shown["TEE", "B"] = 9
+            await asyncio.sleep(1)
+            run = await environment.client.start_workflow(
+                StockVerification.run, VerificationCursor(connection_id="web"), id=names.stock_verification("web"),
+                task_queue=WORKFLOWS, execution_timeout=timedelta(minutes=1),
+            )  # fmt: skip
+            await run.result()
+            await until(lambda: shop.shown["TEE", "B"] == 7)
+            keep("stock_verification", "one-number-edited", (await run.fetch_history()).to_json())
+
+
+RECORDERS = {
+    recorder.__name__: recorder
+    for recorder in (order_routing, return_handling, sweep, inventory_sync, stock_verification)
+}
 
 
 def keep(process: str, what: str, history: str) -> None:

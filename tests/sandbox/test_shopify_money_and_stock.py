@@ -89,6 +89,15 @@ async def test_a_refund_repeated_with_its_key_is_made_once(sandbox: Sandbox) -> 
     assert list((await counted(sandbox, "refund")).values()) == [1]
 
 
+async def test_two_refunds_of_the_same_amount_are_not_one_that_was_made_twice(sandbox: Sandbox) -> None:
+    order = await sandbox.place("one_parcel")
+
+    for reference in ("web-1-C1", "web-1-C2"):
+        await sandbox.ask(REFUND, given=refund(order["id"], "10.00") | {"note": reference}, key=reference)
+
+    assert list((await counted(sandbox, "refund")).values()) == [1, 1]
+
+
 def refund(order_id: int, amount: str) -> dict[str, Any]:
     order = f"gid://shopify/Order/{order_id}"
     entry = {"amount": amount, "gateway": "shopify_payments", "kind": "REFUND", "orderId": order}

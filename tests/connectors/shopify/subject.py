@@ -7,7 +7,16 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.contract import CancelRequest, PaymentRequest, ReturnRequest, ShipmentNotice, StockSetting
+from connectors.contract import (
+    CancelRequest,
+    ListingForm,
+    ListingRef,
+    PaymentRequest,
+    ReturnRequest,
+    ShipmentNotice,
+    StockSetting,
+    VariantForm,
+)
 from connectors.kit.webhooks import sign_hmac
 from connectors.shopify.connector import ShopifyConnector
 from connectors.testing import Call, SignedWebhook, Stage
@@ -38,6 +47,13 @@ RETURN = ReturnRequest(
 )
 STOCK = StockSetting(item_external_id=TEE, location_external_id=str(BERLIN), quantity=7, expected=10)
 
+LAMP = ListingRef(reference="P-LAMP")
+FORM = ListingForm(
+    ref=LAMP,
+    fields={"title": "Lamp"},
+    variants=(VariantForm(sku="LAMP-9", price=Money(amount_minor=4900, currency="USD")),),
+)
+
 
 def sign(secret: str, body: bytes) -> Mapping[str, str]:
     return {"x-shopify-topic": "orders/create", "x-shopify-hmac-sha256": sign_hmac(body, secret)}
@@ -52,7 +68,7 @@ class ShopifySubject:
             yield Stage(
                 config=CONFIG,
                 transport=shop.transport,
-                calls=(*self._writes(shop), *self._reads(shop), *self._returns(shop)),
+                calls=(*self._writes(shop), *self._listings(shop), *self._reads(shop), *self._returns(shop)),
                 webhook=SignedWebhook(
                     topic="orders/create",
                     body=fixture("one_parcel"),
@@ -132,6 +148,73 @@ class ShopifySubject:
                 is_subscribed,
                 counted("subscription"),
             ),
+        )
+
+    @staticmethod
+    def _listings(shop: SimulatedShop) -> tuple[Call, ...]:
+        async def defined(connector: ShopifyConnector) -> None:
+            """Our reference is a metafield that the shop knows: what is asked once is no part of the write."""
+            await connector.stage_listings((FORM.model_copy(update={"ref": ListingRef(reference="other")}),), "K0")
+            await connector.remove_listings((ListingRef(reference="other"),), "K0")
+            shop.simulator._shops["alpha"].committed.clear()
+
+        async def staged(connector: ShopifyConnector) -> None:
+            await connector.stage_listings((FORM,), "K0")
+            shop.simulator._shops["alpha"].committed.clear()
+
+        async def live(connector: ShopifyConnector) -> None:
+            await staged(connector)
+            await connector.publish_listings((LAMP,), "K0")
+            shop.simulator._shops["alpha"].committed.clear()
+
+        def is_in(state: str) -> Any:
+            async def look(connector: ShopifyConnector) -> bool:
+                (shown,) = await connector.read_listings((LAMP,))
+                return (shown.state if shown else "gone") == state
+
+            return look
+
+        async def is_renamed(connector: ShopifyConnector) -> bool:
+            (shown,) = await connector.read_listings((LAMP,))
+            return bool(shown and shown.form.fields["title"] == "Lamp 2")
+
+        renamed = FORM.model_copy(update={"fields": {"title": "Lamp 2"}})
+
+        def made() -> int:
+            return len({name for name in shop.simulator.counters().get("listing", {}) if name.endswith(":DRAFT")})
+
+        return (
+            Call("stage_listings", lambda one: one.stage_listings((FORM,), "K1"), defined, is_in("hidden"), made),
+            Call(
+                "publish_listings",
+                lambda one: one.publish_listings((LAMP,), "K2"),
+                staged,
+                is_in("live"),
+                lambda: len(shop.simulator.counters().get("publication", {})),
+            ),
+            Call(
+                "unpublish_listings",
+                lambda one: one.unpublish_listings((LAMP,), "K3"),
+                live,
+                is_in("hidden"),
+                lambda: shop.count("unpublication"),
+            ),
+            Call(
+                "write_listings",
+                lambda one: one.write_listings((renamed,), "K4"),
+                staged,
+                is_renamed,
+                lambda: len(shop.simulator.counters().get("listing", {})),
+            ),
+            Call(
+                "remove_listings",
+                lambda one: one.remove_listings((LAMP,), "K5"),
+                staged,
+                is_in("gone"),
+                lambda: shop.count("deletion"),
+            ),
+            Call("read_listings", lambda one: one.read_listings((LAMP,)), staged),
+            Call("public_listings", lambda one: one.public_listings((LAMP,)), staged),
         )
 
     @staticmethod

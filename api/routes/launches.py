@@ -1,0 +1,217 @@
+"""Launches: made, watched, decided."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy import Connection
+
+from api.auth import Operations, Viewer
+from api.deps import EngineDep, HubDep, Now
+from api.schemas.launches import (
+    ChannelIn,
+    EventOut,
+    FindingLine,
+    LaunchChannelOut,
+    LaunchIn,
+    LaunchLine,
+    LaunchOut,
+    LeakOut,
+    ListingLine,
+    ListingPage,
+    MoveIn,
+    RehearseIn,
+)
+from db import launch_queries, launches
+from db.launch_reading import channels_of, load, row_of
+from domain.launch.approval import Approval
+from domain.launch.plan import LaunchPlan, LaunchPolicy
+from domain.launch.standing import standing
+from workflows.names import product_launch
+
+router = APIRouter(prefix="/launches", tags=["launches"])
+LaunchId = Annotated[str, Path(alias="launch", max_length=64)]
+
+
+@router.get("")
+async def list_launches(
+    hub: HubDep,
+    _caller: Viewer,
+    now: Now,
+    open_only: Annotated[bool, Query(alias="open", description="only those that are not over")] = False,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[LaunchLine]:
+    """The latest moment first."""
+
+    def work(tx: Connection) -> list[LaunchLine]:
+        rows = launch_queries.every(tx, open_only=open_only, limit=limit)
+        lines = [LaunchLine.model_validate(row) for row in rows]
+        return [line.model_copy(update={"stage": standing(load(tx, line.id), now).stage}) for line in lines]
+
+    return await hub.database.read(work)
+
+
+@router.post("", status_code=201)
+async def create_launch(wish: LaunchIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """Make a launch: its products are held, and it is staged at once; nothing is public before its moment."""
+
+    def work(tx: Connection) -> LaunchOut:
+        launches.create(tx, wish.id, wish.plan(), by=caller, now=now)
+        return shown(tx, wish.id, now)
+
+    return await hub.database.write(work)
+
+
+@router.get("/{launch}")
+async def show_launch(launch: LaunchId, hub: HubDep, _caller: Viewer, now: Now) -> LaunchOut:
+    """Where it stands, by channel; its skew, leaks and facts."""
+    return await hub.database.read(lambda tx: shown(tx, launch, now))
+
+
+@router.get("/{launch}/listings")
+async def list_launch_listings(
+    launch: LaunchId,
+    hub: HubDep,
+    _caller: Viewer,
+    channel: Annotated[str | None, Query(max_length=200)] = None,
+    state: Annotated[str | None, Query(max_length=20)] = None,
+    after: Annotated[str | None, Query(max_length=300, description="`next` of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ListingPage:
+    """Progress by product and channel."""
+    place = after.partition("|") if after else None
+
+    def work(tx: Connection) -> ListingPage:
+        rows = launch_queries.listings(
+            tx, launch, channel=channel, state=state, after=(place[0], place[2]) if place else None, limit=limit + 1
+        )
+        page = [ListingLine.model_validate(row) for row in rows[:limit]]
+        more = f"{page[-1].connection_id}|{page[-1].product_id}" if len(rows) > limit else None
+        return ListingPage(listings=page, next=more)
+
+    return await hub.database.read(work)
+
+
+@router.get("/{launch}/findings")
+async def list_launch_findings(launch: LaunchId, hub: HubDep, _caller: Viewer) -> list[FindingLine]:
+    """What stands against it: field, channel and remedy; what stops a product comes first."""
+
+    def work(tx: Connection) -> list[FindingLine]:
+        return [FindingLine(product=product, **found) for product, found in launch_queries.findings(tx, launch)]
+
+    return await hub.database.read(work)
+
+
+@router.post("/{launch}/approve")
+async def approve_launch(launch: LaunchId, hub: HubDep, engine: EngineDep, caller: Operations, now: Now) -> LaunchOut:
+    """Say yes to the content as it is now; whoever made the launch cannot, and it needs the role operations."""
+    content = await hub.database.read(lambda tx: row_of(tx, launch).content)
+    approval = Approval(actor=caller.name, role=caller.role, origin=caller.origin)
+    await engine.update(
+        product_launch(launch), "approve", approval, update_id=f"approve:{content}:{caller.name}:{now.timestamp()}"
+    )
+    return await hub.database.read(lambda tx: shown(tx, launch, now))
+
+
+@router.post("/{launch}/pause")
+async def pause_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """Nothing goes live until it is resumed."""
+    return await _do(hub, launch, now, lambda tx: launches.pause(tx, launch, by=caller, now=now))
+
+
+@router.post("/{launch}/resume")
+async def resume_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """It goes on; if its moment is over it is missed, and wants another one."""
+    return await _do(hub, launch, now, lambda tx: launches.resume(tx, launch, by=caller, now=now))
+
+
+@router.post("/{launch}/move")
+async def move_launch(launch: LaunchId, wish: MoveIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """Give it another moment."""
+    return await _do(hub, launch, now, lambda tx: launches.move(tx, launch, wish.go_live_at, by=caller, now=now))
+
+
+@router.post("/{launch}/add-channel")
+async def add_launch_channel(launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """One channel more; approvals are asked for again."""
+    return await _do(hub, launch, now, lambda tx: launches.add_channel(tx, launch, wish.channel, by=caller, now=now))
+
+
+@router.post("/{launch}/drop-channel")
+async def drop_launch_channel(
+    launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now
+) -> LaunchOut:
+    """Leave a channel out; what is staged there is taken back."""
+    return await _do(hub, launch, now, lambda tx: launches.drop_channel(tx, launch, wish.channel, by=caller, now=now))
+
+
+@router.post("/{launch}/recheck")
+async def recheck_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """Have it look again at what had findings."""
+    return await _do(hub, launch, now, lambda tx: launches.recheck(tx, launch, by=caller, now=now))
+
+
+@router.post("/{launch}/cancel")
+async def cancel_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """Take everything back: at any time until it is over."""
+    return await _do(hub, launch, now, lambda tx: launches.cancel(tx, launch, by=caller, now=now))
+
+
+@router.post("/{launch}/rehearse", status_code=201)
+async def rehearse_launch(launch: LaunchId, wish: RehearseIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+    """The same launch on the connections at the sandbox that stand in for its channels."""
+
+    def work(tx: Connection) -> LaunchOut:
+        row = row_of(tx, launch)
+        plan = LaunchPlan(
+            name=f"Rehearsal of {row.name}"[:200], products=tuple(launch_queries.products_of(tx, launch)),
+            channels=tuple(one.form_of for one in channels_of(tx, launch) if one.is_in), go_live_at=wish.go_live_at,
+            policy=LaunchPolicy.model_validate(row.policy), approvals=0, mode="rehearsal",
+        )  # fmt: skip
+        launches.create(tx, wish.id, plan, by=caller, now=now)
+        return shown(tx, wish.id, now)
+
+    return await hub.database.write(work)
+
+
+async def _do(hub: HubDep, launch: str, now: datetime, command: Callable[[Connection], None]) -> LaunchOut:
+    def work(tx: Connection) -> LaunchOut:
+        command(tx)
+        return shown(tx, launch, now)
+
+    return await hub.database.write(work)
+
+
+def shown(tx: Connection, launch: str, now: datetime) -> LaunchOut:
+    """A launch whole."""
+    row, facts = row_of(tx, launch), load(tx, launch)
+    at = standing(facts, now)
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    blocked: dict[str, int] = defaultdict(int)
+    for group in facts.groups:
+        counts[group.connection_id][group.state] += group.count
+        blocked[group.connection_id] += group.blocked
+    return LaunchOut(
+        id=row.id, name=row.name, mode=row.mode, stage=at.stage, headline=at.headline,
+        policy=LaunchPolicy.model_validate(row.policy), products=len(launch_queries.products_of(tx, launch)),
+        go_live_at=row.go_live_at, created_by=row.created_by, created_at=row.created_at,
+        approvals_needed=row.approvals, approved_by=launch_queries.approved_by(tx, launch, row.content),
+        paused=row.paused, restoring=row.restoring, outcome=row.outcome, ended_at=row.ended_at,
+        first_live_at=row.first_live_at, last_live_at=row.last_live_at, skew_ms=row.skew_ms,
+        platform_delay_ms=row.platform_delay_ms, exposed_ms=row.exposed_ms,
+        channels=[_channel(one, counts[one.connection_id], blocked[one.connection_id]) for one in channels_of(tx, launch)],
+        leaks=[LeakOut.model_validate(one) for one in launch_queries.leaks_of(tx, launch)],
+        events=[EventOut.model_validate(one) for one in launch_queries.events_of(tx, launch)],
+    )  # fmt: skip
+
+
+def _channel(row: Any, counts: dict[str, int], blocked: int) -> LaunchChannelOut:
+    waits = row.accepts_first and row.seen_at and row.last_at
+    return LaunchChannelOut(
+        channel=row.connection_id, form_of=row.form_of, is_in=row.is_in, hides=row.hides, failed=row.failed,
+        first_live_at=row.first_at, last_live_at=row.last_at, seen_at=row.seen_at,
+        platform_delay_ms=round(1000 * (row.seen_at - row.last_at).total_seconds()) if waits else None,
+        counts=dict(counts), blocked=blocked,
+    )  # fmt: skip

@@ -1,0 +1,154 @@
+"""Launches as the API takes and shows them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from api.schemas.orders import FromRow
+from api.schemas.text import Name, Strict
+from domain.launch.plan import LaunchPlan, LaunchPolicy, Mode
+
+
+class LaunchIn(Strict):
+    """A launch to be made; `id` names it, and makes the request safe to repeat."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,63}$")]
+    name: Name
+    products: Annotated[list[Name], Field(min_length=1, max_length=5000)]
+    channels: Annotated[list[Name], Field(min_length=1, max_length=20)]
+    go_live_at: AwareDatetime
+    policy: LaunchPolicy = LaunchPolicy()
+    approvals: Annotated[int, Field(ge=0, le=5)] = 1
+    reserve: dict[Name, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default_factory=dict)
+    mode: Mode = "real"
+
+    def plan(self) -> LaunchPlan:
+        return LaunchPlan.model_validate(self.model_dump(exclude={"id"}))
+
+
+class MoveIn(Strict):
+    go_live_at: AwareDatetime
+
+
+class ChannelIn(Strict):
+    channel: Name
+
+
+class RehearseIn(Strict):
+    """The rehearsal's own id and moment."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,63}$")]
+    go_live_at: AwareDatetime
+
+
+class LaunchLine(FromRow):
+    """A launch in a list."""
+
+    id: str
+    name: str
+    mode: Mode
+    go_live_at: datetime
+    created_by: str
+    created_at: datetime
+    outcome: str | None
+    skew_ms: int | None
+    stage: str = ""
+
+
+class LaunchChannelOut(BaseModel):
+    """A channel of a launch; `counts` are listings by state."""
+
+    channel: str
+    form_of: str
+    is_in: bool
+    hides: bool | None
+    failed: str
+    first_live_at: datetime | None
+    last_live_at: datetime | None
+    seen_at: datetime | None
+    platform_delay_ms: int | None
+    counts: dict[str, int]
+    blocked: int
+
+
+class LeakOut(FromRow):
+    """Something that buyers could see before its moment."""
+
+    connection_id: str
+    product_id: str
+    seen_at: datetime
+
+
+class EventOut(FromRow):
+    """One fact."""
+
+    seq: int
+    kind: str
+    by: str
+    data: dict[str, Any]
+    at: datetime
+
+
+class LaunchOut(BaseModel):
+    """A launch whole. `skew_ms`: first channel live to last; `exposed_ms`: how long a failed one could be seen."""
+
+    id: str
+    name: str
+    mode: Mode
+    stage: str
+    headline: str
+    policy: LaunchPolicy
+    products: int
+    go_live_at: datetime
+    created_by: str
+    created_at: datetime
+    approvals_needed: int
+    approved_by: list[str]
+    paused: bool
+    restoring: str
+    outcome: str | None
+    ended_at: datetime | None
+    first_live_at: datetime | None
+    last_live_at: datetime | None
+    skew_ms: int | None
+    platform_delay_ms: int | None
+    exposed_ms: int | None
+    channels: list[LaunchChannelOut]
+    leaks: list[LeakOut]
+    events: list[EventOut]
+
+
+class ListingLine(FromRow):
+    """A product on a channel; `kept` are fields that somebody else had changed when the launch was taken back."""
+
+    connection_id: str
+    product_id: str
+    state: str
+    was: str
+    blocked: bool
+    external_id: str
+    live_at: datetime | None
+    seen_at: datetime | None
+    restored_at: datetime | None
+    kept: dict[str, Any] | None
+    is_left: bool
+
+
+class ListingPage(BaseModel):
+    listings: list[ListingLine]
+    next: str | None
+
+
+class FindingLine(BaseModel):
+    """What stands against a product on a channel, and what to do."""
+
+    channel: str
+    product: str
+    gate: str
+    field: str
+    sku: str
+    severity: str
+    text: str
+    remedy: str
+    waived_by: str = ""

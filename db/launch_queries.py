@@ -1,0 +1,56 @@
+"""Launches as people look at them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, or_, select
+
+from db.launch_reading import APPROVALS, EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
+
+
+def every(tx: Connection, *, open_only: bool, limit: int) -> list[Row[Any]]:
+    """The latest moment first."""
+    query = select(LAUNCHES).order_by(LAUNCHES.c.go_live_at.desc(), LAUNCHES.c.id).limit(limit)
+    return list(tx.execute(query.where(LAUNCHES.c.outcome.is_(None)) if open_only else query))
+
+
+def products_of(tx: Connection, launch_id: str) -> list[str]:
+    mine = select(PRODUCTS.c.product_id).where(PRODUCTS.c.launch_id == launch_id)
+    return list(tx.execute(mine.order_by(PRODUCTS.c.position)).scalars())
+
+
+def approved_by(tx: Connection, launch_id: str, content: int) -> list[str]:
+    mine = select(APPROVALS.c.actor).where(APPROVALS.c.launch_id == launch_id, APPROVALS.c.content == content)
+    return list(tx.execute(mine.order_by(APPROVALS.c.at)).scalars())
+
+
+def leaks_of(tx: Connection, launch_id: str) -> list[Row[Any]]:
+    return list(tx.execute(select(LEAKS).where(LEAKS.c.launch_id == launch_id).order_by(LEAKS.c.id)))
+
+
+def events_of(tx: Connection, launch_id: str) -> list[Row[Any]]:
+    return list(tx.execute(select(EVENTS).where(EVENTS.c.launch_id == launch_id).order_by(EVENTS.c.seq)))
+
+
+def listings(
+    tx: Connection, launch_id: str, *, channel: str | None, state: str | None, after: tuple[str, str] | None, limit: int
+) -> list[Row[Any]]:
+    """By channel and product, `after` the last of the page before."""
+    row_of(tx, launch_id)
+    query = select(LISTINGS).where(LISTINGS.c.launch_id == launch_id)
+    query = query.where(LISTINGS.c.connection_id == channel) if channel else query
+    query = query.where(LISTINGS.c.state == state) if state else query
+    if after:
+        later = and_(LISTINGS.c.connection_id == after[0], LISTINGS.c.product_id > after[1])
+        query = query.where(or_(LISTINGS.c.connection_id > after[0], later))
+    return list(tx.execute(query.order_by(LISTINGS.c.connection_id, LISTINGS.c.product_id).limit(limit)))
+
+
+def findings(tx: Connection, launch_id: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Product and finding, those that stop it first."""
+    row_of(tx, launch_id)
+    query = select(LISTINGS.c.product_id, LISTINGS.c.findings).where(LISTINGS.c.launch_id == launch_id)
+    query = query.order_by(LISTINGS.c.blocked.desc(), LISTINGS.c.connection_id, LISTINGS.c.product_id)
+    for row in tx.execute(query):
+        for finding in row.findings or ():
+            yield row.product_id, finding

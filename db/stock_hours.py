@@ -1,0 +1,71 @@
+"""The measures of stock, hour by hour: what was right for how long, orders, and orders canceled for want of stock."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, case, func, select
+
+from db.availability import LISTINGS
+from db.flows import INVENTORY, running
+from db.order_reading import ORDERS
+from db.tables.verification import MeasureClockRow, StockHourRow
+from db.upsert import dialect_insert, put
+
+HOURS = StockHourRow.__table__  # type: ignore[attr-defined]
+CLOCK = MeasureClockRow.__table__  # type: ignore[attr-defined]
+
+MOST = timedelta(minutes=10)
+"""What is longer than this nobody has watched."""
+ARRIVED = timedelta(minutes=2)
+"""Orders have this long to arrive before they are counted."""
+
+
+def measure(tx: Connection, now: datetime) -> None:
+    """The time since the last measurement, with the numbers as they are now."""
+    before = tx.execute(select(CLOCK.c.measured_to)).scalar()
+    put(tx, CLOCK, {"id": 1, "measured_to": now}, keys=("id",))
+    if before is None or now <= before:
+        return
+    watched = round(min(now - before, MOST).total_seconds())
+    orders = _orders(tx, before - ARRIVED, now - ARRIVED)
+    right = and_(LISTINGS.c.confirmed == LISTINGS.c.expected, LISTINGS.c.state == "settled")
+    counts = select(LISTINGS.c.connection_id, func.count(), func.sum(case((right, 1), else_=0)))
+    known = {
+        name: (int(listed), int(accurate))
+        for name, listed, accurate in tx.execute(
+            counts.where(LISTINGS.c.expected.is_not(None)).group_by(LISTINGS.c.connection_id)
+        )
+    }
+    for name in running(tx, INVENTORY):
+        listed, accurate = known.get(name, (0, 0))
+        add(
+            tx, name, now, listed_s=listed * watched, accurate_s=accurate * watched, orders=orders.get(name, 0)
+        )  # fmt: skip
+
+
+def add(tx: Connection, connection_id: str, now: datetime, **amounts: int) -> None:
+    """Add to the hour's amounts, under the mode in which the flow is."""
+    switch = running(tx, INVENTORY).get(connection_id)
+    row = {
+        "connection_id": connection_id, "hour": now.replace(minute=0, second=0, microsecond=0),
+        "mode": switch.mode if switch else "off",
+        "listed_s": 0, "accurate_s": 0, "orders": 0, "canceled_for_stock": 0, **amounts,
+    }  # fmt: skip
+    insert = dialect_insert(HOURS, tx.dialect.name)
+    more = {name: HOURS.c[name] + insert.excluded[name] for name in amounts}
+    tx.execute(insert.on_conflict_do_update(index_elements=["connection_id", "hour", "mode"], set_=more), [row])
+
+
+def unseen(tx: Connection, connection_id: str, since: datetime, now: datetime) -> None:
+    """A number was found wrong that was right when it was last looked at: on average it was so for half of that time."""
+    add(tx, connection_id, now, accurate_s=-round((now - since).total_seconds() / 2))
+
+
+def canceled_for_stock(tx: Connection, order_id: str, now: datetime) -> None:
+    """An order, or a part of it, is given up since its stock has not come."""
+    connection_id = tx.execute(select(ORDERS.c.connection_id).where(ORDERS.c.id == order_id)).scalar_one()
+    add(tx, connection_id, now, canceled_for_stock=1)
+
+
+def _orders(tx: Connection, since: datetime, until: datetime) -> dict[str, int]:
+    query = select(ORDERS.c.connection_id, func.count()).where(ORDERS.c.placed_at >= since, ORDERS.c.placed_at < until)
+    return {row[0]: int(row[1]) for row in tx.execute(query.group_by(ORDERS.c.connection_id))}

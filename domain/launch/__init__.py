@@ -1,0 +1,1 @@
+"""Launches: products made live on every channel at one moment, or as they were before."""
