@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from connectors.errors import UnreadableError
 from connectors.shopify.webhooks import read
