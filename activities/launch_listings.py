@@ -62,14 +62,16 @@ class LaunchListingActivities:
         hidden = {name: form for name, form in forms.items() if staging.was[name] != "live"}
         if staging.is_dry or not isinstance(channel, StagesListings):
             hidden = {}  # such a channel is only asked what it would refuse
+        later = {name: form for name, form in forms.items() if name not in hidden}
         try:
             key, results, shown = await self._stage(batch, staging, channel, hidden)
+            results |= await refusals(channel, later)
         except HeldBackError:
             return await self._desk.standing_of(batch)
         except RejectedError as error:
             return await self._desk.refused(batch, error.merchant)
-        later = {name: form for name, form in forms.items() if name not in hidden}
-        results |= await refusals(channel, later)
+        except NotAuthorizedError as error:
+            return await self._desk.held_back(batch, error.merchant)
         return await self._desk.staged(batch, key, staging, forms, results, shown)
 
     async def _stage(

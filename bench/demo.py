@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import outlet, report
 from bench.comeback import Comeback
+from bench.demo_channels import restock
 from bench.demo_table import facts_of, show_orders, show_stock
 from bench.samples import deliver_samples
 from bench.staff import Staff
@@ -36,7 +37,7 @@ async def run(settings: Settings, console: Console, samples: Path | None) -> int
     """Play it; the exit code is 0 if every order ended as it should and nothing was lost, doubled or oversold."""
     started = monotonic()
     say = _teller(console, started)
-    async with scene(settings, say=say) as here:
+    async with scene(settings, say=say, publish=samples is None) as here:
         before = await here.hub.database.read(levels)
         staff = asyncio.create_task(Staff(here.api).work())
         if samples is not None:
@@ -100,6 +101,7 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
     say("every order has ended")
     await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
+    await restock(here, say)
     await here.sandbox.post("/control/webhooks/drain")
 
 

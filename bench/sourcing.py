@@ -28,6 +28,7 @@ KINDS = {LocationKind.WAREHOUSE: 10, LocationKind.THIRD_PARTY: 5, LocationKind.S
 ASSORTMENT = {LocationKind.WAREHOUSE: 0.9, LocationKind.THIRD_PARTY: 0.7, LocationKind.STORE: 0.45}
 TIMEZONES = ["America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"]
 ORDERS = {10: 2000, 200: 2000, 1000: 500}
+BUNDLED = 0.2  # of the orders with two lines and more: their first two are a bundle's
 SCARCE = dict.fromkeys(KINDS, 0.2)  # every location has a fifth of the items: most orders of many lines must be split
 NOW = datetime(2026, 11, 3, 16, 30, tzinfo=UTC)
 KM_BY_ZONE = {"2": 240, "3": 480, "4": 960, "5": 1600, "6": 2250, "7": 2900}
@@ -130,6 +131,9 @@ def _order(
         )
         for line in range(lines)
     )
+    if lines > 1 and random.Random(f"bundle {number}").random() < BUNDLED:
+        in_set = {"bundle": "1", "quantity": demand[0].quantity}
+        demand = (*(line.model_copy(update=in_set) for line in demand[:2]), *demand[2:])
     return SourcingProblem(
         order_id=f"order-{number}",
         channel="web",

@@ -158,8 +158,12 @@ def _sent_with(tx: Connection, connection_id: str, key: str) -> list[Row[Any]]:
 
 
 def _sent(row: Row[Any]) -> Sent:
-    raise_at = row.due_at if row.state == "due" and row.confirmed_by == "channel" else None
-    return Sent(row.published, row.expected, row.confirmed, row.confirmed_at, row.attempts, row.contests, raise_at)
+    by_channel = row.confirmed_by == "channel"
+    raise_at = row.due_at if by_channel and row.state == "due" else None
+    return Sent(
+        row.published, row.expected, row.confirmed, row.confirmed_at, row.attempts, row.contests, raise_at,
+        was_ours=not by_channel,
+    )  # fmt: skip
 
 
 def _write(tx: Connection, settled: Sequence[tuple[Row[Any], After]], now: datetime) -> None:

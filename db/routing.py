@@ -19,7 +19,7 @@ from db.tables.governance import SourcingRulesRow
 from db.upsert import insert_once
 from domain.errors import DomainError
 from domain.location import LocationProfile
-from domain.order_state import HELD_BACK, NO_STOCK, STOCK_REFUSED, WILL_NOT, OrderState
+from domain.order_state import BUNDLE_APART, HELD_BACK, NO_STOCK, STOCK_REFUSED, WILL_NOT, OrderState
 from domain.sourcing.plan import PlannedParcel, RoutingPlan, Shortfall, ShortfallReason
 from domain.sourcing.problem import DemandLine, Destination, LocationSnapshot, SourcingProblem
 from domain.sourcing.rules import SourcingRules
@@ -84,6 +84,7 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
     row = tx.execute(_ORDER, {"order_id": order.id}).one()
     demand = order.open_demand()
     parts = Counter(d.line_id for d in demand)
+    sets = _whole_sets(order)
     items = {r.id: r for r in tx.execute(_ITEMS, {"items": [d.item_id for d in demand]})}
     locations = _locations(tx, order.id, set(items))
     pickup = _pickup(tx, order, {location.id for location in locations})
@@ -104,6 +105,8 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
                 weight_g=items[d.item_id].weight_g,
                 hazmat=items[d.item_id].is_hazmat,
                 sku_class=items[d.item_id].sku_class,
+                bundle=d.line_id if d.line_id in sets else "",
+                per_bundle=sets.get(d.line_id, {}).get(d.item_id, 1),
             )
             for d in demand
         ),
@@ -115,6 +118,22 @@ def ask(tx: Connection, order: OrderState, now: datetime) -> Question:
         locations=locations,
     )
     return Question(problem, active_rules(tx), order.seq)
+
+
+def _whole_sets(order: OrderState) -> dict[str, dict[str, int]]:
+    """Units of each component by line, of bundles that are still whole: what is left of a set goes as it can."""
+    missing = {(d.line_id, d.item_id): d.quantity for d in order.open_demand()}
+    found = {}
+    for line in order.lines:
+        sets = {missing.get((line.line_id, item), 0) / units for item, units in line.components}
+        if (
+            sum(units for _, units in line.components) > 1
+            and len(sets) == 1
+            and (count := sets.pop())
+            and count % 1 == 0
+        ):
+            found[line.line_id] = dict(line.components)
+    return found
 
 
 def active_rules(tx: Connection) -> SourcingRules:
@@ -271,6 +290,8 @@ def _why(short: Shortfall, problem: SourcingProblem) -> str:
         return short.reason.value
     if short.reason is ShortfallReason.HELD_BACK:
         return HELD_BACK
+    if short.reason is ShortfallReason.BUNDLE:
+        return BUNDLE_APART
     said_no = (place for place in problem.locations if place.id in problem.excluded_locations)
     return STOCK_REFUSED if any(place.stock.get(short.item_id) for place in said_no) else NO_STOCK
 

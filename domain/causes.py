@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from domain.base import Frozen
-from domain.order_state import HELD_BACK, NO_STOCK, STOCK_REFUSED, OrderState
+from domain.order_state import BUNDLE_APART, HELD_BACK, NO_STOCK, STOCK_REFUSED, OrderState
 
 PAYMENT_PATIENCE = timedelta(days=3)
 HOLD_PATIENCE = timedelta(days=7)
@@ -243,6 +243,15 @@ def _waiting(order: OrderState) -> Iterator[Cause]:
                 subject=line.item_id,
                 title=f"Stock of {line.item_id} is only where locations have said no to the orders that wait for it",
                 remedy="Ask those locations why, receive or transfer stock elsewhere, or cancel the orders.",
+                blocks=False,
+            )
+        elif line.reason == BUNDLE_APART:
+            yield Cause(
+                kind="bundle_apart",
+                subject=line.item_id,
+                title=f"{line.item_id} is nowhere with the rest of the sets that orders wait for",
+                remedy="Receive or transfer stock so that one location has a whole set, or set bundles_may_split in the rule.",
+                severity="info",
                 blocks=False,
             )
         else:

@@ -119,9 +119,11 @@ class LineCancel(Frozen):
 NO_STOCK = "no_stock"
 STOCK_REFUSED = "stock_refused"
 """There is stock, but only at locations that said no to this order."""
+BUNDLE_APART = "bundle_apart"
+"""There is stock of the item, but nowhere with the rest of its set."""
 HELD_BACK = "held_back"
 """There is stock, but the order may only leave with lines that wait for theirs."""
-QUEUED: frozenset[str] = frozenset({NO_STOCK, STOCK_REFUSED})
+QUEUED: frozenset[str] = frozenset({NO_STOCK, STOCK_REFUSED, BUNDLE_APART})
 """Why a line stands in the queue for stock of its item."""
 FOR_STOCK: frozenset[str] = QUEUED | {HELD_BACK}
 """Why a line waits for stock until it is given up; for any other reason a person must change something first."""

@@ -9,11 +9,11 @@ NEWS_GRACE = timedelta(seconds=10)
 """A number that fell at the channel by itself is not raised before the orders behind it had this long to arrive."""
 LOOK_AFTER = timedelta(seconds=10)
 """How long the platform's own webhook has to confirm a number, before it is read back."""
-CONTESTED_AT = 5
-"""So many times others may raise a number against the hub before it stops answering each of them at once."""
+CONTESTED_AT = 8
+"""So many times others may raise what the hub has just set, before it stops answering each of them at once."""
 CALM = timedelta(minutes=10)
 """A number that stayed as it was this long is contested no more."""
-REST = timedelta(minutes=5)
+REST = timedelta(minutes=1)
 _FIRST, _LONGEST = timedelta(seconds=20), timedelta(hours=1)
 
 ACCEPTED_FOR = timedelta(minutes=15)
@@ -35,6 +35,8 @@ class Sent(NamedTuple):
     attempts: int
     contests: int
     raise_at: datetime | None = None
+    was_ours: bool = True
+    """Whether `before` is what the hub had set: several changes in a row by the channel are one contest."""
 
 
 class After(NamedTuple):
@@ -84,7 +86,7 @@ def changed_by_channel(sent: Sent, shown: int | None, now: datetime) -> After:
             shown, "channel", is_due=True, due_at=may_raise_at if sent.expected > shown else now, contests=sent.contests
         )
     is_calm = sent.before_at is None or now - sent.before_at > CALM
-    contests = 1 if is_calm else sent.contests + 1
+    contests = 1 if is_calm else sent.contests + int(sent.was_ours)
     if contests > CONTESTED_AT:
         return After(shown, "channel", is_due=True, due_at=now + REST, contests=contests, error_code="contested")
     return After(shown, "channel", is_due=True, due_at=now, contests=contests)

@@ -1,6 +1,7 @@
 """Decides which locations send what: the entry point of sourcing."""
 
 from domain.sourcing.budget import Budget
+from domain.sourcing.bundles import Together, bundles_of
 from domain.sourcing.network import Network
 from domain.sourcing.offers import Item, Offer, Refusal, appraiser, items_of
 from domain.sourcing.parcels import parcels_of
@@ -30,8 +31,10 @@ def source(problem: SourcingProblem, rules: SourcingRules, budget: Budget = DEFA
     search = Search(Network(items, offers, rule, rules.weight_step_g), budget)
     if offers:
         search.run()
-    parcels, shortfalls = _carry_out(problem, rule, search)
-    candidates = [*judged(search, parcels), *map(refused, refusals)]
+    together = Together(search, [] if rule.bundles_may_split else bundles_of(problem, items), budget)
+    together.run()
+    parcels, shortfalls = _carry_out(problem, rule, together)
+    candidates = [*judged(together, parcels), *map(refused, refusals)]
     return RoutingPlan(
         order_id=problem.order_id,
         round=problem.round,
@@ -48,17 +51,24 @@ def source(problem: SourcingProblem, rules: SourcingRules, budget: Budget = DEFA
 
 
 def _carry_out(
-    problem: SourcingProblem, rule: SourcingRule, search: Search
+    problem: SourcingProblem, rule: SourcingRule, together: Together
 ) -> tuple[tuple[PlannedParcel, ...], tuple[Shortfall, ...]]:
     """The parcels of what was found and what they leave out; no parcels if the order may only leave complete."""
-    network = search.network
+    network = together.search.network
+    of_bundles = ShortfallReason.BUNDLE if together.is_binding else None
 
     def left_out(parcels: tuple[PlannedParcel, ...], reason: ShortfallReason) -> tuple[Shortfall, ...]:
         return shortfalls_of(
-            problem, network.items, network.want, parcels, otherwise=reason, backordered=rule.backorder_allowed
+            problem,
+            network.items,
+            network.want,
+            parcels,
+            otherwise=reason,
+            of_bundles=of_bundles,
+            backordered=rule.backorder_allowed,
         )
 
-    parcels = parcels_of(problem, search)
+    parcels = parcels_of(problem, together)
     shortfalls = left_out(parcels, ShortfallReason.PARCEL_LIMIT)
     must_be_complete = problem.ship_complete or rule.ship_complete or not rule.partial_allowed
     if shortfalls and must_be_complete:

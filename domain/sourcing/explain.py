@@ -17,6 +17,7 @@ SENTENCES = {
     Verdict.HAZMAT: "has the goods but does not accept hazmat",
     Verdict.NO_STOCK: "has none of the goods",
     Verdict.CAPACITY: "has no capacity left in the next 60 days",
+    Verdict.BUNDLE: "has {units} of {demanded}, but only parts of bundle {detail}, which leaves one location whole",
     Verdict.PARCEL_LIMIT: "has {units} of {demanded}, and the rule allows one parcel",
     Verdict.COVERS_LESS: "has {units} of {demanded}, and no plan with it covers more, or as much for less",
     Verdict.HELD_BACK: "has {units} of {demanded}, but the order leaves complete or not at all",
@@ -26,6 +27,7 @@ SHORTFALLS = {
     ShortfallReason.NO_RULE: "no sourcing rule matches the order",
     ShortfallReason.NO_STOCK: "the locations that may serve the order do not have enough",
     ShortfallReason.PARCEL_LIMIT: "there is stock, but not within the parcels that are allowed",
+    ShortfallReason.BUNDLE: "no location that may serve the order has its bundle whole",
     ShortfallReason.HELD_BACK: "there is stock, but the order leaves complete or not at all",
 }
 

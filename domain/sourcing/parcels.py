@@ -1,36 +1,31 @@
 """Turns the chosen locations and amounts into parcels: which line gets which units, and what each parcel costs by reason."""
 
+from domain.sourcing.bundles import Together
 from domain.sourcing.network import MINOR, Network
 from domain.sourcing.offers import Offer
 from domain.sourcing.plan import CostBreakdown, PlannedLine, PlannedParcel
 from domain.sourcing.problem import SourcingProblem
-from domain.sourcing.search import Search
 
 
-def parcels_of(problem: SourcingProblem, search: Search) -> tuple[PlannedParcel, ...]:
-    """In the order of location ids; units of an item go to the order's lines in their order."""
+def parcels_of(problem: SourcingProblem, together: Together) -> tuple[PlannedParcel, ...]:
+    """In the order of location ids; units of an item go to their sets, then to the order's lines in their order."""
+    search = together.search
     network = search.network
     chosen = sorted(
-        zip(search.chosen, search.amounts, strict=True), key=lambda pair: network.offers[pair[0]].location.id
+        zip(search.chosen, search.amounts, together.sets, strict=True),
+        key=lambda parcel: network.offers[parcel[0]].location.id,
     )
-    open_lines = [(line, line.quantity) for line in problem.demand]
+    still_open = {line.line_id: line.quantity for line in problem.demand}
     parcels = []
-    for number, (index, row) in enumerate(chosen):
+    for number, (index, row, sets) in enumerate(chosen):
         units = {item.id: count for item, count in zip(network.items, row, strict=True)}
-        lines, still_open = [], []
-        for line, wanted in open_lines:
-            take = min(wanted, units[line.item_id])
-            units[line.item_id] -= take
-            if take:
-                lines.append(PlannedLine(line_id=line.line_id, item_id=line.item_id, quantity=take))
-            if take < wanted:
-                still_open.append((line, wanted - take))
-        open_lines = still_open
+        counts = {bundle.name: count for bundle, count in zip(together.bundles, sets, strict=True)}
+        lines = _lines(problem, units, counts, still_open)
         offer = network.offers[index]
         parcels.append(
             PlannedParcel(
                 location_id=offer.location.id,
-                lines=tuple(lines),
+                lines=lines,
                 zone=offer.zone_name,
                 ship_on=offer.ship_on,
                 deliver_on=offer.deliver_on,
@@ -38,6 +33,25 @@ def parcels_of(problem: SourcingProblem, search: Search) -> tuple[PlannedParcel,
             )
         )
     return tuple(parcels)
+
+
+def _lines(
+    problem: SourcingProblem, units: dict[str, int], sets: dict[str, int], still_open: dict[str, int]
+) -> tuple[PlannedLine, ...]:
+    """Takes what a parcel has out of `units`, and out of what is `still_open` by line."""
+    in_sets = {line.line_id: sets[line.bundle] * line.per_bundle for line in problem.demand if line.bundle in sets}
+    for line in problem.demand:
+        units[line.item_id] -= in_sets.get(line.line_id, 0)
+    lines = []
+    for line in problem.demand:
+        take = in_sets.get(line.line_id)
+        if take is None:
+            take = min(still_open[line.line_id], units[line.item_id])
+            units[line.item_id] -= take
+        still_open[line.line_id] -= take
+        if take:
+            lines.append(PlannedLine(line_id=line.line_id, item_id=line.item_id, quantity=take))
+    return tuple(lines)
 
 
 def _cost(network: Network, offer: Offer, row: list[int], *, is_first: bool) -> CostBreakdown:

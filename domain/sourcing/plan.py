@@ -53,6 +53,7 @@ class ShortfallReason(StrEnum):
     NO_RULE = "no_rule"
     NO_STOCK = "no_stock"
     PARCEL_LIMIT = "parcel_limit"
+    BUNDLE = "bundle"
     HELD_BACK = "held_back"
 
 
@@ -86,6 +87,7 @@ class Verdict(StrEnum):
     HAZMAT = "hazmat"
     NO_STOCK = "no_stock"
     CAPACITY = "capacity"
+    BUNDLE = "bundle"
     PARCEL_LIMIT = "parcel_limit"
     COST = "cost"
     TIE = "tie"

@@ -49,7 +49,8 @@ class Destination(Frozen):
 class DemandLine(Frozen):
     """Open demand of one order line; `weight_g` is of one unit.
 
-    Bundles arrive here as their components. Two lines may ask for the same item: they share its stock.
+    Bundles arrive here as their components: lines of one `bundle`, `per_bundle` units of each making a set.
+    Two lines may ask for the same item: they share its stock.
     """
 
     line_id: str
@@ -58,6 +59,8 @@ class DemandLine(Frozen):
     weight_g: Count = 0
     hazmat: bool = False
     sku_class: str = ""
+    bundle: str = ""
+    per_bundle: Annotated[int, Field(gt=0)] = 1
 
 
 class LocationSnapshot(Frozen):
@@ -117,7 +120,22 @@ class SourcingProblem(Frozen):
         for line in self.demand:
             if facts.setdefault(line.item_id, (line.weight_g, line.hazmat)) != (line.weight_g, line.hazmat):
                 raise ValueError(f"demand: lines of item {line.item_id!r} differ in weight or hazmat; make them agree")
+        _refuse_halves(self.demand)
         return self
+
+
+def _refuse_halves(demand: tuple[DemandLine, ...]) -> None:
+    sets: dict[str, int] = {}
+    items: set[tuple[str, str]] = set()
+    for line in demand:
+        if not line.bundle:
+            continue
+        count, rest = divmod(line.quantity, line.per_bundle)
+        if rest or sets.setdefault(line.bundle, count) != count:
+            raise ValueError(f"demand: the lines of bundle {line.bundle!r} are no whole sets; leave out `bundle`")
+        if (line.bundle, line.item_id) in items:
+            raise ValueError(f"demand: bundle {line.bundle!r} names item {line.item_id!r} twice; add them up")
+        items.add((line.bundle, line.item_id))
 
 
 def _refuse_repeats(field: str, key: str, values: list[str]) -> None:

@@ -78,6 +78,7 @@ class SourcingRule(Strict):
 
     `split_allowed: false` means one parcel, `ship_complete` means all or nothing.
     `partial_allowed` lets what is there leave without the rest; `backorder_allowed` lets the rest wait.
+    The units of a set leave one location together, unless `bundles_may_split`.
     """
 
     name: Annotated[str, Field(min_length=1)]
@@ -91,6 +92,7 @@ class SourcingRule(Strict):
     ship_complete: bool = False
     partial_allowed: bool = True
     backorder_allowed: bool = True
+    bundles_may_split: bool = False
     split_penalty_minor: Minor = 0
     lateness_penalty_minor_per_day: Minor = 0
     low_stock_penalty_minor_per_unit: Minor = 0

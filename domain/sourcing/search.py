@@ -13,11 +13,12 @@ NOTHING_FOUND = UNIT << 64
 class Search:
     """One run; afterwards `chosen` and `amounts` are the plan, and no plan at all scores below `bound`.
 
-    `alone` has the scores of the locations that cover everything by themselves; sets of locations are bit sets.
+    Only a plan that scores below `beat` is found. `alone` has the scores of the locations that cover everything by themselves; sets of locations are bit sets.
     """
 
     network: Network
     budget: Budget
+    beat: int = NOTHING_FOUND
     chosen: tuple[int, ...] = field(default=(), init=False)
     amounts: Amounts = field(default_factory=list, init=False)
     best: int = field(default=NOTHING_FOUND, init=False)
@@ -26,6 +27,7 @@ class Search:
 
     def __post_init__(self) -> None:
         self.meter = Meter(self.budget.nodes)
+        self.best = self.beat
         self.everywhere = (1 << len(self.network.offers)) - 1
 
     def run(self) -> None:
@@ -40,7 +42,7 @@ class Search:
             if cheapest >= self.best:
                 break
             self._cover((), self.everywhere, 0, self.network.want, parcels, bound=cheapest)
-        if self.best == NOTHING_FOUND:
+        if not self.chosen and self.best > UNIT:
             self.meter.limit += self.budget.nodes
             nothing = greedy(self.network, ())[0]
             self._extend((), self.everywhere, nothing, limit, 0)
@@ -72,7 +74,8 @@ class Search:
                 self.alone[index] = network.fixed[index] - network.split + content * MINOR + below * network.low
         if self.alone:
             index = min(self.alone, key=self.alone.__getitem__)
-            self.best, self.chosen, self.amounts = self.alone[index], (index,), [network.want.copy()]
+            if self.alone[index] < self.best:
+                self.best, self.chosen, self.amounts = self.alone[index], (index,), [network.want.copy()]
 
     def _cover(
         self, chosen: tuple[int, ...], allowed: int, fixed: int, need: list[int], slots: int, *, bound: int

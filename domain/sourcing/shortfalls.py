@@ -14,9 +14,13 @@ def shortfalls_of(
     parcels: tuple[PlannedParcel, ...],
     *,
     otherwise: ShortfallReason,
+    of_bundles: ShortfallReason | None = None,
     backordered: bool,
 ) -> tuple[Shortfall, ...]:
-    """At most one per line: stock is missing for an item's last lines first, `otherwise` holds where it is not."""
+    """At most one per line: stock is missing for an item's last lines first, `otherwise` holds where it is not.
+
+    Of units of a bundle `of_bundles` holds instead, where it is given.
+    """
     sent: Counter[str] = Counter()
     for parcel in parcels:
         for planned in parcel.lines:
@@ -33,7 +37,7 @@ def shortfalls_of(
                     line_id=line.line_id,
                     item_id=line.item_id,
                     quantity=left,
-                    reason=ShortfallReason.NO_STOCK if without_stock else otherwise,
+                    reason=ShortfallReason.NO_STOCK if without_stock else (line.bundle and of_bundles) or otherwise,
                     backordered=backordered,
                 )
             )

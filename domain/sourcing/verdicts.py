@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from domain.sourcing.bundles import Together
 from domain.sourcing.network import MINOR, UNIT, members
 from domain.sourcing.offers import Offer, Refusal
 from domain.sourcing.plan import Candidate, PlannedParcel, Verdict
-from domain.sourcing.search import Search
 
 
 def refused(refusal: Refusal) -> Candidate:
@@ -17,20 +17,22 @@ def refused(refusal: Refusal) -> Candidate:
     )
 
 
-def judged(search: Search, parcels: tuple[PlannedParcel, ...]) -> list[Candidate]:
+def judged(together: Together, parcels: tuple[PlannedParcel, ...]) -> list[Candidate]:
     """Every location that could have sent something, held against the plan."""
-    if not search.network.offers:
+    offers = together.search.network.offers
+    if not offers:
         return []
-    judge = _Judge(search, parcels)
-    return [judge.candidate(index, offer) for index, offer in enumerate(search.network.offers)]
+    judge = _Judge(together, parcels)
+    return [judge.candidate(index, offer) for index, offer in enumerate(offers)]
 
 
 @dataclass
 class _Judge:
-    search: Search
+    together: Together
     parcels: tuple[PlannedParcel, ...]
 
     def __post_init__(self) -> None:
+        self.search = self.together.search
         self.network = network = self.search.network
         self.best_minor = self.search.best % UNIT // MINOR
         self.proven_minor = self.search.bound % UNIT // MINOR
@@ -51,7 +53,7 @@ class _Judge:
         return Candidate(
             location_id=offer.location.id,
             verdict=verdict,
-            detail=self._dearest(offer, alone_minor) if verdict is Verdict.COST and alone_minor == score else "",
+            detail=self._detail(offer, verdict, score, alone_minor),
             score_minor=score,
             alone_minor=alone_minor,
             units=sum(offer.supply),
@@ -80,6 +82,8 @@ class _Judge:
     def _verdict(self, offer: Offer, score: int | None, alone_minor: int | None) -> Verdict:
         if offer.location.id in self.chosen:
             return Verdict.CHOSEN
+        if self.together.part_of(offer):
+            return Verdict.BUNDLE
         if not self.parcels:
             return Verdict.HELD_BACK
         if not self.is_complete:
@@ -87,6 +91,11 @@ class _Judge:
         if score is None:
             return Verdict.PARCEL_LIMIT
         return Verdict.TIE if alone_minor == self.best_minor else Verdict.COST
+
+    def _detail(self, offer: Offer, verdict: Verdict, score: int | None, alone_minor: int | None) -> str:
+        if verdict is Verdict.BUNDLE:
+            return self.together.part_of(offer)
+        return self._dearest(offer, alone_minor) if verdict is Verdict.COST and alone_minor == score else ""
 
     def _dearest(self, offer: Offer, alone_minor: int | None) -> str:
         """The cost that sets the location back most against a plan of one parcel."""

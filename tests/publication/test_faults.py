@@ -138,12 +138,12 @@ async def test_reordered_webhooks_publish_no_wrong_number(merchant: Merchant) ->
 
 async def test_an_edit_by_somebody_is_answered_and_a_fight_is_broken_off(merchant: Merchant) -> None:
     shop = await one_tee(merchant)
-    for _ in range(12):
+    for _ in range(16):
         shop.shown["TEE", "D"] = 50
         told(merchant, "TEE", 50, seconds=3)
         await merchant.push(shop)
 
-    assert shop.writes["TEE", "D"] < 8
+    assert shop.writes["TEE", "D"] < 11
     assert open_causes(merchant) == ["stock_contested:web:TEE"]
 
 

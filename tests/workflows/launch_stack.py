@@ -171,13 +171,16 @@ async def open_shop(http: httpx.AsyncClient, name: str, **more: Any) -> None:
 
 @asynccontextmanager
 async def launch_stack(
-    client: Client, settings: Settings, make: Callable[[Client, Hub], list[Worker]] = workers
+    client: Client,
+    settings: Settings,
+    make: Callable[[Client, Hub], list[Worker]] = workers,
+    kind: type[Hub] = Hub,
 ) -> AsyncIterator[LaunchStack]:
     """Workers and relay run until the end; what still runs then is terminated."""
     settings.var.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database_url)
     transport = httpx.ASGITransport(create_app())
-    hub = Hub(settings, keys=KEYS, transport=transport)
+    hub = kind(settings, keys=KEYS, transport=transport)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
         stack = LaunchStack(hub, client, http)
         for name in SHOPS:

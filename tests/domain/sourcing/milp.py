@@ -41,6 +41,16 @@ def least_cost(problem: SourcingProblem, rules: SourcingRules) -> tuple[int, int
     for line in problem.demand:
         demand[line.item_id] = demand.get(line.item_id, 0) + line.quantity
         weight[line.item_id] = line.weight_g
+    bundles: dict[str, dict[str, int]] = {}
+    sets: dict[str, int] = {}
+    loose = dict(demand)
+    for line in problem.demand:
+        if line.bundle and not rule.bundles_may_split:
+            bundles.setdefault(line.bundle, {})[line.item_id] = line.per_bundle
+            sets[line.bundle] = line.quantity // line.per_bundle
+            loose[line.item_id] -= line.quantity
+    sent_loose: dict[str, dict[int, float]] = {item: {} for item in demand}
+    sent_sets: dict[str, dict[int, float]] = {name: {} for name in bundles}
     covered: dict[str, dict[int, float]] = {item: {program.column(UNCOVERED): 1.0} for item in demand}
     used = []
     for place in problem.locations:
@@ -50,6 +60,9 @@ def least_cost(problem: SourcingProblem, rules: SourcingRules) -> tuple[int, int
         sends = program.column(fixed, 1)
         used.append(sends)
         steps = program.column(zone.per_step_minor)
+        here = {name: program.column(0, sets[name]) for name in bundles}
+        for name, column in here.items():
+            sent_sets[name][column] = 1.0
         parcel = {steps: float(rules.weight_step_g)}
         for item, wanted in demand.items():
             have = place.stock.get(item, 0)
@@ -57,11 +70,19 @@ def least_cost(problem: SourcingProblem, rules: SourcingRules) -> tuple[int, int
             below = program.column(rule.low_stock_penalty_minor_per_unit)
             program.row(-inf, 0, {units: 1.0, sends: -float(wanted)})
             program.row(-max(0, have - place.low_stock_threshold), inf, {below: 1.0, units: -1.0})
+            without_set = program.column(0, loose[item])
+            sent_loose[item][without_set] = 1.0
+            of_sets = {here[name]: -float(parts[item]) for name, parts in bundles.items() if item in parts}
+            program.row(0, 0, {units: 1.0, without_set: -1.0, **of_sets})
             parcel[units] = -float(weight[item])
             covered[item][units] = 1.0
         program.row(0, inf, parcel)
     for item, terms in covered.items():
         program.row(demand[item], demand[item], terms)
+    for item, terms in sent_loose.items():
+        program.row(-inf, loose[item], terms)
+    for name, terms in sent_sets.items():
+        program.row(-inf, sets[name], terms)
     further = program.column(rule.split_penalty_minor)
     program.row(-1, inf, {further: 1.0, **dict.fromkeys(used, -1.0)})
     program.row(-inf, rule.parcel_limit, dict.fromkeys(used, 1.0))

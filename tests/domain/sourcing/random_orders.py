@@ -2,12 +2,12 @@
 
 import random
 
-from domain.sourcing import Lane, SourcingProblem, SourcingRules, Zone
+from domain.sourcing import DemandLine, Lane, SourcingProblem, SourcingRules, Zone
 from tests.domain.sourcing.make import line, location, order, rules
 
 
 def random_order(
-    seed: int, *, most_items: int = 5, most_lines: int = 6, most_locations: int = 9
+    seed: int, *, most_items: int = 5, most_lines: int = 6, most_locations: int = 9, with_bundles: bool = False
 ) -> tuple[SourcingProblem, SourcingRules]:
     """Promised for the next day, shipped on a Monday: a parcel is late by its transit days beyond the first."""
     rng = random.Random(seed)
@@ -18,6 +18,7 @@ def random_order(
         line(f"{number}", item := rng.choice(list(items)), rng.randint(1, 4), weight_g=items[item])
         for number in range(rng.randint(1, most_lines))
     )
+    demand += _bundles(random.Random(f"bundles {seed}"), items) if with_bundles else ()
     scarcity = rng.choice([0.2, 0.5, 0.8])
     places = tuple(
         location(
@@ -47,3 +48,16 @@ def random_order(
     lanes = [Lane(zone=place.id, from_location_id=place.id) for place in places]
     problem = order(*places, demand=demand, promised_on="2026-11-03")
     return problem, rules(settings, zones=zones, lanes=lanes, weight_step_g=weight_step_g)
+
+
+def _bundles(rng: random.Random, items: dict[str, int]) -> tuple[DemandLine, ...]:
+    """One or two bundles, whose items other lines may ask for as well."""
+    lines: list[DemandLine] = []
+    for number in range(rng.randint(1, 2)):
+        sets = rng.choice([1, 1, 1, 2, 3])
+        for item in rng.sample(list(items), min(len(items), rng.randint(1, 3))):
+            each = rng.choice([1, 1, 2])
+            lines.append(
+                line(f"b{number}|{item}", item, sets * each, weight_g=items[item], bundle=f"b{number}", per_bundle=each)
+            )
+    return tuple(lines)

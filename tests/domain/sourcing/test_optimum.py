@@ -24,6 +24,18 @@ def test_never_costs_more_than_the_optimum_of_an_independent_solver(chunk: int) 
         assert least_cost(problem, rules) == (uncovered, plan.total_minor), seed
 
 
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_never_costs_more_than_the_optimum_that_keeps_bundles_together(chunk: int) -> None:
+    for seed in range(chunk * ORDERS // CHUNKS // 2, (chunk + 1) * ORDERS // CHUNKS // 2):
+        problem, rules = random_order(seed, with_bundles=True)
+
+        plan = source(problem, rules, Budget(nodes=1_000_000))
+
+        uncovered = sum(shortfall.quantity for shortfall in plan.shortfalls)
+        assert plan.is_optimal, seed
+        assert least_cost(problem, rules) == (uncovered, plan.total_minor), seed
+
+
 def test_finds_the_optimum_of_long_orders_over_many_locations() -> None:
     for seed in range(25):
         problem, rules = random_order(seed, most_items=10, most_lines=10, most_locations=40)
