@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from api import errors, openapi, pages
 from api.bulk_runner import BulkRunner
 from api.routes import (
+    alerts,
     allocation_matrix,
     allocation_rules,
     audit,
@@ -70,6 +71,7 @@ ROUTES = (
     decisions,
     documents,
     exceptions,
+    alerts,
     bulk,
     products,
     waivers,

@@ -37,6 +37,7 @@ COMMANDS = {
     "returns": "Open, follow and decide returns; receive and inspect what comes back.",
     "why": "Say why an order ships from where it ships, and what it waits for.",
     "exceptions": "See and settle what needs a person.",
+    "alerts": "Alerts: what is open, the rules, and what was told to whom.",
     "audit": "See who changed what, and check that the record is whole.",
     "backup": "Write the database, the keys and the configuration into one file.",
     "restore": "Put a backup in place.",

@@ -1,6 +1,6 @@
 """Numbers that channels show and should not: on record by author, and repaired, accepted or asked about by policy."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +63,12 @@ def is_left(tx: Connection, row: Row[Any]) -> bool:
     """A policy or a person leaves the number as the channel has it."""
     left = select(DRIFTS.c.id).where(_open_of(row), DRIFTS.c.action != "repair")
     return tx.execute(left).first() is not None
+
+
+def open_numbers(tx: Connection, connection_id: str, items: Collection[str]) -> set[tuple[str, str]]:
+    """Which numbers of these items drift, by item and place."""
+    mine = (DRIFTS.c.connection_id == connection_id, DRIFTS.c.item_external_id.in_(items), DRIFTS.c.closed_at.is_(None))
+    return {(row.item_external_id, row.place) for row in tx.execute(select(DRIFTS).where(*mine))}
 
 
 def gone(tx: Connection, row: Row[Any], now: datetime) -> None:

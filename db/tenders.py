@@ -77,12 +77,3 @@ def moved(tx: Connection, order_id: str, currency: str) -> Counter[str]:
     for row in tx.execute(mine):
         (derived if row.key.startswith(f"{order_id}:{DERIVED}") else named)[row.kind] += row.amount_minor
     return Counter({kind: named[kind] or derived[kind] for kind in named | derived})
-
-
-def refundable_tender(tx: Connection, order_id: str, currency: str, amount_minor: int) -> str:
-    """The captured movement that a refund of this amount can build on: the first that is large enough, else any."""
-    t = TENDERS.c
-    mine = (t.order_id == order_id, t.kind == "captured", t.currency == currency, t.external_id != "")
-    rows = tx.execute(select(t.external_id, t.amount_minor).where(*mine).order_by(t.id)).all()
-    fitting = [row.external_id for row in rows if row.amount_minor >= amount_minor]
-    return str(next(iter([*fitting, *(row.external_id for row in rows)]), ""))

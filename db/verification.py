@@ -61,7 +61,11 @@ def judge(
     ).all()  # fmt: skip
     settled = [row for row in rows if not _is_in_flight(row, asked_at)]
     since = _looked_before(tx, at)
+    drifting = drift.open_numbers(tx, at.connection_id, items)
     wrong = sum(not _is_right(tx, switch, row, shown, since, now) for row in settled)
+    for row in settled:
+        if (row.item_external_id, row.place) in drifting and _shows_as_expected(row, shown):
+            drift.gone(tx, row, now)
     tx.execute(
         update(ROUNDS)
         .where(ROUNDS.c.id == at.round)
@@ -97,11 +101,14 @@ def _is_right(
         drift.take(tx, row, number, now)
         return False
     if number == row.expected:
-        drift.gone(tx, row, now)
         return True
     if switch.writes(row.bucket) and row.expected_at and now - row.expected_at >= LATE and not row.error_code:
         _tell_late(tx, row, now)
     return False
+
+
+def _shows_as_expected(row: Row[Any], shown: Mapping[tuple[str, str], int]) -> bool:
+    return bool(shown.get((row.item_external_id, row.place)) == row.confirmed == row.expected)
 
 
 def _tell_late(tx: Connection, row: Row[Any], now: datetime) -> None:

@@ -56,8 +56,9 @@ def progress(order: OrderState, now: datetime) -> Progress:
             f for f in order.fulfillment_orders if f.recall == "wanted" and f.is_live and f.state != "planned"
         ),
         report=tuple(s.id for s in order.shipments if not s.report),
-        capture=tuple(s.id for s in order.shipments if order.hub_captures and not s.capture),
-        refund=tuple(c.id for c in order.line_cancels if not c.report),
+        # money one at a time: what the next may take or give back depends on what the last one did
+        capture=tuple(s.id for s in order.shipments if order.hub_captures and not s.capture)[:1],
+        refund=tuple(c.id for c in order.line_cancels if not c.report)[:1],
         tell_cancel=_must_tell_cancel(order) and not order.cancel_refused,
         has_shipped=order.has_shipped,
         due_at=_due(order, causes, now),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from db import audit, channel_forms, connections, items, locations, sourcing_rules, words
+from db import alert_rules, audit, channel_forms, connections, items, locations, sourcing_rules, words
 from db.inventory_queries import is_booked
 from db.restock import receive
 from db.sku_mapping import map_sku
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from db.actors import Actor
     from db.vault import Cipher
+    from domain.alerts import AlertRules
     from domain.catalog.form import ChannelForm
     from domain.sourcing.rules import SourcingRules
     from runtime.installation import ConnectionEntry, Installation, ItemEntry, LocationEntry
@@ -77,6 +78,8 @@ class Apply:
                 yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
         if (rules := file.sourcing_rules) is not None:
             yield "sourcing_rules", rules.version, partial(self._rules, rules)
+        if (alerts := file.alert_rules) is not None:
+            yield "alert_rules", alerts.version, partial(self._alert_rules, alerts)
         yield from self._catalog_steps(file)
 
     def _catalog_steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
@@ -173,6 +176,10 @@ class Apply:
         sourcing_rules.add(self._tx, rules, by=self._by.name, now=self._now)
         sourcing_rules.activate(self._tx, rules.version)
         return self._said("sourcing_rules", rules.version, before, rules.model_dump(mode="json"))
+
+    def _alert_rules(self, rules: AlertRules) -> Entry:
+        before = alert_rules.put(self._tx, rules, by=self._by.name, now=self._now)
+        return self._said("alert_rules", rules.version, before and before.model_dump(), rules.model_dump())
 
     def _attribute(self, attribute: Attribute) -> Entry:
         before = words.put_attribute(self._tx, attribute)

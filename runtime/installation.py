@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from domain.alerts import AlertRules
 from domain.catalog.dictionary import AttributeType
 from domain.catalog.document import merged
 from domain.catalog.form import ChannelForm
@@ -104,6 +105,7 @@ class Installation(_Strict):
     items: dict[str, ItemEntry] = {}
     stock: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
     sourcing_rules: SourcingRules | None = None
+    alert_rules: AlertRules | None = None
     attributes: dict[str, AttributeEntry] = {}
     categories: dict[str, CategoryEntry] = {}
     forms: dict[str, ChannelForm] = {}

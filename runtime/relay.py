@@ -12,6 +12,7 @@ import structlog
 from temporalio.service import RPCError
 
 from db.leases import give_up, hold
+from runtime.alerts import Alerts
 from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
@@ -44,6 +45,8 @@ SCHEDULES_S = 5.0
 QUIET_S = 2.0
 """What was raised about forgeries closes this soon after they have ceased."""
 RETENTION_S = 60.0
+ALERTS_S = 30.0
+MESSAGES_S = 1.0
 MEASURE_S = 60.0
 """How right the channels' numbers are is sampled this often."""
 
@@ -61,6 +64,7 @@ class Relay:
         self._publication = Publication(hub, client)
         self._reconcilers = [Reconciler(hub, client, process) for process in PROCESSES]
         self._housekeeping = Housekeeping(hub, client)
+        self._alerts = Alerts(hub)
         self._is_mine = asyncio.Event()
 
     async def run(self) -> None:
@@ -80,6 +84,8 @@ class Relay:
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),
                 self._loop("measures", self._housekeeping.measure_stock, MEASURE_S, always_wait=True),
+                self._loop("alerts", self._alerts.evaluate, ALERTS_S, always_wait=True),
+                self._loop("alert messages", self._alerts.deliver, MESSAGES_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),
             )
         finally:

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     """`smtp://user:password@host:port`, or `smtps://`; empty: the hub writes no mail itself."""
     mail_from: str = "returns@example.com"
+    alert_webhooks: Annotated[tuple[str, ...], NoDecode] = ()
+    """`name=https://…` of Slack-compatible webhooks that alert rules may tell; separated by commas."""
+    public_url: str = ""
+    """Where people reach the hub, for links in messages; empty: the API's own address."""
+    runbook_url: str = "docs/operations/runbook.md"
 
     retention_histories_days: int = Field(30, ge=1)
     retention_inbox_days: int = Field(30, ge=1)
@@ -57,7 +62,7 @@ class Settings(BaseSettings):
     worker_metrics_address: str = ""
     """`host:port` at which the worker offers Temporal's own metrics to Prometheus; empty: it does not."""
 
-    @field_validator("egress_allow", mode="before")
+    @field_validator("egress_allow", "alert_webhooks", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

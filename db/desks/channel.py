@@ -14,7 +14,7 @@ from db.desks.base import Desk
 from db.effects import confirm, reject
 from db.facts import EVENTS, Fact, record
 from db.fulfillment import tell_tracking_anew
-from db.line_cancels import mark, refund_of
+from db.line_cancels import mark, refund_of, tell_rest
 from db.order_reading import FULFILLMENT_ORDERS, ITEMS, LINES, ORDERS, SHIPMENTS
 from db.rows import change as change_row
 from db.tables.connections import LocationMappingRow
@@ -133,7 +133,7 @@ class ChannelDesk(Desk):
         """Canceled units that the channel is to take out of the order, with what they cost; None when that is done."""
         return await self.database.read(lambda tx: refund_of(tx, part.id))
 
-    async def refunded(self, part: Part, key: str, _request: Any, shown: ShownPayment | None) -> Progress:
+    async def refunded(self, part: Part, key: str, request: Any, shown: ShownPayment | None) -> Progress:
         """The channel has taken the units out: what it gave back is on the tender ledger, in one transaction."""
 
         def change(tx: Connection, now: datetime) -> None:
@@ -142,7 +142,9 @@ class ChannelDesk(Desk):
                 return
             confirm(tx, key, shown.model_dump(mode="json"), now)
             if shown.amount.amount_minor:
-                _book(tx, part, key, "refunded", shown, now)
+                parent = request.parent_external_id if request else ""
+                _book(tx, part, key, "refunded", shown, now, parent=parent)
+            tell_rest(tx, part.id, shown.amount.amount_minor, now)
             data = {"line_cancel": part.id, "refund": shown.external_id, **shown.amount.model_dump()}
             record(tx, part.order.order_id, [Fact("line_cancel_told", key, now, "tutti", data)], now)
 
@@ -200,10 +202,13 @@ def _shipment(tx: Connection, shipment_id: str) -> Row[Any]:
     return tx.execute(_SHIPMENT, {"shipment_id": shipment_id}).one()
 
 
-def _book(tx: Connection, part: Part, key: str, kind: str, shown: ShownPayment, now: datetime) -> None:
+def _book(
+    tx: Connection, part: Part, key: str, kind: str, shown: ShownPayment, now: datetime, parent: str = ""
+) -> None:
     """Under the movement's own id, so that the channel's telling of it is the same row."""
     name = shown.external_id or key
-    append(tx, [entry(part.order.order_id, name, "channel", kind, shown.amount, now, "tutti", external_id=name)])
+    row = entry(part.order.order_id, name, "channel", kind, shown.amount, now, "tutti", external_id=name, parent=parent)
+    append(tx, [row])
 
 
 def _mark(tx: Connection, shipment_id: str, **values: Any) -> None:

@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from db.tables import (
+    alerts,
     catalog,
     certificates,
     connections,
@@ -23,6 +24,7 @@ METADATA = SQLModel.metadata
 
 __all__ = [
     "METADATA",
+    "alerts",
     "catalog",
     "certificates",
     "connections",

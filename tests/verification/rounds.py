@@ -15,7 +15,7 @@ async def verify(merchant: Merchant, channel: TakesStockLevels, connection: str 
     """Everything that the channel shows is read back; returns the round's row."""
     at = merchant.write(lambda tx: verification.begin(tx, connection, merchant.now))
     merchant.pass_time(seconds=1)
-    while items := merchant.database.read_now(partial(verification.next_items, at=at, limit=50)):
+    while items := merchant.database.read_now(partial(verification.next_items, at=at, limit=200)):
         asked_at = merchant.now
         found = await channel.read_stock(items)
         now = merchant.pass_time(seconds=1)

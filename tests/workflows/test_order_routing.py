@@ -8,9 +8,12 @@ import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.testing import WorkflowEnvironment
 
-from db import commands
+from db import commands, connections
 from db.reports import record_report
+from db.tenders import moved
+from domain.channel_order import BothMoney, ChannelTender
 from domain.fulfillment import FulfillmentReport, RecallAnswer, ReportedShipment
+from domain.money import Money
 from runtime.settings import Settings
 from tests.db.world import channel_order
 from tests.workflows.stack import Stack, stack_on
@@ -108,6 +111,68 @@ async def test_a_cancel_is_told_to_the_channel_after_the_location_confirmed(stac
     assert await stack.balances() == [("TEE", "berlin", 1, 0)]
     kinds = await stack.kinds(order)
     assert kinds.index("recall_confirmed") < kinds.index("cancel_told")
+
+
+async def test_a_cancel_during_a_send_recalls_what_was_sent_once_and_frees_its_stock(stack: Stack) -> None:
+    await stack.stock(TEE=1)
+    stack.berlin.gate.clear()
+    order = await stack.place(TEE=1)
+    await stack.until(order, lambda o: [f.state for f in o.fulfillment_orders] == ["sending"])
+
+    await stack.write(lambda tx: commands.request_cancel(tx, order, by="test", now=datetime.now(UTC)))
+    await stack.until(order, lambda o: o.fulfillment_orders[0].recall != "")
+    stack.berlin.gate.set()
+
+    assert await stack.outcome(order) == "canceled"
+    assert stack.berlin.committed == {f"{order}-F1": 1}
+    assert stack.berlin.orders == {f"{order}-F1": "canceled"}
+    assert await stack.balances() == [("TEE", "berlin", 1, 0)]
+
+
+async def test_canceled_units_that_two_tenders_paid_for_go_back_to_both_the_buyer_s_own_first(stack: Stack) -> None:
+    def took(number: str, tender: str, cents: int) -> ChannelTender:
+        amount = Money(amount_minor=cents, currency="EUR")
+        return ChannelTender(external_id=number, tender=tender, kind="captured", amount=amount, at=NOW)
+
+    tenders = (took("t1", "gift_card", 1500), took("t2", "card", 1500))
+    order = await stack.take(channel_order(90_007, TEE=3).model_copy(update={"tenders": tenders}))
+    await stack.until(order, lambda o: bool(o.waiting))
+
+    await stack.write(lambda tx: commands.request_cancel(tx, order, by="test", now=datetime.now(UTC), lines={"L1": 2}))
+    await stack.until(order, lambda o: [told.report for told in o.line_cancels] == ["reported", "reported"])
+
+    given = {name: (r.parent_external_id, r.amount.amount_minor) for name, r in stack.channel.refunded.items()}
+    assert given == {f"{order}-C1": ("t2", 1500), f"{order}-C2": ("t1", 500)}
+    assert stack.channel.refunded[f"{order}-C1"].lines == (("90007-1", 2),)
+    assert stack.channel.refunded[f"{order}-C2"].lines == ()
+
+
+async def test_captures_in_the_buyer_s_currency_and_the_last_takes_the_last_cent(stack: Stack) -> None:
+    placed = channel_order(90_008, TEE=3)
+    total = BothMoney(
+        shop=Money(amount_minor=3000, currency="EUR"), presentment=Money(amount_minor=3334, currency="USD")
+    )
+    nothing = BothMoney(shop=Money(amount_minor=0, currency="EUR"), presentment=Money(amount_minor=0, currency="USD"))
+    each = BothMoney(
+        shop=Money(amount_minor=1000, currency="EUR"), presentment=Money(amount_minor=1111, currency="USD")
+    )
+    line = placed.lines[0].model_copy(update={"unit_price": each, "discount": nothing, "tax": nothing})
+    held = ChannelTender(external_id="t1", tender="card", kind="authorized", amount=total.presentment, at=NOW)
+    money = dict.fromkeys(("discounts", "shipping", "tax"), nothing) | dict.fromkeys(("subtotal", "total"), total)
+    update = {"lines": (line,), "financial": "authorized", "tenders": (held,), **money}
+    await stack.write(lambda tx: connections.change(tx, "web", captures="hub"))
+    await stack.stock(TEE=1)
+    await stack.stock("munich", TEE=2)
+
+    order = await stack.take(placed.model_copy(update=update))
+    for part, connection in ((1, "store"), (2, "store2")):
+        await stack.until_sent(f"{order}-F{part}")
+        await stack.report(f"{order}-F{part}", "shipped", connection, parcel=f"p{part}")
+    await stack.outcome(order)
+
+    money_taken = await stack.hub.database.read(lambda tx: moved(tx, order, "USD"))
+    assert sorted(stack.channel.captured.values()) == [1111, 2223]
+    assert money_taken["captured"] == 3334
 
 
 async def test_a_location_that_ships_in_spite_of_a_cancel_is_believed(stack: Stack) -> None:
