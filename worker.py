@@ -119,7 +119,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             listings.watch_listings, restoring.restore_listings,
             duties.do_duty, publication.publish_stock,
             verification.begin_verification, verification.verify_numbers,
-            sweep.find_missed_orders, sweep.find_missed_reports, sweep.repair_subscriptions,
+            sweep.find_missed_orders, sweep.find_missed_reports, sweep.find_missed_counts, sweep.repair_subscriptions,
         ],
         max_concurrent_activities=100,
         disable_eager_activity_execution=True,

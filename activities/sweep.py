@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from temporalio import activity
 
 from activities.mapped import mapped
-from connectors.contract import GivesOrders, ReportsFulfillment, SubscribesToWebhooks
+from connectors.contract import GivesOrders, GivesStockNews, ReportsFulfillment, SubscribesToWebhooks
 from domain.refs import ConnectionRef, Swept
 
 if TYPE_CHECKING:
@@ -54,6 +54,24 @@ class SweepActivities:
         for sent in await self._desk.quiet(name):
             reports += await self._desk.take_reports(name, await location.reports_of(sent))
         return Swept(connection_id=name, reports=reports)
+
+    @activity.defn
+    @mapped
+    async def find_missed_counts(self, connection: ConnectionRef) -> Swept:
+        """Counts and sales over the counter since the last sweep, with overlap; repeats change nothing."""
+        name = connection.connection_id
+        connector = await self._connections.connector(name)
+        if not isinstance(connector, GivesStockNews):
+            return Swept(connection_id=name)
+        started, since = datetime.now(UTC), await self._desk.since(name)
+        counts, cursor, is_last = 0, "", False
+        while not is_last:
+            page = await connector.stock_news_since(since, cursor)
+            counts += await self._desk.take_stock_news(name, page.news)
+            cursor, is_last = page.cursor, page.is_last
+        if not isinstance(connector, GivesOrders):
+            await self._desk.swept(name, started, counts, counts)
+        return Swept(connection_id=name, counts=counts)
 
     @activity.defn
     @mapped

@@ -46,6 +46,7 @@ from api.routes import (
     store_tasks,
     switches,
     tracking,
+    transfers,
     waivers,
     webhooks,
 )
@@ -85,6 +86,7 @@ ROUTES = (
     items,
     certificates,
     inventory,
+    transfers,
     locations,
     sourcing_rules,
     stock_quality,

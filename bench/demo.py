@@ -16,7 +16,7 @@ from bench.demo_table import facts_of, show_orders, show_stock
 from bench.samples import deliver_samples
 from bench.staff import Staff
 from bench.stage import PROJECT, SHOPS, Scene, scene, until
-from db.inventory_queries import levels
+from db.inventory_queries import levels, movements
 from db.ledger import verify
 
 if TYPE_CHECKING:
@@ -90,6 +90,9 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await outlet.buy(here.sandbox, {"TEE-BLK-M": 1, "MUG-RED": 1})
     await outlet.buy(here.sandbox, {"NOTEBOOK-A5": 2}, date_paid_gmt=None, payment_method="cod")
     say("two buyers order at the WooCommerce outlet, one of them to be paid on delivery")
+    await outlet.sell_at_till(here.sandbox, {"BOTTLE-STEEL": 2})
+    await until(lambda: _sold_at_till(here), PATIENCE_S, "the till's sale is booked")
+    say("two steel bottles are sold over the counter in Berlin: the ledger knows")
     await here.place("shopify-us", _again(bodies["one_parcel"], 99))
     held = await here.place("shopify-us", _again(bodies["one_parcel"], 98), hold="OTHER")
     await until(lambda: _count(here, "fulfilled", 10), PATIENCE_S, "the first ten orders are fulfilled")
@@ -100,6 +103,11 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
     await restock(here, say)
     await here.sandbox.post("/control/webhooks/drain")
+
+
+async def _sold_at_till(here: Scene) -> bool:
+    moved = await here.hub.database.read(lambda tx: movements(tx, "BOTTLE-STEEL", location_id="store-berlin"))
+    return any(row.kind == "sale" for row in moved)
 
 
 async def _instruct_warehouse(here: Scene) -> None:

@@ -52,6 +52,11 @@ async def buy(sandbox: httpx.AsyncClient, lines: dict[str, int], **changes: Any)
     return bought
 
 
+async def sell_at_till(sandbox: httpx.AsyncClient, lines: dict[str, int]) -> None:
+    """Somebody buys in the Berlin shop and takes it along; the till tells the hub by a signed webhook."""
+    (await sandbox.post("/control/square/sales", json={"location": "LBERLIN", "lines": lines})).raise_for_status()
+
+
 async def tracking(sandbox: httpx.AsyncClient, external_id: str) -> set[str]:
     """The parcels that the outlet's order keeps a record of and has mailed to its buyer."""
     answer = await sandbox.get(f"{SHOP}/orders/{external_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from cli import stock_quality
 from cli.hub import change, done, now, operator, read, show, with_hub
-from db import audit, inventory_queries, ledger, stock_audit
+from db import audit, inventory_queries, items, ledger, locations, stock_audit, store_news, transfers
 from db.booking import Booking, book
 from domain.certificate import SignedCertificate
 from domain.errors import DomainError
@@ -132,10 +133,15 @@ def check_certificate(
 
 @app.command("import")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV with the columns item, location, quantity")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV with the columns item, location, quantity and, if known, counted_at")
+    ],
     key: Annotated[str, typer.Option(help="tells two countings apart that found the same numbers")] = "",
 ) -> None:
-    """Book counts from a file; every row has its own outcome, and the same content books once."""
+    """Book counts from a file; every row has its own outcome, and the same content books once.
+
+    A count with a time (ISO 8601 with its zone) leaves standing what moved since; one without is of now.
+    """
     content = file.read_bytes()
     rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
     counting = f"import:{key or sha256(content).hexdigest()[:16]}"
@@ -156,16 +162,66 @@ def import_file(
 def _import_row(tx: Connection, place: str, row: dict[str, str]) -> str:
     try:
         item, location, quantity = row["item"], row["location"], int(row["quantity"])
+        at = datetime.fromisoformat(row["counted_at"]) if row.get("counted_at") else None
     except (KeyError, TypeError, ValueError):
-        return "refused: it needs item, location and a whole quantity"
+        return (
+            "refused: it needs item, location, a whole quantity, and counted_at (if given) as 2026-11-23T09:00:00+01:00"
+        )
+    if at is not None and (at.tzinfo is None or at > now()):
+        return "refused: counted_at needs its zone and lies in the past"
     key = f"{place}:{item}:{location}:{quantity}"
     if inventory_queries.is_booked(tx, key):
         return "booked already"
     try:
+        if at is not None:
+            items.load(tx, item)
+            locations.load(tx, location)
+            return store_news.count_at(tx, key, item, location, quantity, at=at, now=now())
         book(tx, key, "count", item, location, quantity, at=now())
     except DomainError as refusal:
         return f"refused: {refusal}"
     return "booked"
+
+
+@app.command()
+def transfer(
+    item: str,
+    source: str,
+    target: str,
+    quantity: int,
+    name: Annotated[
+        str, typer.Option("--id", help="sends once: repeat the command with the same id if it was cut off")
+    ] = "",
+) -> None:
+    """Send units from one place to another; they are in transit until they arrive."""
+    transfer_id = name or f"T{now():%Y%m%d%H%M%S}-{item}"
+    change(
+        lambda tx: transfers.send(tx, transfer_id, item, source, target, quantity, at=now()),
+        "stock.transfer", transfer_id, {"item": item, "from": source, "to": target, "quantity": quantity},
+    )  # fmt: skip
+    done(f"transfer {transfer_id} is on its way")
+
+
+@app.command()
+def arrive(transfer_id: str, quantity: int) -> None:
+    """So many units of a transfer arrived; a difference is for a person."""
+    woken = change(
+        lambda tx: transfers.arrive(tx, transfer_id, quantity, at=now()),
+        "stock.arrive", transfer_id, {"quantity": quantity},
+    )  # fmt: skip
+    done(f"booked; {len(woken)} waiting orders got stock")
+
+
+@app.command("transfers")
+def list_transfers() -> None:
+    """What is on its way between our places."""
+    show(
+        ("id", "item", "from", "to", "units", "sent at"),
+        (
+            (t.id, t.item_id, t.from_location_id, t.to_location_id, t.sent, f"{t.sent_at:%Y-%m-%d %H:%M}")
+            for t in read(transfers.under_way)
+        ),
+    )
 
 
 def _book(kind: Booking, item: str, location: str, quantity: int, key: str) -> None:

@@ -17,7 +17,7 @@ RESERVATIONS = ReservationRow.__table__  # type: ignore[attr-defined]
 WAITING = "waiting"
 """The holder of stock that is allocated to a line which no fulfillment order covers yet."""
 
-Kind = Literal["receive", "count", "adjust", "reserve", "release", "ship", "return"]
+Kind = Literal["receive", "count", "adjust", "sale", "transfer", "reserve", "release", "ship", "return"]
 
 
 class Units(NamedTuple):

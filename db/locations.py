@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, select
 
+from db import store_news
 from db.recompute import ask_recompute
 from db.restock import decide_anew
 from db.tables.connections import ConnectionRow, LocationMappingRow
@@ -73,6 +74,7 @@ def put_mapping(tx: Connection, connection_id: str, external_id: str, location_i
     ask_recompute(tx, datetime.now(UTC), reason=f"place {external_id} of {connection_id} is mapped otherwise")
     row = {"connection_id": connection_id, "external_id": external_id, "location_id": location_id, "name": name}
     put_row(tx, MAPPINGS, row, keys=("connection_id", "external_id"))
+    store_news.retake(tx, datetime.now(UTC), connection_id=connection_id)
 
 
 def remove_mapping(tx: Connection, connection_id: str, external_id: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
-from db import stock_listings
+from db import stock_listings, store_news
 from db.facts import EVENTS, Fact, lock, record
 from db.intake import take_order
 from db.order_reading import ORDERS
@@ -62,15 +62,15 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _erase(tx, vault, connection, news, now)
         case StockNews():
             return Said(stock_listings.seen(tx, connection.id, news, now))
-        case StockCountNews() | PosSaleNews() | SaleChangedNews():
-            return Said("stock seen")
+        case StockCountNews() | PosSaleNews():
+            return Said(store_news.take(tx, connection.id, news, now))
         case ReturnNews():
             return Said(*returns.take_return(tx, connection, news, now))
         case PaymentNews():
             return Said(*returns.take_payment(tx, connection, news, now, source))
         case ParcelNews():
             return Said(*returns.take_parcel(tx, news, now))
-        case OrderChangedNews() | ReturnChangedNews():
+        case OrderChangedNews() | ReturnChangedNews() | SaleChangedNews():
             about = order_id(connection.id, news.order_external_id) if isinstance(news, OrderChangedNews) else None
             return Said("fetched", about)
 

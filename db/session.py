@@ -96,6 +96,14 @@ class _SqliteWriter:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        except Exception as failure:  # noqa: BLE001 a database that cannot be opened: nobody may wait for it
+            while (entry := self._queue.get()) is not None:
+                if entry[1].set_running_or_notify_cancel():
+                    entry[1].set_exception(failure)
+
+    def _serve(self) -> None:
         with self._engine.connect() as connection, closing(turns_at(self._engine.url.database)) as turns:
             while (first := self._queue.get()) is not None:
                 with turns.turn():

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select, update
 
-from db import items
+from db import items, store_news
 from db.exceptions import close_cause
 from db.facts import Fact, record_for_each
 from db.items_by_sku import ALIASES
@@ -46,6 +46,7 @@ def map_sku(tx: Connection, item_id: str, alias: Alias, *, by: str, now: datetim
     for connection_id in _connections(tx, order_ids) | ({alias.connection_id} - {""}):
         close_cause(tx, f"unmapped_sku:{connection_id}:{alias.sku}", now, by="cause gone")
     follow_sku(tx, alias.sku, alias.connection_id, item_id, now)
+    store_news.retake(tx, now, sku=alias.sku)
     return Mapped(len(lines), tuple(order_ids))
 
 

@@ -71,6 +71,7 @@ class Swept(Frozen):
     seen: int = 0
     missed: int = 0
     reports: int = 0
+    counts: int = 0
     subscriptions_repaired: int = 0
 
 

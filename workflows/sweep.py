@@ -26,6 +26,9 @@ class Sweep:
         reports = await workflow.execute_activity_method(
             SweepActivities.find_missed_reports, connection, **poll(f"fulfillment that {name} did not tell", name)
         )
+        counts = await workflow.execute_activity_method(
+            SweepActivities.find_missed_counts, connection, **poll(f"counts and sales that {name} did not tell", name)
+        )
         webhooks = await workflow.execute_activity_method(
             SweepActivities.repair_subscriptions, connection, **poll(f"webhooks of {name} that are off", name)
         )
@@ -34,5 +37,6 @@ class Sweep:
             seen=orders.seen,
             missed=orders.missed,
             reports=reports.reports,
+            counts=counts.counts,
             subscriptions_repaired=webhooks.subscriptions_repaired,
         )

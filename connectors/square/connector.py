@@ -53,8 +53,8 @@ class SquareConnector:
         self._keys = tuple(key.get_secret_value() for key in config.signature_keys)
         self._address = config.notification_url
         self._client = client
-        self._news = TillNews(client)
         self._stock = Stock(client)
+        self._news = TillNews(client, self._stock)
 
     @classmethod
     def open(cls, config: SquareConfig, around: Surroundings) -> Self:

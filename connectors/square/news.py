@@ -9,6 +9,7 @@ from connectors.contract import StockNewsPage
 from connectors.square.client import SquareClient
 from connectors.square.mapping import count_of, sale_of
 from connectors.square.schemas import Changes, FoundOrder, OneOrder, Orders, Places, SquareOrder
+from connectors.square.stock import Stock
 from domain.news import PosSaleNews
 
 COUNTS, SALES = "counts", "sales"
@@ -16,8 +17,9 @@ PLACES_AT_ONCE = 10  # the most that a search for orders takes
 
 
 class TillNews:
-    def __init__(self, client: SquareClient) -> None:
+    def __init__(self, client: SquareClient, stock: Stock) -> None:
         self._client = client
+        self._stock = stock
 
     async def since(self, since: datetime, cursor: str = "") -> StockNewsPage:
         """A cursor is the part that is read, the group of locations for sales, and Square's own cursor."""
@@ -28,7 +30,9 @@ class TillNews:
         body = {"types": ["PHYSICAL_COUNT"], "states": ["IN_STOCK"], "updated_after": _time(since)}
         page = await self._client.ask("/v2/inventory/changes/batch-retrieve", Changes, _from(body, cursor))
         counted = [change.physical_count for change in page.changes if change.physical_count is not None]
-        news = tuple(told for count in counted if (told := count_of(count)))
+        told = [each for count in counted if (each := count_of(count))]
+        skus = await self._stock.skus(each.item_external_id for each in told)
+        news = tuple(each.model_copy(update={"sku": skus.get(each.item_external_id, "")}) for each in told)
         return StockNewsPage(
             news=news, cursor=f"{COUNTS}:{page.cursor}" if page.cursor else f"{SALES}:0:", is_last=False
         )
@@ -54,10 +58,18 @@ class TillNews:
         page = await self._client.ask("/v2/orders/search", Orders, _from(body, cursor))
         following = f"{number}:{page.cursor}" if page.cursor else f"{number + 1}:"
         is_last = not page.cursor and len(places) <= (number + 1) * PLACES_AT_ONCE
-        return StockNewsPage(news=_read(page.orders), cursor=f"{SALES}:{following}", is_last=is_last)
+        news = tuple([await self._named(sale) for sale in _read(page.orders)])
+        return StockNewsPage(news=news, cursor=f"{SALES}:{following}", is_last=is_last)
 
     async def sale(self, external_id: str) -> PosSaleNews | None:
-        return sale_of((await self._client.get(f"/orders/{external_id}", OneOrder)).order)
+        sale = sale_of((await self._client.get(f"/orders/{external_id}", OneOrder)).order)
+        return await self._named(sale) if sale else None
+
+    async def _named(self, sale: PosSaleNews) -> PosSaleNews:
+        """Square names its own ids: the hub knows items by their SKUs."""
+        skus = await self._stock.skus(line.item_external_id for line in sale.lines)
+        lines = tuple(line.model_copy(update={"sku": skus.get(line.item_external_id, "")}) for line in sale.lines)
+        return sale.model_copy(update={"lines": lines})
 
 
 def _read(found: Sequence[FoundOrder]) -> tuple[PosSaleNews, ...]:

@@ -22,6 +22,16 @@ REUSED = "IDEMPOTENCY_KEY_REUSED"
 class Stock:
     def __init__(self, client: SquareClient) -> None:
         self._client = client
+        self._skus: dict[str, str] = {}
+
+    async def skus(self, items: Iterable[str]) -> Mapping[str, str]:
+        """SKUs by the catalog's ids; the catalog is read again when an item is not known, since it may be new."""
+        return self._skus if set(items) <= self._skus.keys() else await self._catalog()
+
+    async def _catalog(self) -> dict[str, str]:
+        catalog = self._client.listed("/catalog/list", Catalog, lambda page: page.objects, types="ITEM_VARIATION")
+        self._skus = {found.id: found.item_variation_data.sku async for found in catalog}
+        return self._skus
 
     async def read(self, items: Sequence[str]) -> tuple[StockSetting, ...]:
         shown = await self._shown(items, ())
@@ -31,8 +41,7 @@ class Stock:
         )
 
     async def opening(self) -> tuple[RemoteStock, ...]:
-        catalog = self._client.listed("/catalog/list", Catalog, lambda page: page.objects, types="ITEM_VARIATION")
-        skus = {found.id: found.item_variation_data.sku async for found in catalog}
+        skus = await self._catalog()
         shown = await self._shown(list(skus), ())
         return tuple(
             RemoteStock(item_external_id=item, sku=skus[item], location_external_id=place, available=units)

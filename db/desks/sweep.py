@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from db import store_news
 from db.connections import load
 from db.desks.base import Desk
 from db.facts import is_known
@@ -17,6 +18,7 @@ from db.upsert import insert_once
 from db.vault import Vault
 from domain.channel_order import ChannelOrder
 from domain.fulfillment import FulfillmentReport, SentFulfillmentOrder
+from domain.news import PosSaleNews, StockCountNews
 from domain.order_state import ENDED
 
 SWEEPS = SweepRow.__table__  # type: ignore[attr-defined]
@@ -53,6 +55,15 @@ class SweepDesk(Desk):
             now = self.now()
             outcomes = [take_order(tx, self.vault, connection, order, now, "sweep").outcome for order in orders]
             return sum(outcome in {"new", "changed"} for outcome in outcomes)
+
+        return await self.database.write(work)
+
+    async def take_stock_news(self, connection_id: str, news: tuple[StockCountNews | PosSaleNews, ...]) -> int:
+        """Book counts and sales that were missed; returns how many were news."""
+
+        def work(tx: Connection) -> int:
+            now = self.now()
+            return sum(store_news.take(tx, connection_id, each, now) in store_news.WAS_NEWS for each in news)
 
         return await self.database.write(work)
 

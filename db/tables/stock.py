@@ -105,6 +105,33 @@ class StockMovementRow(SQLModel, table=True):
     at: datetime = instant()
 
 
+class HeldStockNewsRow(SQLModel, table=True):
+    """A count or a sale at a till whose SKU or place is not mapped yet: booked as soon as somebody says what it is."""
+
+    __tablename__ = "held_stock_news"
+    __table_args__ = (PrimaryKeyConstraint("connection_id", "key"),)
+    connection_id: str
+    key: str
+    lacks: str = Field(index=True, description="the cause of the exception that it waits behind")
+    body: dict[str, Any] = document()
+    at: datetime = instant()
+
+
+class TransferRow(SQLModel, table=True):
+    """Units on their way between two places of ours; what arrives is booked as it arrives."""
+
+    __tablename__ = "transfers"
+    id: str = Field(primary_key=True)
+    item_id: str
+    from_location_id: str
+    to_location_id: str = Field(index=True)
+    sent: int
+    received: int = 0
+    state: str = Field(default="on_the_way", description="on_the_way, arrived")
+    sent_at: datetime = instant()
+    arrived_at: datetime | None = instant(nullable=True)
+
+
 class WaitingLineRow(SQLModel, table=True):
     """Open demand that no location can cover now; restock goes to it by priority, then age."""
 

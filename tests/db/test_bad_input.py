@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 
 from connectors.errors import UnreadableError
 from connectors.shopify.webhooks import read
@@ -140,3 +141,14 @@ def test_a_location_that_ships_after_confirming_a_recall_calls_a_person(database
     expected = ("canceled", True, ["shipped_after_cancel:web-1-F1"], (0, 0), ())
 
     assert database.write_now(play) == expected
+
+
+def test_a_database_that_cannot_be_opened_refuses_instead_of_waiting(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/missing/tutti.db")
+
+    with pytest.raises(OperationalError):
+        database.write_now(lambda tx: None)
+    with pytest.raises(OperationalError):
+        database.write_now(lambda tx: None)
+
+    database.close()

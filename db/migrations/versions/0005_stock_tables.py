@@ -19,6 +19,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("location_id", "day"),
     )
     op.create_table(
+        "held_stock_news",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("lacks", sa.String(), nullable=False),
+        sa.Column("body", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "key"),
+    )
+    op.create_index(op.f("ix_held_stock_news_lacks"), "held_stock_news", ["lacks"], unique=False)
+    op.create_table(
         "inventory_levels",
         sa.Column("item_id", sa.String(), nullable=False),
         sa.Column("location_id", sa.String(), nullable=False),
@@ -101,6 +111,20 @@ def upgrade() -> None:
     op.create_index("ix_movements_level", "stock_movements", ["item_id", "location_id", "condition"], unique=False)
     op.create_index(op.f("ix_stock_movements_order_id"), "stock_movements", ["order_id"], unique=False)
     op.create_table(
+        "transfers",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
+        sa.Column("from_location_id", sa.String(), nullable=False),
+        sa.Column("to_location_id", sa.String(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_transfers_to_location_id"), "transfers", ["to_location_id"], unique=False)
+    op.create_table(
         "waiting_lines",
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("line_id", sa.String(), nullable=False),
@@ -119,6 +143,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("waiting_lines")
+    op.drop_index(op.f("ix_transfers_to_location_id"), table_name="transfers")
+    op.drop_table("transfers")
     op.drop_index(op.f("ix_stock_movements_order_id"), table_name="stock_movements")
     op.drop_index("ix_movements_level", table_name="stock_movements")
     op.drop_table("stock_movements")
@@ -136,4 +162,6 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_inventory_levels_location_id"), table_name="inventory_levels")
     op.drop_table("inventory_levels")
+    op.drop_index(op.f("ix_held_stock_news_lacks"), table_name="held_stock_news")
+    op.drop_table("held_stock_news")
     op.drop_table("capacity_days")
