@@ -41,7 +41,8 @@ def till(database):
 
 
 def hear(database, *news, later: int = 60) -> list[str]:
-    return database.write_now(lambda tx: [store_news.take(tx, "till", each, NOW + later * MINUTE) for each in news])
+    taken = database.write_now(lambda tx: [store_news.take(tx, "till", each, NOW + later * MINUTE) for each in news])
+    return list(taken)
 
 
 def on_hand(database, item: str = "TEE") -> int:
