@@ -255,11 +255,12 @@ def keep(process: str, what: str, history: str) -> None:
 
 
 def _without_machine(event: dict[str, object]) -> dict[str, object]:
-    """A worker names itself by process and host: that is nobody's business."""
+    """A worker names itself by process and host, and a trace its folders: that is nobody's business."""
+    told = {"identity": "worker", "stackTrace": ""}
 
     def clean(value: object) -> object:
         if isinstance(value, dict):
-            return {key: "worker" if key == "identity" else clean(each) for key, each in value.items()}
+            return {key: told[key] if key in told else clean(each) for key, each in value.items()}
         return [clean(each) for each in value] if isinstance(value, list) else value
 
     cleaned = clean(event)
