@@ -13,7 +13,7 @@ from api.openapi import METHODS
 from api.rates import Rates
 from db.actors import ROLES
 
-PUBLIC = {"alive", "ready", "receive", "tracking_page"}
+PUBLIC = {"alive", "ready", "receive", "tracking_page", "show_return_page", "start_return"}
 
 
 def operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:
