@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, union_all, upda
 from connectors.contract import Effect, StockResult, StockSetting
 from db import effects, publication_latency
 from db.availability import LISTINGS
-from db.exceptions import EXCEPTIONS, close_cause, open_cause
+from db.exceptions import close_cause, open_cause
 from db.flows import INVENTORY, NEW_SYNC, SYNCS, Switch, running
 from db.marking import key_of_listing
 from db.order_reading import SWITCHES, is_paused
@@ -325,10 +325,3 @@ def has_due(tx: Connection, connection_id: str, now: datetime) -> bool:
 def troubled(tx: Connection, connection_id: str, now: datetime) -> None:
     """The platform has not taken numbers for several attempts: a person is told until it does."""
     open_cause(tx, unreachable(connection_id), now, connection_id=connection_id)
-
-
-def open_troubles(tx: Connection, connection_id: str) -> int:
-    """How many exceptions about a connection's numbers are open."""
-    kinds = ("stock_rejected", "stock_altered", "stock_contested", "stock_unreachable")
-    mine = (EXCEPTIONS.c.connection_id == connection_id, EXCEPTIONS.c.kind.in_(kinds), EXCEPTIONS.c.closed_at.is_(None))
-    return int(tx.execute(select(func.count()).where(*mine)).scalar_one())

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from db.exceptions import close_cause, open_cause
 from db.items_by_sku import ALIASES, items_by_sku
@@ -169,11 +169,6 @@ def _hold(
     row = {"connection_id": connection_id, "key": f"{news.about}:{key}", "lacks": lacks.code, "at": news.at}
     insert_once(tx, HELD, [row | {"body": news.model_dump(mode="json")}])
     return "held"
-
-
-def held(tx: Connection, connection_id: str) -> list[Row[Any]]:
-    """Counts and sales that wait for a mapping, oldest first."""
-    return list(tx.execute(select(HELD).where(HELD.c.connection_id == connection_id).order_by(HELD.c.at)))
 
 
 def _unmapped(connection_id: str, sku: str) -> Cause:

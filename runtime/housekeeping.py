@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -54,13 +53,8 @@ class Housekeeping:
         for connection_id, interval in (await self._hub.database.read(verification_policy.intervals)).items():
             schedule = _verification_schedule(connection_id, interval)
             await self._keep(stock_verification(connection_id), schedule, interval)
-        await self._schedule(STOCK_AUDIT, _audit_schedule())
+        await self._keep(STOCK_AUDIT, _audit_schedule(), AUDIT_EVERY)
         return 0
-
-    async def _schedule(self, name: str, schedule: Schedule) -> None:
-        """Made once; what somebody changed of it in the Temporal UI stays."""
-        with suppress(ScheduleAlreadyRunningError):
-            await self._client.create_schedule(name, schedule)
 
     async def close_quiet(self) -> int:
         """Close what was raised about forgeries that have ceased; returns how many."""

@@ -83,10 +83,6 @@ def candidate(tx: Connection, order: Row[Any], now: datetime) -> Candidate:
     return Candidate(order, lines)
 
 
-def order_row(tx: Connection, order_id: str) -> Row[Any] | None:
-    return tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).first()
-
-
 def shares_of(tx: Connection, order_id: str) -> dict[str, LineShares]:
     """How the order's sums fall on its lines, to the cent."""
     order = tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one()
