@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     temporal_port: Port = 7233
     temporal_ui_port: Port = 8233
     sandbox_port: Port = 8900
+    console_port: Port = 8100
+    console_host: str = "127.0.0.1"
+    console_api_url: str = ""
+    """Where the console's process reaches the API; empty: this machine."""
+    console_public_url: str = ""
+    """Where people reach the console, for links and for coming back from the company's sign-in; empty: this machine."""
 
     webhook_max_bytes: int = Field(2 * 1024 * 1024, gt=0)
     egress_allow: Annotated[tuple[str, ...], NoDecode] = ()
@@ -110,6 +116,11 @@ class Settings(BaseSettings):
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def console_url(self) -> str:
+        """Where people open the console, for links."""
+        return self.console_public_url.rstrip("/") or f"http://127.0.0.1:{self.console_port}"
 
     def environ(self) -> dict[str, str]:
         """These settings in the form in which a child process reads them again."""
