@@ -33,7 +33,7 @@ async def first_admin(api: Api, code: str, name: str, email: str, password: str)
 
 async def by_key(api: Api, key: str) -> str:
     """An API key is its own token; it must be in force."""
-    await _call(api, "GET", "/locations", token=key)
+    await _call(api, "GET", "/me", token=key)
     return key
 
 

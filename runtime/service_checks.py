@@ -83,9 +83,9 @@ async def console(settings: Settings) -> str:
             await client.get(f"http://127.0.0.1:{settings.console_port}/healthz")
         except httpx.TransportError:
             raise ProblemFoundError(
-                f"does not answer at {settings.console_url}", "look at var/log/console.log"
+                f"does not answer at {settings.console_address}", "look at var/log/console.log"
             ) from None
-    return f"answers at {settings.console_url}"
+    return f"answers at {settings.console_address}"
 
 
 async def api(settings: Settings) -> str:
