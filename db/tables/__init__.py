@@ -18,6 +18,7 @@ from db.tables import (
     publication,
     returns,
     stock,
+    users,
     verification,
 )
 
@@ -40,5 +41,6 @@ __all__ = [
     "publication",
     "returns",
     "stock",
+    "users",
     "verification",
 ]
