@@ -57,6 +57,8 @@ def serve(settings: Settings) -> None:
 def _open(api_address: str) -> None:
     for module in pkgutil.iter_modules(pages.__path__):
         importlib.import_module(f"{pages.__name__}.{module.name}")
+    # a page with a name of its own goes before one that any name fits
+    app.router.routes.sort(key=lambda route: "{" in getattr(route, "path", ""))
     app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # it has no name for a screen reader
     ui.add_head_html(
         '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>',

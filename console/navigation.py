@@ -22,4 +22,5 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
+    Place("/connections", "Connections", "o_hub", "c"),
 )  # fmt: skip

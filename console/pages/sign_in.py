@@ -62,6 +62,7 @@ class SignIn:
                 self._by_code()
             else:
                 self._by_password(offered)
+            self._by_key()
 
     async def _again(self) -> None:
         self._place.clear()
@@ -96,6 +97,8 @@ class SignIn:
         if offered["oidc"]:
             back = address("/sign-in", {"next": self._goal})
             ui.link(f"Sign in with {offered['oidc']['name']}", address("/sign-in/company", {"return_to": back}))
+
+    def _by_key(self) -> None:
         with ui.expansion("Sign in with an API key").props("dense dense-toggle").classes("quiet"):
             key = _field("API key", "password", "off")
             self._submit("Sign in with the key", lambda: sign_in_calls.by_key(self._api, key.value.strip()), last=key)

@@ -75,14 +75,12 @@ def _show_moved(drawn: ui.echart, stretches: list[dict[str, Any]]) -> None:
 
 
 def _show_figures(place: ui.element, answer: dict[str, Any]) -> None:
-    last = answer["hours"][-2:]
     open_now = {state: sum(each["open"].get(state, 0) for each in answer["channels"]) for state in OPEN_STATES}
     place.clear()
     with place:
         figure("Placed in 24 h", sum(each["placed"] for each in answer["hours"]), href="/orders")
         figure("Routed in 24 h", sum(each["routed"] for each in answer["hours"]))
         figure("Shipped in 24 h", sum(each["shipped"] for each in answer["hours"]))
-        figure("Routed this hour and last", sum(each["routed"] for each in last))
         figure("Open orders", sum(open_now.values()), href="/orders")
         figure("Waiting for somebody", open_now["waiting"], href=address("/orders", {"state": "waiting"}))
         figure("Backordered", open_now["backordered"], href=address("/orders", {"state": "backordered"}))
