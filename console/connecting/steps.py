@@ -77,7 +77,7 @@ def _webhooks(here: Here, path: str, *, done: bool) -> None:
         tell_done(f"{len(topics)} topics are sent to Tutti")
         await here.reload()
 
-    with ui.expansion("Register again" if done else "Register").props("dense" + ("" if done else " default-opened")):
+    with ui.expansion("Register again" if done else "Register", value=not done).props("dense"):
         form = Form(subscribe, label="Register webhooks")
         form.text("hub_url", "Tutti's public address", required=True, hint="https://…, as the platform reaches it")
         form.button()
@@ -95,7 +95,7 @@ async def _locations(here: Here, path: str, places: list[dict[str, Any]]) -> Non
         await here.reload()
 
     unmapped = any(place["location_id"] is None for place in places)
-    with ui.expansion("Map places").props("dense" + (" default-opened" if unmapped else "")):
+    with ui.expansion("Map places", value=unmapped).props("dense"):
         form = Form(save, label="Save the mapping")
         for place in places:
             known = place["location_id"] if place["location_id"] is not None else place["suggestion"]

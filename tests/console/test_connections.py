@@ -100,7 +100,7 @@ async def test_pausing_asks_for_a_reason_and_says_what_follows(desk: Desk) -> No
     await expect(dialog.get_by_text("say why")).to_be_visible()
     await dialog.get_by_label("Reason").fill("the carrier's strike")
     await dialog.get_by_role("button", name="Pause", exact=True).click()
-    await expect(page.get_by_text("Paused: the carrier's strike")).to_be_visible()
+    await expect(page.get_by_text("Paused: the carrier's strike", exact=True)).to_be_visible()
 
     await page.get_by_role("button", name="Resume").click()
     await page.get_by_role("dialog").get_by_role("button", name="Resume").click()
