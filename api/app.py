@@ -43,6 +43,7 @@ from api.routes import (
     returns,
     safety_stock,
     sign_in,
+    sign_in_oidc,
     sourcing_rules,
     stock_quality,
     store_tasks,
@@ -57,6 +58,7 @@ from api.shield import Shield
 from db import bulk as bulk_jobs
 from db import catalog_imports
 from runtime.logs import configure_logs
+from runtime.oidc import Provider
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.wiring import Hub
@@ -100,6 +102,7 @@ ROUTES = (
     audit,
     keys,
     sign_in,
+    sign_in_oidc,
     me,
     users,
     health,
@@ -139,6 +142,7 @@ def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.runner = BulkRunner(hub.database, bulk_jobs)
     app.state.importer = BulkRunner(hub.database, catalog_imports)
     app.state.passwords = Passwords()
+    app.state.provider = Provider(hub.settings) if hub.settings.oidc_issuer else None
 
 
 @asynccontextmanager
@@ -154,6 +158,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.runner.close()
         await app.state.importer.close()
+        if app.state.provider is not None:
+            await app.state.provider.close()
         await hub.close()
 
 
