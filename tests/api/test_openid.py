@@ -42,7 +42,7 @@ def settings(settings: Settings, provider: OpenIdProvider, monkeypatch: pytest.M
     told: dict[str, Any] = {
         "oidc_issuer": provider.address, "oidc_client_id": CLIENT, "oidc_client_secret": "env:PROVIDER_SECRET",
         "oidc_roles": ("ops=operations", "admins=admin"), "public_url": "https://hub.example.com",
-        "console_public_url": CONSOLE,
+        "console_url": CONSOLE,
     }  # fmt: skip
     return settings.model_copy(update=told)
 
