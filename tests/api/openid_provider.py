@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -85,7 +86,12 @@ class OpenIdProvider:
         now = int(time.time())
         told = {name: value for name, value in self.person.items() if name not in self.in_userinfo}
         claims = {"iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 60, "nonce": nonce, **told, **self.lies}
-        header = {"alg": self.algorithm, "kid": "k1"}
+        header = {"alg": self.algorithm, "kid": self.published.kid}
+        if self.algorithm == "none":
+            parts = (
+                base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in (header, claims)
+            )
+            return f"{'.'.join(parts)}."
         return jwt.encode(header, claims, self.key, algorithms=[self.algorithm])
 
 

@@ -14,7 +14,7 @@ from joserfc.jwk import OctKey, RSAKey
 from api.app import create_app
 from db import users
 from db.actors import Actor, Role
-from runtime.settings import Settings, SettingError
+from runtime.settings import SettingError, Settings
 from runtime.wiring import Hub
 from tests.api.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 
@@ -125,7 +125,7 @@ async def test_what_the_id_token_lacks_is_asked_at_the_userinfo_endpoint(
         {"aud": [CLIENT, "another-client"], "azp": "another-client"},
         {"at_hash": "b2YgYW5vdGhlciB0b2tlbg"},
     ],
-    ids=lambda lies: "+".join(lies),
+    ids="+".join,
 )
 async def test_a_token_that_is_not_for_us_now_lets_nobody_in(
     lies: dict[str, Any], browser: httpx.AsyncClient, provider: OpenIdProvider, hub: Hub
@@ -217,7 +217,7 @@ async def test_a_user_who_was_made_here_is_found_by_a_verified_address(browser: 
     assert (user["id"], user["role"]) == (made, "operations")
 
 
-NOT_ADMITTED = {
+NOT_ADMITTED: dict[str, tuple[dict[str, Any], dict[str, Any], str | None]] = {
     "an address that nobody verified is somebody's": ({"email_verified": False}, {}, "bo@example.com"),
     "nothing is said of the address, which is somebody's": ({"email_verified": None}, {}, "bo@example.com"),
     "no group that has a role": ({"groups": ["all"]}, {}, None),
@@ -228,17 +228,14 @@ NOT_ADMITTED = {
 
 
 @pytest.mark.parametrize("case", NOT_ADMITTED)
-async def test_who_is_not_let_in(
-    case: str, settings: Settings, provider: OpenIdProvider, request: pytest.FixtureRequest, tmp_path: Any
-) -> None:
+async def test_who_is_not_let_in(case: str, browser: httpx.AsyncClient, provider: OpenIdProvider, hub: Hub) -> None:
     person, rules, known = NOT_ADMITTED[case]
     provider.person = {name: value for name, value in {**BO, **person}.items() if value is not None}
-    hub: Hub = request.getfixturevalue("hub")
     hub.settings = hub.settings.model_copy(update=rules)
     if known:
         make_user(hub, known, "admin")
 
-    answer = await to_the_provider_and_back(request.getfixturevalue("browser"))
+    answer = await to_the_provider_and_back(browser)
 
     assert told(answer) == {"error": "not_admitted"}
 
