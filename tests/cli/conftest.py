@@ -8,17 +8,17 @@ import pytest
 import uvicorn
 
 from api.app import create_app
-from db.migrate import upgrade
 from runtime.access import make_operator_token
 from runtime.settings import Settings
 from runtime.wiring import Hub
+from tests.db.migrated import migrated
 
 
 @pytest.fixture
 def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A hub that answers, and commands that reach it with the operator's key."""
     settings.var.mkdir()
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     make_operator_token(settings)
     opened = Hub(settings)
     server = uvicorn.Server(uvicorn.Config(create_app(opened), port=0, log_level="error", lifespan="off"))
