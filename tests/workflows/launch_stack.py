@@ -15,7 +15,6 @@ from temporalio.worker import Worker
 from db import catalog, channel_forms, connections, launches, media_files
 from db.actors import Actor
 from db.launch_reading import CHANNELS, LEAKS, LISTINGS, row_of
-from db.migrate import upgrade
 from db.words import put_category
 from domain.catalog.dictionary import Category
 from domain.catalog.form import ChannelForm
@@ -28,6 +27,7 @@ from runtime.launches import LaunchDispatch
 from runtime.settings import Settings
 from runtime.wiring import Hub
 from sandbox.app import create_app
+from tests.db.migrated import migrated
 from tests.db.world import KEYS
 from worker import workers
 from workflows.names import product_launch
@@ -178,7 +178,7 @@ async def launch_stack(
 ) -> AsyncIterator[LaunchStack]:
     """Workers and relay run until the end; what still runs then is terminated."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     transport = httpx.ASGITransport(create_app())
     hub = kind(settings, keys=KEYS, transport=transport)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
