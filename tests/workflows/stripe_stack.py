@@ -44,7 +44,7 @@ class Shop:
 
     async def shipped(self, *amounts: int, captured: bool = False, **units: int) -> str:
         """An order that has reached its buyer, with its money taken."""
-        await self.stack.stock(**units)
+        await self.stack.stock("berlin", **units)
         order = await self.bought(*amounts, captured=captured, **units)
         await self.stack.until_sent(f"{order}-F1")
         await self.stack.report(f"{order}-F1", "shipped", parcel="p1")

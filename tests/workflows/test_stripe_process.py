@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -231,7 +230,7 @@ async def test_every_step_is_decided_before_it_is_asked_for(shop: Shop) -> None:
     order = await shop.shipped(600, 1400, TEE=2)
 
     rows = select(PAYMENT_STEPS).where(PAYMENT_STEPS.c.order_id == order)
-    steps: list[Any] = await shop.stack.hub.database.read(lambda tx: tx.execute(rows).all())
+    steps = await shop.stack.hub.database.read(lambda tx: list(tx.execute(rows)))
 
     assert sorted((s.amount_minor, s.state, s.connection_id) for s in steps) == [
         (600, "done", "stripe"), (1400, "done", "stripe"),
