@@ -29,6 +29,7 @@ from api.routes import (
     keys,
     launches,
     locations,
+    me,
     order_actions,
     order_entry,
     orders,
@@ -42,12 +43,14 @@ from api.routes import (
     return_store,
     returns,
     safety_stock,
+    sign_in,
     sourcing_rules,
     stock_quality,
     store_tasks,
     switches,
     tracking,
     transfers,
+    users,
     waivers,
     webhooks,
 )
@@ -55,6 +58,7 @@ from api.shield import Shield
 from db import bulk as bulk_jobs
 from db import catalog_imports
 from runtime.logs import configure_logs
+from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.wiring import Hub
 
@@ -97,6 +101,9 @@ ROUTES = (
     switches,
     audit,
     keys,
+    sign_in,
+    me,
+    users,
     health,
     tracking,
 )
@@ -133,6 +140,7 @@ def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.hub = hub
     app.state.runner = BulkRunner(hub.database, bulk_jobs)
     app.state.importer = BulkRunner(hub.database, catalog_imports)
+    app.state.passwords = Passwords()
 
 
 @asynccontextmanager
