@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     temporal_ui_port: Port = 8233
     sandbox_port: Port = 8900
     console_port: Port = 8080
+    console_host: str = "127.0.0.1"
+    console_api_url: str = ""
+    """Where the console's process reaches the API; empty: this machine."""
 
     webhook_max_bytes: int = Field(2 * 1024 * 1024, gt=0)
     egress_allow: Annotated[tuple[str, ...], NoDecode] = ()
