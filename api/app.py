@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from api import errors, openapi, pages
 from api.bulk_runner import BulkRunner
+from api.engine import Engine
 from api.routes import (
     alerts,
     allocation_matrix,
@@ -28,6 +29,7 @@ from api.routes import (
     inventory,
     items,
     keys,
+    launches,
     locations,
     me,
     order_actions,
@@ -92,6 +94,7 @@ ROUTES = (
     flows,
     figures,
     items,
+    launches,
     certificates,
     inventory,
     transfers,
@@ -141,6 +144,7 @@ def create_app(hub: Hub | None = None) -> FastAPI:
 
 def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.hub = hub
+    app.state.engine = Engine(hub.settings)
     app.state.runner = BulkRunner(hub.database, bulk_jobs)
     app.state.importer = BulkRunner(hub.database, catalog_imports)
     app.state.passwords = Passwords()
