@@ -32,6 +32,8 @@ HEADERS = {
 def serve(settings: Settings) -> None:
     """Until the process is told to stop."""
     _open(settings.console_api_url or settings.api_url)
+    app.state.address = settings.console_address
+    app.state.provider_start = f"{settings.public_url.rstrip('/') or settings.api_url}/sign-in/oidc"
     process = FastAPI(openapi_url=None)
     ui.run_with(
         process,

@@ -14,7 +14,7 @@ from tests.console.conftest import Desk
 async def shop(stage: Scene) -> dict[str, str]:
     """A simulated shop that no connection leads to yet: its address and its credentials."""
     name, token, secret = f"shop-{secrets.token_hex(4)}", secrets.token_hex(16), secrets.token_hex(16)
-    products = [{"sku": "MUG-BLUE", "title": "MUG-BLUE", "price": "10.00", "stock": {"71001": 4}}]
+    products = [{"sku": "MUG-RED", "title": "MUG-RED", "price": "10.00", "stock": {"71001": 4}}]
     body = {
         "name": name, "token": token, "secret": secret, "currency": "EUR", "locations": [PLACES[0]],
         "products": products,
