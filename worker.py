@@ -6,6 +6,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 import uvloop
@@ -15,11 +16,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.audit import AuditActivities
 from activities.channel import ChannelActivities
+from activities.content import ContentActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
 from activities.launch import LaunchActivities
 from activities.launch_listings import LaunchListingActivities
 from activities.launch_restoring import LaunchRestoringActivities
+from activities.payments import PaymentActivities
 from activities.publication import PublicationActivities
 from activities.return_duties import ReturnDutyActivities
 from activities.returns import ReturnActivities
@@ -29,11 +32,13 @@ from activities.verification import VerificationActivities
 from cli.finish import finish
 from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
+from db.desks.content import ContentDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.launch import LaunchDesk
 from db.desks.launch_listings import LaunchListingDesk
 from db.desks.launch_restoring import LaunchRestoringDesk
 from db.desks.ledger import EffectDesk
+from db.desks.payments import PaymentDesk
 from db.desks.publication import PublicationDesk
 from db.desks.return_duties import ReturnDutyDesk
 from db.desks.returns import ReturnDesk
@@ -43,10 +48,12 @@ from db.desks.verification import VerificationDesk
 from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
 from runtime.mail import Mailer
+from runtime.media import read_media
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
+from workflows.content_sync import ContentSync
 from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
@@ -57,6 +64,7 @@ from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
 WORKFLOW_TYPES = [
+    ContentSync,
     InventorySync,
     OrderRouting,
     ProductLaunch,
@@ -83,6 +91,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     routing = RoutingActivities(RoutingDesk(hub.database))
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    payments = PaymentActivities(PaymentDesk(hub.database), effects, hub)
     audit = AuditActivities(AuditDesk(hub.database, hub.keys.sign, hub.keys.public_key))
     returns = ReturnActivities(ReturnDesk(hub.database, hub.vault))
     duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
@@ -91,6 +100,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     listings = LaunchListingActivities(LaunchListingDesk(hub.database), effects, hub)
     restoring = LaunchRestoringActivities(LaunchRestoringDesk(hub.database), effects, hub)
     publication = PublicationActivities(PublicationDesk(hub.database), hub)
+    content = ContentActivities(ContentDesk(hub.database), hub, partial(read_media, hub))
     verification = VerificationActivities(VerificationDesk(hub.database), hub)
     own = Worker(
         client,
@@ -114,10 +124,11 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         task_queue=CHANNELS,
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
-            channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
+            channel.report_tracking, channel.tell_cancel,
+            payments.capture, payments.refund_lines, payments.void_authorization,
             listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
             listings.watch_listings, restoring.restore_listings,
-            duties.do_duty, publication.publish_stock,
+            duties.do_duty, publication.publish_stock, content.sync_content,
             verification.begin_verification, verification.verify_numbers,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.find_missed_counts, sweep.repair_subscriptions,
         ],

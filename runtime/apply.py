@@ -14,6 +14,7 @@ from domain.catalog.dictionary import Attribute, Category
 from domain.changes import Change, changes
 from domain.errors import DomainError
 from domain.item import Alias
+from domain.sourcing.plain import PLAIN
 from runtime.connection_config import checked, resolved
 
 if TYPE_CHECKING:
@@ -76,11 +77,15 @@ class Apply:
         for place, units in file.stock.items():
             for item_id, quantity in units.items():
                 yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
-        if (rules := file.sourcing_rules) is not None:
+        if (rules := file.sourcing_rules or self._missing_rules()) is not None:
             yield "sourcing_rules", rules.version, partial(self._rules, rules)
         if (alerts := file.alert_rules) is not None:
             yield "alert_rules", alerts.version, partial(self._alert_rules, alerts)
         yield from self._catalog_steps(file)
+
+    def _missing_rules(self) -> SourcingRules | None:
+        """An order must find its way before anybody has written a rule."""
+        return None if sourcing_rules.active_version(self._tx) else PLAIN
 
     def _catalog_steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
         for name, attribute in file.attributes.items():
@@ -182,16 +187,16 @@ class Apply:
         return self._said("alert_rules", rules.version, before and before.model_dump(), rules.model_dump())
 
     def _attribute(self, attribute: Attribute) -> Entry:
-        before = words.put_attribute(self._tx, attribute)
+        before = words.put_attribute(self._tx, attribute, now=self._now)
         return self._said("attribute", attribute.code, before and before.model_dump(), attribute.model_dump())
 
     def _category(self, category: Category) -> Entry:
-        before = words.put_category(self._tx, category)
+        before = words.put_category(self._tx, category, now=self._now)
         return self._said("category", category.id, before and before.model_dump(), category.model_dump())
 
     def _form(self, connection_id: str, form: ChannelForm) -> Entry:
         channel_forms.add(self._tx, connection_id, form, by=self._by.name, now=self._now)
-        before = channel_forms.activate(self._tx, connection_id, form.version)
+        before = channel_forms.activate(self._tx, connection_id, form.version, now=self._now)
         known = {"version": before} if before else None
         return self._said("form", f"{connection_id} {form.version}", known, {"version": form.version})
 

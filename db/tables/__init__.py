@@ -7,6 +7,7 @@ from db.tables import (
     catalog,
     certificates,
     connections,
+    content,
     effects,
     exceptions,
     fulfillment,
@@ -17,6 +18,7 @@ from db.tables import (
     publication,
     returns,
     stock,
+    users,
     verification,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "catalog",
     "certificates",
     "connections",
+    "content",
     "effects",
     "exceptions",
     "fulfillment",
@@ -38,5 +41,6 @@ __all__ = [
     "publication",
     "returns",
     "stock",
+    "users",
     "verification",
 ]

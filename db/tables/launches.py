@@ -10,16 +10,11 @@ from db.types import document, instant
 
 
 class LaunchRow(SQLModel, table=True):
-    """A launch. `seq` counts its facts, `told_seq` those that its run was told of."""
+    """A launch; `seq` counts its facts."""
 
     __tablename__ = "launches"
     __table_args__ = (
-        Index(
-            "ix_launches_untold",
-            "id",
-            sqlite_where=text("outcome IS NULL AND told_seq < seq"),
-            postgresql_where=text("outcome IS NULL AND told_seq < seq"),
-        ),
+        Index("ix_launches_run_open", "id", sqlite_where=text("run_open"), postgresql_where=text("run_open")),
     )
     id: str = Field(primary_key=True)
     name: str
@@ -31,7 +26,8 @@ class LaunchRow(SQLModel, table=True):
     created_by: str
     created_at: datetime = instant()
     seq: int = 0
-    told_seq: int = 0
+    run_no: int = 0
+    run_open: bool = False
     step: int = Field(default=0, description="counts what its run has done, so that the newest answer is known")
     content: int = Field(default=1, description="counts what changes the meaning of an approval")
     revision: int = Field(default=1, description="counts what is to be staged anew")
@@ -141,6 +137,16 @@ class LaunchEventRow(SQLModel, table=True):
     at: datetime = instant()
 
 
+class LaunchOutboxRow(SQLModel, table=True):
+    """A launch whose run must look at the facts up to `seq`; one row per launch, bumped while it waits."""
+
+    __tablename__ = "launch_outbox"
+    launch_id: str = Field(primary_key=True)
+    seq: int
+    due_at: datetime = instant(index=True)
+    attempts: int = 0
+
+
 class LaunchLeakRow(SQLModel, table=True):
     """Something of a launch that buyers could see before its moment; the first time that we saw it."""
 
@@ -151,48 +157,3 @@ class LaunchLeakRow(SQLModel, table=True):
     connection_id: str
     product_id: str
     seen_at: datetime = instant()
-
-
-class OfferedListingRow(SQLModel, table=True):
-    """A product that we show on a channel, as the channel last confirmed it; the base that drift is measured from."""
-
-    __tablename__ = "offered_listings"
-    __table_args__ = (PrimaryKeyConstraint("connection_id", "product_id"),)
-    connection_id: str
-    product_id: str
-    external_id: str = ""
-    variant_ids: dict[str, Any] = document()
-    fields: dict[str, Any] = document()
-    wanted: dict[str, Any] = document()
-    product_version: int = 0
-    confirmed_at: datetime = instant()
-    scanned_at: datetime | None = instant(nullable=True)
-    dirty: bool = Field(default=False, index=True, description="the master has changed since")
-
-
-class DriftRow(SQLModel, table=True):
-    """A field that a channel shows otherwise than we had it confirmed."""
-
-    __tablename__ = "listing_drifts"
-    __table_args__ = (
-        Index(
-            "ux_listing_drifts_open",
-            "connection_id",
-            "product_id",
-            "field",
-            unique=True,
-            sqlite_where=text("closed_at IS NULL"),
-            postgresql_where=text("closed_at IS NULL"),
-        ),
-    )
-    id: int = Field(default=None, sa_column=Column(Integer, primary_key=True, autoincrement=True))
-    connection_id: str
-    product_id: str
-    field: str
-    ours: Any = document(nullable=True)
-    shown: Any = document(nullable=True)
-    author: str = Field(description="us, channel, person")
-    found_at: datetime = instant()
-    closed_at: datetime | None = instant(nullable=True)
-    closed_as: str = Field(default="", description="repaired, accepted, gone")
-    closed_by: str = ""

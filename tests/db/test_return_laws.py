@@ -11,7 +11,6 @@ from sqlalchemy import create_engine, func, select
 
 from db import commands as order_commands
 from db.ledger import verify
-from db.migrate import upgrade
 from db.order_reading import LINES, ORDERS, SHIPMENTS
 from db.reports import record_report
 from db.restock import receive as restock
@@ -19,13 +18,14 @@ from db.returns import commands, duties, goods, refunds, requests
 from db.returns.opening import Wish, open_return
 from db.returns.rows import DUTIES, GOODS, REFUNDS, RETURN_LINES, RETURNS, change, of_order, row_of
 from db.returns.standing import settle
-from db.tenders import TENDERS, append, entry
+from db.tenders import TENDERS, append, entry, movement
 from domain.channel_order import BothMoney, ChannelTender
 from domain.errors import DomainError
 from domain.fulfillment import FulfillmentReport, ReportedLine, ReportedShipment
 from domain.money import Money
 from domain.returns.eligibility import WantedLine
 from domain.shares import units_of_line
+from tests.db.migrated import migrated
 from tests.db.world import NOW, VAULT, channel_order, found, route, take
 
 QUICK = settings(
@@ -183,7 +183,7 @@ class Returns(RuleBasedStateMachine):
                 return
             name = f"re_{asked.reference}"
             if shown_first:
-                append(tx, [entry(self.order, name, "card", "refunded", asked.amount, NOW, "web", external_id=name)])
+                append(tx, [movement(self.order, name, "card", "refunded", asked.amount, NOW, "web")])
             refunds.made(tx, requests.refund_of(tx, duty), name, asked.amount, NOW)
             duties.settle(tx, duty.id, "done")
 
@@ -269,7 +269,7 @@ def machine(url: str) -> type[Returns]:
 
 
 def test_no_sequence_breaks_the_ledgers_of_goods_and_money(database_url: str) -> None:
-    upgrade(database_url)
+    migrated(database_url)
     made = machine(database_url)
     engine = create_engine(made.url)
     with engine.begin() as tx:

@@ -15,12 +15,11 @@ from temporalio.worker import Worker
 
 from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
 from connectors.contract.returns import ReturnRequest, ShownReturn
-from connectors.errors import RejectedError
+from connectors.errors import OutcomeUnknownError, RejectedError
 from db import connections, locations
 from db.facts import EVENTS
 from db.intake import take_order
 from db.ledger import LEVELS, verify
-from db.migrate import upgrade
 from db.order_reading import FULFILLMENT_ORDERS, load
 from db.reports import record_report
 from db.restock import receive
@@ -45,6 +44,7 @@ from runtime.dispatch import Dispatch
 from runtime.processes import PROCESSES
 from runtime.settings import Settings
 from runtime.wiring import Hub
+from tests.db.migrated import migrated
 from tests.db.world import KEYS, channel_order, found
 from worker import workers
 from workflows.names import order_routing, return_handling
@@ -92,6 +92,8 @@ class FakeChannel:
         self.parcels: dict[str, ShipmentNotice] = {}
         self.canceled: list[str] = []
         self.captured: dict[str, int] = {}
+        self.capturing: list[str] = []
+        self.in_doubt: set[str] = set()
         self.refunded: dict[str, PaymentRequest] = {}
         self.returns: dict[str, str] = {}
         self.refuses = False
@@ -120,6 +122,9 @@ class FakeChannel:
         return ShownCancel(canceled_at=datetime.now(UTC)) if request.order_external_id in self.canceled else None
 
     async def capture(self, request: PaymentRequest, key: str) -> ShownPayment:
+        self.capturing.append(request.reference)
+        if request.reference in self.in_doubt:
+            raise OutcomeUnknownError("nobody knows")
         self.captured[request.reference] = request.amount.amount_minor
         return ShownPayment(external_id=f"t-{request.reference}", amount=request.amount)
 
@@ -324,7 +329,7 @@ async def stack_on(
 ) -> AsyncIterator[Stack]:
     """Workers and relay run until the end; what still runs then is terminated."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     hub = FakeHub(settings, keys=KEYS)
     stack = Stack(hub, client)
     await stack.write(_world)
