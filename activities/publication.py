@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, cast
 
 from temporalio import activity
 
+from activities.halving import halving
 from activities.mapped import mapped
 from connectors.contract import CanBeOnboarded, StockResult, StockSetting, TakesStockLevels
 from connectors.errors import (
     ConnectorError,
     NotAuthorizedError,
-    NotFoundAtChannelError,
     OutcomeUnknownError,
-    RejectedError,
     TryAgainError,
 )
 from domain.refs import ConnectionRef, Published
@@ -82,7 +81,7 @@ class PublicationActivities:
 
     async def _send(self, name: str, batch: "Batch", channel: TakesStockLevels) -> None:
         try:
-            results = await _set(channel, batch.settings, batch.key)
+            results = await halving(channel.set_stock, batch.settings, batch.key, _refused)
         except (TryAgainError, NotAuthorizedError) as error:
             await self._desk.not_sent(name, batch, type(error).__name__)
             raise
@@ -92,19 +91,5 @@ class PublicationActivities:
         await self._desk.settle(name, batch, results)
 
 
-async def _set(channel: TakesStockLevels, settings: tuple[StockSetting, ...], key: str) -> tuple[StockResult, ...]:
-    """A batch that is refused as a whole is halved until what is refused stands alone."""
-    try:
-        return await channel.set_stock(settings, key)
-    except (RejectedError, NotFoundAtChannelError) as refusal:
-        if len(settings) == 1:
-            return (StockResult(setting=settings[0], outcome="rejected", code=_code(refusal)),)
-    half = len(settings) // 2
-    first = await _set(channel, settings[:half], f"{key}:1")
-    return first + await _set(channel, settings[half:], f"{key}:2")
-
-
-def _code(refusal: RejectedError | NotFoundAtChannelError) -> str:
-    if isinstance(refusal, NotFoundAtChannelError):
-        return "not_found"
-    return refusal.reasons[0].code if refusal.reasons else "rejected"
+def _refused(setting: StockSetting, code: str) -> StockResult:
+    return StockResult(setting=setting, outcome="rejected", code=code)

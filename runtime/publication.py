@@ -1,24 +1,34 @@
-"""The relay's part in publication: follows the marks of stock movements, and wakes the runs that have gone to rest."""
+"""The relay's part in publication: follows the marks of stock movements, wakes the runs of flows that have gone to rest."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 
-from db.marking import mark, to_wake, woken
+from db.flows import CONTENT, INVENTORY
+from db.marking import mark
 from db.safety_stock import needs_tick, tick
+from db.syncs import Run, to_wake, woken
 from domain.refs import SyncCursor
+from workflows.content_sync import ContentSync
 from workflows.inventory_sync import InventorySync
-from workflows.names import CONNECTION, WORKFLOWS, inventory_sync
+from workflows.names import CONNECTION, WORKFLOWS, content_sync, inventory_sync
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from temporalio.client import Client
 
     from runtime.wiring import Hub
 
 _RPC = timedelta(seconds=5)
+_RUNS: dict[str, tuple[Any, Callable[[str], str], str]] = {
+    INVENTORY: (InventorySync.run, inventory_sync, "Stock numbers"),
+    CONTENT: (ContentSync.run, content_sync, "Content"),
+}
+"""By flow: the process, its id, and what it keeps right."""
 
 
 class Publication:
@@ -48,23 +58,25 @@ class Publication:
 
     async def wake_runs(self) -> int:
         """One signal per connection and burst; a run that does not exist is started by it."""
-        if not self._hub.database.may_have("inventory_syncs", "wake"):
+        if not self._hub.database.may_have("flow_syncs", "wake"):
             return 0
-        names = await self._hub.database.read(to_wake)
-        for name in names:
-            await self._wake(name)
-            await self._hub.database.write(lambda tx, name=name: woken(tx, name))  # type: ignore[misc]
-        return len(names)
+        runs = await self._hub.database.read(to_wake)
+        for run in runs:
+            await self._wake(run)
+            await self._hub.database.write(lambda tx, run=run: woken(tx, run))  # type: ignore[misc]
+        return len(runs)
 
-    async def _wake(self, name: str) -> None:
+    async def _wake(self, run: Run) -> None:
+        process, workflow_id, what = _RUNS[run.flow]
+        name = run.connection_id
         await self._client.start_workflow(
-            InventorySync.run,
+            process,
             SyncCursor(connection_id=name),
-            id=inventory_sync(name),
+            id=workflow_id(name),
             task_queue=WORKFLOWS,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             start_signal="woken",
-            static_summary=f"Stock numbers of {name}",
+            static_summary=f"{what} of {name}",
             search_attributes=TypedSearchAttributes([SearchAttributePair(CONNECTION, name)]),
             rpc_timeout=_RPC,
         )

@@ -209,7 +209,7 @@ def _world(tx: Any) -> None:
             "base_url": f"http://sandbox/shopify/{name}", "points_per_second": 1000,
         }  # fmt: skip
         connect(tx, name, "shopify", config, SHOPIFY_FORM)
-    put_category(tx, Category(id="lamps", name="Lamps"))
+    put_category(tx, Category(id="lamps", name="Lamps"), now=now)
     size = {"format": "jpeg", "width": 1200, "height": 1200, "size": 100_000, "sha256": "0" * 64, "read_at": now}
     media_files.put(tx, [MediaFile.model_validate({"url": PICTURE} | size)])
 
@@ -219,4 +219,4 @@ def connect(tx: Any, name: str, platform: str, config: dict[str, Any], form: Cha
     connections.create(tx, KEYS, name, platform=platform, config=config, now=now)
     connections.change(tx, name, mode="on")
     channel_forms.add(tx, name, form, by="anna", now=now)
-    channel_forms.activate(tx, name, form.version)
+    channel_forms.activate(tx, name, form.version, now=now)
