@@ -36,7 +36,9 @@ def offer_actions(here: Here, found: dict[str, Any], place: Element) -> None:
             ui.button("Take it", on_click=desk.take).props("outline no-caps")
         with ui.button("More").props('flat no-caps icon-right="expand_more" aria-haspopup="menu"'), ui.menu():
             ui.menu_item("Assign …", on_click=lambda: desk.ask("Whose is it?", "assignee", "Name", desk.assign))
-            ui.menu_item("Write a note …", on_click=lambda: desk.ask("Note", "text", "What was found or done", desk.note))
+            ui.menu_item(
+                "Write a note …", on_click=lambda: desk.ask("Note", "text", "What was found or done", desk.note)
+            )
             for label, nap in NAPS.items():
                 ui.menu_item(f"Snooze: {label.lower()}", on_click=lambda nap=nap: desk.snooze(nap))
             if found["snoozed_until"]:
@@ -91,7 +93,7 @@ class Desk:
             f"Resume {count} {'order' if count == 1 else 'orders'}",
             ["Each goes on by itself; an order that refuses stops no other.", "Orders whose cause still holds wait again."],
             act, do="Resume", done="They go on; their states follow here",
-            extra=lambda: ui.radio(WAYS).bind_value(way, "how"),
+            choices=lambda: ui.radio(WAYS).bind_value(way, "how"),
         )  # fmt: skip
 
     async def ask(self, title: str, name: str, label: str, send: Any) -> None:

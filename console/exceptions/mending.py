@@ -14,8 +14,6 @@ from console.problems import HubError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nicegui.events import GenericEventArguments
-
     from console.here import Here
 
 ADDRESS = (
@@ -43,30 +41,21 @@ def _map_sku(here: Here, found: dict[str, Any]) -> None:
 
     with section(f"Map {sku} to an item", "The orders that wait for it go on by themselves."):
         form = Form(submit, label="Map it")
-        box = ui.select({}, label="Item", with_input=True).props("outlined dense options-dense input-debounce=250")
+        box = ui.select({}, label="Item", with_input=True).props("outlined dense options-dense")
 
-        async def search(event: GenericEventArguments) -> None:
+        async def search(typed: str = "") -> None:
             try:
-                items = (await here.api.get("/items", search=str(event.args or ""), limit=20))["items"]
+                items = (await here.api.get("/items", search=typed, limit=20))["items"]
             except HubError as problem:
                 tell_problem(problem)
                 return
             box.set_options({each["id"]: f"{each['id']} — {each['title']}" for each in items}, value=box.value)
 
-        box.on("filter", search, args=[None])
-        box.on("focus", lambda: search_now(search))
+        box.on("input-value", lambda event: search(str(event.args or "")), throttle=0.25, leading_events=False)
+        box.on("focus", lambda: search(""))
         form.add("item", box, "Item", required=True)
         form.check("everywhere", "The same on every connection")
         form.button()
-
-
-async def search_now(search: Callable[..., Any]) -> None:
-    """The first choices, before anything is typed."""
-
-    class Nothing:
-        args = ""
-
-    await search(Nothing())
 
 
 def _correct_address(here: Here, found: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from console.parts.live import live
 from console.parts.money import money, sums
 from console.parts.status import status, status_cell
 from console.parts.table import Column, Table
-from console.parts.text import Text, facts, page_head, section, text
+from console.parts.text import Text, facts, for_people, page_head, section, text
 from console.parts.time import moment
 from console.parts.timeline import Event, timeline
 
@@ -34,14 +34,16 @@ async def exception(here: Here, exception: str) -> None:
     """Live: who has it, its orders, and that it is over."""
     path = f"/exceptions/{exception}"
     first = await here.api.get(path)
-    offer_actions(here, first, page_head(first["title"], first["remedy"]))
+    offer_actions(here, first, page_head(first["title"], for_people(first["remedy"])))
     state = ui.element("div").classes("row").props('aria-live="polite"')
     with ui.element("div").classes("aside-layout"):
         with ui.element("div").classes("stack"):
             if first["closed_at"] is None:
                 offer_mending(here, first)
             with section("Orders"):
-                orders = Table("Orders", ORDERS, none="No order is held up", hint="It may be about stock or a connection.")
+                orders = Table(
+                    "Orders", ORDERS, none="No order is held up", hint="It may be about stock or a connection."
+                )
         with ui.element("div").classes("stack"):
             with section("About"):
                 about = ui.element("div")

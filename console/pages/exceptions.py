@@ -11,7 +11,7 @@ from console.parts.live import live
 from console.parts.money import sums
 from console.parts.status import status_cell, words
 from console.parts.table import Column, Table
-from console.parts.text import page_head
+from console.parts.text import for_people, page_head
 
 if TYPE_CHECKING:
     from console.here import Here
@@ -78,7 +78,7 @@ def _row(exception: dict[str, Any]) -> dict[str, Any]:
         "key": str(exception["id"]),
         "href": f"/exceptions/{exception['id']}",
         "title": exception["title"],
-        "title_sub": exception["remedy"],
+        "title_sub": for_people(exception["remedy"]),
         "severity": status_cell(exception["severity"], label=words(exception["severity"])),
         "orders": exception["orders"],
         "value": sums(exception["value_at_risk"]),
