@@ -22,5 +22,6 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
+    Place("/exceptions", "Exceptions", "o_report", "e"),
     Place("/connections", "Connections", "o_hub", "c"),
 )  # fmt: skip
