@@ -47,7 +47,7 @@ def stretches(tx: Connection, until: datetime, length: timedelta, count: int) ->
 
 
 def _counted(tx: Connection, column: Column[Any], first: int, size: int, zone: Any) -> dict[int, int]:
-    number = cast(extract("epoch", column), Integer) // size
+    number = (cast(extract("epoch", column), Integer) // size).label("stretch")
     since = datetime.fromtimestamp(first * size, zone)
     query = select(number, func.count()).where(column >= since).group_by(number)
     return {int(each): int(times) for each, times in tx.execute(query)}

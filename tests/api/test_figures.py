@@ -41,23 +41,23 @@ async def test_a_stretch_holds_what_fell_into_it(hub: Hub) -> None:
 
 
 async def test_the_map_of_flows_tells_what_waits_and_what_was_refused(clients: SimpleNamespace, hub: Hub) -> None:
+    await make_order(clients)
     now = datetime.now(UTC)
+    name = (await clients.viewer.get("/connections")).json()[0]["id"]
 
     def effect(key: str, state: str, settled: bool) -> dict[str, object]:
         return {
-            "key": key, "kind": "tracking", "connection_id": "shop", "state": state, "attempts": 1,
+            "key": key, "kind": "tracking", "connection_id": name, "state": state, "attempts": 1,
             "intended_at": now - timedelta(minutes=5), "settled_at": now if settled else None, "error_code": "",
         }  # fmt: skip
 
     rows = [effect("a", "confirmed", True), effect("b", "rejected", True), effect("c", "in_doubt", False)]
     await hub.database.write(lambda tx: tx.execute(insert(EFFECTS).values(rows)) and None)
     await hub.database.write(
-        lambda tx: tx.execute(CONNECTIONS.update().where(CONNECTIONS.c.id == "shop").values(mode="shadow")) and None
+        lambda tx: tx.execute(CONNECTIONS.update().where(CONNECTIONS.c.id == name).values(mode="shadow")) and None
     )
 
-    shown = next(
-        each for each in (await clients.viewer.get("/figures/flows")).json() if each["connection_id"] == "shop"
-    )
+    shown = next(each for each in (await clients.viewer.get("/figures/flows")).json() if each["connection_id"] == name)
 
     flow = next(each for each in shown["flows"] if each["name"] == "tracking")
     assert (flow["volume"], flow["failed"], flow["waiting"], flow["mode"]) == (2, 1, 1, "shadow")

@@ -119,7 +119,13 @@ async def test_an_hub_that_is_away_is_probed_until_it_is_back(monkeypatch: pytes
     api = api_to(Hub(httpx.ConnectError("refused"), httpx.ConnectError("refused"), httpx.Response(200, json={})))
     seen: list[str] = []
     back = asyncio.Event()
-    api.reach.watch(lambda state: (seen.append(state), back.set() if state == "up" else None))
+
+    def told(state: str) -> None:
+        seen.append(state)
+        if state == "up":
+            back.set()
+
+    api.reach.watch(told)
 
     with pytest.raises(UnreachableError):
         await api.get("/things")
