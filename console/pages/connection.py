@@ -109,7 +109,7 @@ async def _inventory_switch(here: Here, connection: str) -> None:
 
     async def switch(typed: dict[str, Any]) -> None:
         share = {"mode": typed["mode"], "canary_percent": int(typed["canary_percent"] or 0)}
-        await here.api.put(f"/flows/{connection}/{INVENTORY}", share)
+        await here.api.put(f"/flows/{connection}/{INVENTORY}", share, if_match=now and now.get("version"))
         tell_done("Switched")
         await here.reload()
 

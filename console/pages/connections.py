@@ -74,7 +74,8 @@ def _health(each: dict[str, Any], waiting: int) -> dict[str, str] | None:
 
 
 def _show_switch(here: Here, stop: ui.element, stopped: ui.element, switches: list[dict[str, Any]]) -> None:
-    now = next((each for each in switches if each["name"] == "all" and each["on"]), None)
+    known = next((each for each in switches if each["name"] == "all"), {})
+    seen, now = known.get("version"), known if known.get("on") else None
     stop.clear()
     stopped.clear()
     if now:
@@ -85,12 +86,12 @@ def _show_switch(here: Here, stop: ui.element, stopped: ui.element, switches: li
         return
     with stop:
         if now:
-            ui.button("Start all writes", on_click=lambda: _start(here)).props("outline no-caps")
+            ui.button("Start all writes", on_click=lambda: _start(here, seen)).props("outline no-caps")
         else:
-            ui.button("Stop all writes", on_click=lambda: _stop(here)).props("outline no-caps color=negative")
+            ui.button("Stop all writes", on_click=lambda: _stop(here, seen)).props("outline no-caps color=negative")
 
 
-async def _stop(here: Here) -> None:
+async def _stop(here: Here, seen: str | None) -> None:
     await confirm(
         "Stop every write to every platform?",
         [
@@ -98,17 +99,17 @@ async def _stop(here: Here) -> None:
             "Orders and news still come in, are kept and planned.",
             "What waits goes on by itself when writes are started again.",
         ],
-        lambda reason: here.api.post("/switches/all/stop", {"reason": reason}),
-        do="Stop all writes", reason=True, danger=True, done="All writes are stopped",
+        lambda reason: here.api.post("/switches/all/stop", {"reason": reason}, if_match=seen),
+        do="Stop all writes", reason=True, danger=True, done="All writes are stopped", look_again=here.reload,
     )  # fmt: skip
     await here.reload()
 
 
-async def _start(here: Here) -> None:
+async def _start(here: Here, seen: str | None) -> None:
     await confirm(
         "Start writing again?",
         ["What waited is sent now.", "Connections that are paused by themselves stay so."],
-        lambda _reason: here.api.post("/switches/all/start"),
-        do="Start all writes", done="Writes go out again",
+        lambda _reason: here.api.post("/switches/all/start", if_match=seen),
+        do="Start all writes", done="Writes go out again", look_again=here.reload,
     )  # fmt: skip
     await here.reload()

@@ -67,3 +67,23 @@ async def test_a_hidden_tab_is_not_served_and_catches_up_when_it_is_looked_at(de
     await page.evaluate("emitEvent('tutti_looks', true)")
 
     await expect(page.get_by_text("Made while hidden").first).to_be_visible()
+
+
+async def test_the_second_of_two_people_is_told_what_the_first_changed(desk: Desk) -> None:
+    switch = {"mode": "shadow", "canary_percent": 100}
+    (await desk.stage.api.put("/flows/shopify-eu/inventory", json=switch)).raise_for_status()
+    email, password = await desk.user("Linus", "operations")
+    first, second = await desk.sign_in(email, password), await desk.open("/connections/shopify-eu")
+    await desk.go(first, "/connections/shopify-eu")
+
+    await first.get_by_label("Percent of the items (when on)").fill("10")
+    await first.get_by_role("button", name="Switch", exact=True).click()
+    await expect(first.get_by_text("Switched")).to_be_visible()
+    await second.get_by_label("Percent of the items (when on)").fill("90")
+    await second.get_by_role("button", name="Switch", exact=True).click()
+
+    told = second.get_by_role("alert").filter(has_text="This was changed meanwhile")
+    await expect(told).to_contain_text("Linus changed this meanwhile")
+    await expect(second.get_by_label("Percent of the items (when on)")).to_have_value("90")
+    left = (await desk.stage.api.get("/flows")).json()
+    assert [each["canary_percent"] for each in left if each["connection_id"] == "shopify-eu"] == [10]

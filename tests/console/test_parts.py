@@ -105,7 +105,7 @@ async def test_who_was_faster_is_named() -> None:
     with pytest.raises(ChangedMeanwhileError) as changed:
         await api_to(Hub(told)).post("/things", if_match=3)
 
-    assert changed.value.story.startswith("Grace changed this meanwhile: assigned it to Linus.")
+    assert str(changed.value).startswith("Grace changed this meanwhile: assigned it to Linus.")
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(502, text="<html>proxy"), problem(500, "internal")])
