@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
+from sqlalchemy import Connection
 
 from api.allowed import actions
 from api.auth import Viewer, demand
@@ -13,6 +14,7 @@ from api.deps import HubDep, Now
 from api.schemas.orders import LinksOut, MomentOut, OrderList, OrderOut, OrderSummary, PersonOut
 from api.tracking import token_of
 from db import audit, order_detail, order_queries, order_timeline
+from db.actor_names import Names
 from db.actors import Actor
 from db.order_queries import OrderFilter, Sort
 from db.persons import person_of
@@ -82,8 +84,13 @@ async def show_timeline(
     as_of: Annotated[AwareDatetime | None, Query(description="only what the hub knew at that moment")] = None,
 ) -> list[MomentOut]:
     """Facts, decisions, effects, money, exceptions and what people did, oldest first."""
-    moments = await hub.database.read(lambda tx: order_timeline.read(tx, order, as_of=as_of))
-    return [MomentOut.model_validate(moment) for moment in moments]
+
+    def work(tx: Connection) -> list[MomentOut]:
+        names = Names(tx, hub.vault)
+        moments = order_timeline.read(tx, order, as_of=as_of)
+        return [MomentOut(**moment._asdict(), by_name=names[moment.by]) for moment in moments]
+
+    return await hub.database.read(work)
 
 
 async def _person(hub: Hub, order_id: str, caller: Actor, now: datetime) -> PersonOut:

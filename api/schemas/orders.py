@@ -180,6 +180,7 @@ class OrderOut(OrderSummary):
 
     recorded_at: datetime
     seq: int
+    version: str
     risk: str
     delivery: str
     pickup_location_id: str | None
@@ -209,6 +210,7 @@ class OrderOut(OrderSummary):
         return cls.model_validate(
             {
                 **order._asdict(),
+                "version": str(order.seq),
                 "lines": detail.lines,
                 "fulfillment_orders": _fulfillment_orders(detail),
                 "shipments": detail.shipments,
@@ -244,5 +246,6 @@ class MomentOut(FromRow):
     source: str
     kind: str
     by: str
+    by_name: str = ""
     seq: int | None
     data: dict[str, Any]
