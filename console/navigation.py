@@ -24,4 +24,6 @@ PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
     Place("/inventory", "Inventory", "o_inventory_2", "i"),
+    Place("/returns", "Returns", "o_assignment_return", "r"),
+    Place("/store", "Store", "o_storefront", "s", "support"),
 )  # fmt: skip
