@@ -26,4 +26,5 @@ PLACES: tuple[Place, ...] = (
     Place("/inventory", "Inventory", "o_inventory_2", "i"),
     Place("/returns", "Returns", "o_assignment_return", "r"),
     Place("/store", "Store", "o_storefront", "s", "support"),
+    Place("/connections", "Connections", "o_hub", "c"),
 )  # fmt: skip

@@ -91,10 +91,11 @@ def _said(name: str, value: Any) -> str:
 
 
 def _finding(number: int, one: dict[str, Any]) -> Row:
-    example = one.get("example") or {}
     return {
         "key": str(number),
-        "severity": status_cell(str(one.get("severity", "warning"))),
-        "text": one.get("text") or one.get("message"),
-        "example": ", ".join(f"{SCOPE.get(name, name).lower()} {value}" for name, value in example.items() if value),
+        "kind": status_cell(one["kind"], tone="warn"),
+        "text": one["text"],
+        "example": ", ".join(
+            f"{SCOPE.get(name, name).lower()} {value}" for name, value in one["example"].items() if value
+        ),
     }
