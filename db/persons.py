@@ -61,6 +61,17 @@ def seal(tx: Connection, vault: Vault, subject_id: str, person: Person) -> bytes
         return None
 
 
+def name_index(vault: Vault, person: Person) -> str | None:
+    """What the order is looked up by when its buyer's name is given; the recipient's where the buyer has none."""
+    return index_of_name(vault, person.buyer.name or (person.ship_to.name if person.ship_to else ""))
+
+
+def index_of_name(vault: Vault, name: str) -> str | None:
+    """The blind index of a whole name, however it is spaced and written large or small; None for no name."""
+    folded = " ".join(name.casefold().split())
+    return vault.cipher.blind_index(f"name {folded}") if folded else None
+
+
 def person_of(tx: Connection, vault: Vault, order_id: str) -> Person:
     """Raises ErasedError when there is nothing left to read."""
     row = tx.execute(_SEALED, {"order_id": order_id}).one()
@@ -94,7 +105,7 @@ def erase(tx: Connection, vault: Vault, subject_id: str, now: datetime) -> int:
     tx.execute(
         update(ORDERS)
         .where(ORDERS.c.subject_id == subject_id)
-        .values(sealed_person=None, email_index=None, address_ok=False)
+        .values(sealed_person=None, email_index=None, name_index=None, address_ok=False)
     )  # fmt: skip
     tx.execute(update(INBOX).where(INBOX.c.order_id.in_(orders)).values(sealed_body=b""))
     return len(orders)

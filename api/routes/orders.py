@@ -15,7 +15,7 @@ from api.tracking import token_of
 from db import audit, order_detail, order_queries, order_timeline
 from db.actors import Actor
 from db.order_queries import OrderFilter, Sort
-from db.persons import person_of
+from db.persons import index_of_name, person_of
 from db.vault import ErasedError
 from runtime.wiring import Hub
 from workflows import names
@@ -24,6 +24,7 @@ router = APIRouter(prefix="/orders", tags=["orders"])
 
 OrderId = Annotated[str, Path(max_length=100)]
 Word = Annotated[str | None, Query(max_length=200)]
+Minor = Annotated[int | None, Query(ge=0, le=2**53, description="in minor units of the shop's currency")]
 
 
 @router.get("")
@@ -39,8 +40,11 @@ async def list_orders(
     placed_from: Annotated[AwareDatetime | None, Query()] = None,
     placed_to: Annotated[AwareDatetime | None, Query()] = None,
     cause: Annotated[Word, Query(description="held up by the open exception of this cause")] = None,
+    location: Annotated[Word, Query(description="asked, now or once, to ship some of it")] = None,
+    total_from: Minor = None,
+    total_to: Minor = None,
     q: Annotated[
-        Word, Query(description="a number, an id, a tracking number or the buyer's whole e-mail address")
+        Word, Query(description="a number, an id, a tracking number, or the buyer's whole e-mail address or name")
     ] = None,
     sort: Sort = "-placed_at",
     cursor: Annotated[str | None, Query(max_length=500)] = None,
@@ -49,8 +53,10 @@ async def list_orders(
     """Every filter narrows; a page stays right while orders come in."""
     wanted = OrderFilter(
         state=state, connection=connection, source=source, country=country, sku=sku, tag=tag,
-        placed_from=placed_from, placed_to=placed_to, cause=cause, q=q,
+        placed_from=placed_from, placed_to=placed_to, cause=cause, location=location,
+        total_from=total_from, total_to=total_to, q=q,
         email_index=hub.vault.index(q) if q and "@" in q else None,
+        name_index=index_of_name(hub.vault, q) if q and "@" not in q else None,
     )  # fmt: skip
     page = await hub.database.read(lambda tx: order_queries.page(tx, wanted, sort=sort, cursor=cursor, limit=limit))
     return OrderList(orders=[OrderSummary.model_validate(row) for row in page.rows], next=page.cursor)

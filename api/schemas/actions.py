@@ -20,10 +20,13 @@ class CancelIn(Strict):
     reason: Reason = "other"
 
 
+HoldReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+
+
 class HoldIn(Strict):
     """Why it is held: a short code, it is shown as the exception's cause."""
 
-    reason: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
+    reason: HoldReason
 
 
 class RetryIn(Strict):

@@ -142,3 +142,23 @@ async def test_the_tracking_page_needs_its_token_and_holds_no_person(clients: Si
     assert "Ada" not in html.text
     assert "Nothing has left yet" in html.text
     assert (guessed.status_code, guessed.json()["code"]) == (404, "unknown_page")
+
+
+async def test_is_found_by_the_buyers_whole_name_however_it_is_written(clients: SimpleNamespace) -> None:
+    order = await make_order(clients, buyer={"name": "Ada  Lovelace", "email": "ada@example.com"})
+    await make_order(clients, "other", buyer={"name": "Ada Other", "email": "ben@example.com"})
+
+    found = (await clients.viewer.get("/orders", params={"q": "ada LOVELACE "})).json()
+    assert [row["id"] for row in found["orders"]] == [order]
+    none = (await clients.viewer.get("/orders", params={"q": "lovelace"})).json()
+    assert none["orders"] == []
+
+
+async def test_totals_narrow(clients: SimpleNamespace) -> None:
+    small = await make_order(clients, "small", shipping_minor=0)
+    large = await make_order(clients, "large", shipping_minor=5_000_000)
+
+    found = (await clients.viewer.get("/orders", params={"total_from": 5_000_000})).json()
+    assert [row["id"] for row in found["orders"]] == [large]
+    found = (await clients.viewer.get("/orders", params={"total_to": 4_999_999})).json()
+    assert [row["id"] for row in found["orders"]] == [small]
