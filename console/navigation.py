@@ -22,5 +22,6 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
+    Place("/orders", "Orders", "o_receipt_long", "o"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
 )  # fmt: skip
