@@ -9,7 +9,7 @@ from db.facts import Fact, lock, record
 from db.intake_changes import amounts_of, pickup_of, take_newer
 from db.items_by_sku import items_by_sku
 from db.order_reading import LINES, ORDERS
-from db.persons import Person, living, name_index, seal, subject_of
+from db.persons import Person, living, seal, subject_of
 from db.rows import row as row_of
 from db.tenders import record_tenders
 from db.upsert import insert_once
@@ -79,7 +79,8 @@ def _insert(
                 "released": False, "stopped": False, "subject_id": subject_id,
                 "sealed_person": seal(tx, vault, subject_id, person), "address_version": 1,
                 "address_ok": address is not None and address.is_complete,
-                "email_index": vault.index(order.buyer.email), "name_index": name_index(vault, person),
+                "email_index": vault.index(order.buyer.email),
+                "name_index": vault.name_index(order.buyer.name or (order.ship_to.name if order.ship_to else "")),
             }
         ],
     )  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 from db.facts import Fact, record
 from db.items_by_sku import items_by_sku
 from db.order_reading import LINES, ORDERS, SHIPMENTS, lines_of
-from db.persons import Person, name_index, opened, seal
+from db.persons import Person, opened, seal
 from db.rows import change
 from db.tables.connections import LocationMappingRow
 from db.tenders import record_tenders
@@ -132,8 +132,8 @@ def _address(tx: Connection, vault: Vault, row: Row[Any], order: ChannelOrder) -
     changed = Person(order.buyer, order.ship_to, order.ship_to)
     tx.execute(
         update(ORDERS).where(ORDERS.c.id == row.id).values(
-            sealed_person=seal(tx, vault, row.subject_id, changed), name_index=name_index(vault, changed),
-            address_version=ORDERS.c.address_version + 1,
+            sealed_person=seal(tx, vault, row.subject_id, changed), address_version=ORDERS.c.address_version + 1,
+            name_index=vault.name_index(order.buyer.name or order.ship_to.name),
             address_ok=order.ship_to.is_complete, country=order.ship_to.country,
             postal_prefix=postal_prefix(order.ship_to.postal_code),
         )

@@ -23,9 +23,7 @@ Sort = Literal["-placed_at", "placed_at", "-total_minor", "total_minor"]
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFilter:
-    """Which orders; what is None lets every order pass. `email_index` and `name_index` are
-    the blind indexes of `q` as an address and as a name. Totals are in minor units of the shop's currency.
-    """
+    """Which orders; what is None lets every order pass. `email_index` and `name_index` are blind indexes of `q`."""
 
     state: str | None = None
     connection: str | None = None
@@ -113,7 +111,7 @@ def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]
     if wanted.cause is not None:
         conditions.append(ORDERS.c.id.in_(_held_by(wanted.cause)))
     if wanted.q is not None:
-        conditions.append(ORDERS.c.id.in_(_found(wanted.q.strip(), wanted)))
+        conditions.append(ORDERS.c.id.in_(_found(wanted)))
     return conditions
 
 
@@ -132,14 +130,16 @@ def _held_by(cause: str) -> Select[tuple[str]]:
     )
 
 
-def _found(text: str, wanted: OrderFilter) -> Any:
+def _found(wanted: OrderFilter) -> Any:
     """Every part goes by an index of its own, so that a search is quick among many orders."""
+    text = (wanted.q or "").strip()
     everywhere = ORDERS.c.connection_id.in_(select(CONNECTIONS.c.id))
     parts = [
         select(ORDERS.c.id).where(ORDERS.c.id == text),
         select(ORDERS.c.id).where(ORDERS.c.number.in_([text, f"#{text}", text.removeprefix("#")])),
         select(ORDERS.c.id).where(everywhere, ORDERS.c.external_id == text),
         select(SHIPMENTS.c.order_id).where(SHIPMENTS.c.tracking_number == text, SHIPMENTS.c.tracking_number != ""),
+        select(LINES.c.order_id).where(LINES.c.sku == text),
     ]
     if wanted.email_index is not None:
         parts.append(select(ORDERS.c.id).where(ORDERS.c.email_index == wanted.email_index))

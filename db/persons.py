@@ -61,17 +61,6 @@ def seal(tx: Connection, vault: Vault, subject_id: str, person: Person) -> bytes
         return None
 
 
-def name_index(vault: Vault, person: Person) -> str | None:
-    """What the order is looked up by when its buyer's name is given; the recipient's where the buyer has none."""
-    return index_of_name(vault, person.buyer.name or (person.ship_to.name if person.ship_to else ""))
-
-
-def index_of_name(vault: Vault, name: str) -> str | None:
-    """The blind index of a whole name, however it is spaced and written large or small; None for no name."""
-    folded = " ".join(name.casefold().split())
-    return vault.cipher.blind_index(f"name {folded}") if folded else None
-
-
 def person_of(tx: Connection, vault: Vault, order_id: str) -> Person:
     """Raises ErasedError when there is nothing left to read."""
     row = tx.execute(_SEALED, {"order_id": order_id}).one()
