@@ -64,6 +64,7 @@ class StandingOut(BaseModel):
     """Where an order stands and what comes next."""
 
     stage: str
+    outcome: str | None
     headline: str
     waits_for: list[str]
     next_steps: list[str]
@@ -103,5 +104,9 @@ def _standing(progress: Progress | None) -> StandingOut | None:
     steps += [f"capture {name}" for name in progress.capture]
     steps += [f"refund {name}" for name in progress.refund] + ["tell the channel"] * progress.tell_cancel
     return StandingOut(
-        stage=progress.stage, headline=progress.headline, waits_for=list(progress.waits_for), next_steps=steps
+        stage=progress.stage,
+        outcome=progress.outcome,
+        headline=progress.headline,
+        waits_for=list(progress.waits_for),
+        next_steps=steps,
     )
