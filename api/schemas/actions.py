@@ -35,6 +35,14 @@ class RetryIn(Strict):
     how: How = "continue"
 
 
+class SettleIn(Strict):
+    """What became of a write that is in doubt, by somebody who looked at the platform."""
+
+    key: Name = Field(description="the effect's key, as the order lists it")
+    happened: bool
+    reference: Word = Field(default="", description="what the platform calls it; a fulfillment order needs it")
+
+
 class AddressIn(Strict):
     """Where the parcel goes."""
 

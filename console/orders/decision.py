@@ -25,8 +25,8 @@ COLUMNS = (
     Column("distance", "Distance", "number"), Column("units", "Units", "number"), Column("why", "Why"),
 )  # fmt: skip
 PARCELS = (
-    Column("location", "Parcel from"), Column("units", "Units", "number"), Column("leaves", "Leaves"),
-    Column("arrives", "Arrives"), Column("cost", "Cost", "money"), Column("of", "Made of"),
+    Column("location", "Parcel from"), Column("units", "Units", "number"), Column("leaves", "Leaves", "number"),
+    Column("arrives", "Arrives", "number"), Column("cost", "Cost", "money"), Column("of", "Made of"),
 )  # fmt: skip
 VERDICTS = {
     "chosen": "Chosen", "kind": "Not this kind", "covers_less": "Covers less", "cost": "Costs more", "tie": "Lost the tie",
@@ -63,9 +63,10 @@ def _draw(here: Here, order_id: str, decision: dict[str, Any], known: Names) -> 
         )
     candidates = plan["candidates"]
     if plan["parcels"]:
-        Table("Parcels of the plan", PARCELS, [_parcel(each, currency, known) for each in plan["parcels"]])
+        sent = [_parcel(each, currency, known) for each in plan["parcels"]]
+        Table("Parcels of the plan", PARCELS).show(sent, foot="")
     rows = [_candidate(each, decision, currency, known) for each in candidates]
-    Table("Candidates", COLUMNS, rows, none="No location was looked at")
+    Table("Candidates", COLUMNS, none="No location was looked at").show(rows, foot="")
     _charts(decision, known)
     facts({f"{each['quantity']} × {each['item_id']}": words(each["reason"]) for each in plan["shortfalls"]})
 
@@ -114,13 +115,13 @@ def _charts(decision: dict[str, Any], known: Names) -> None:
         with ui.element("figure").classes("stack tight"):
             Text("span", "Distance to the buyer, km", "muted small")
             chart("Distance of each location, nearest first", labels, {"km": [each["distance_km"] for each in near]},
-                  kind="bar", height=170)  # fmt: skip
+                  kind="bar", height=190)  # fmt: skip
         costs = [each["score_minor"] / 100 if each["score_minor"] is not None else None for each in near]
         if any(cost is not None for cost in costs):
             currency = decision["plan"]["currency"]
             with ui.element("figure").classes("stack tight"):
                 Text("span", f"Least cost of a plan with it, {currency}", "muted small")
-                chart("Least cost of each location", labels, {currency: costs}, kind="bar", height=170)
+                chart("Least cost of each location", labels, {currency: costs}, kind="bar", height=190)
 
 
 def _named(why: str, known: Names) -> str:

@@ -69,8 +69,9 @@ def _dates(each: dict[str, Any], known: Names) -> None:
         text("to be collected" if each["is_pickup"] else f"to leave on {each['ship_on']}" if each["ship_on"] else "")
         for label, at in (("asked", each["sent_at"]), ("due", each["due_at"]), ("ended", each["ended_at"])):
             if at:
-                text(label)
-                moment(at)
+                with ui.element("span").classes("nowrap"):
+                    text(f"{label} ")
+                    moment(at)
         if each["reason"]:
             text(f"because: {words(each['reason']).lower()}")
 

@@ -19,7 +19,8 @@ LIVE = {"shipped", "planned", "sending", "sent", "accepted", "picked", "ready", 
 
 def draw_lines(order: dict[str, Any], known: Names) -> None:
     """One row per line."""
-    Table("Lines", COLUMNS, [_row(order, line, known) for line in order["lines"]], none="It has no line")
+    table = Table("Lines", COLUMNS, none="It has no line")
+    table.show([_row(order, line, known) for line in order["lines"]], foot="")
 
 
 def _row(order: dict[str, Any], line: dict[str, Any], known: Names) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def draw_money(held: dict[str, Any]) -> None:
         }
         for place, each in enumerate(held["tenders"])
     ]
-    Table("Movements of money", COLUMNS, rows, none="No money moved yet", cards=False)
+    Table("Movements of money", COLUMNS, none="No money moved yet", cards=False).show(rows, foot="")
 
 
 def _counts(amounts: dict[str, Any], part: str) -> bool:

@@ -19,6 +19,11 @@ def instants(moments: list[dict[str, Any]]) -> list[str]:
     return sorted({each["known_at"] for each in moments}, key=datetime.fromisoformat)
 
 
+def is_by(instant: str, at: str) -> bool:
+    """Whether one instant is not after another."""
+    return datetime.fromisoformat(instant) <= datetime.fromisoformat(at)
+
+
 def offer_past(here: Here, learned: list[str]) -> None:
     """One step per thing learned; the last is now."""
     if len(learned) < 2:
@@ -26,8 +31,7 @@ def offer_past(here: Here, learned: list[str]) -> None:
         return
     at = here.query.get("at")
     last = len(learned)
-    then = datetime.fromisoformat(at) if at else None
-    place = sum(1 for each in learned if datetime.fromisoformat(each) <= then) - 1 if then else last
+    place = sum(1 for each in learned if is_by(each, at)) - 1 if at else last
     with ui.element("div").classes("row small"):
         shown = ui.element("div").classes("row")
         text(f"{last} things learned", "muted")

@@ -13,7 +13,7 @@ from console.orders.fulfillment import draw_fulfillment
 from console.orders.goods import draw_lines
 from console.orders.money import draw_money
 from console.orders.names import names
-from console.orders.past import instants, offer_past, say_past
+from console.orders.past import instants, is_by, offer_past, say_past
 from console.orders.person import offer_person
 from console.orders.redrawn import Redrawn
 from console.orders.states import order_status
@@ -45,27 +45,29 @@ async def order(here: Here, order: str) -> None:
     if at:
         say_past(here, first)
     parts = _lay_out(here, order, known, actions)
-    whole = await here.api.get(f"{path}/timeline")
 
     async def show(found: dict[str, Any]) -> None:
-        moments = await here.api.get(f"{path}/timeline", as_of=at)
         decisions = await here.api.get(f"{path}/decisions")
         parts["state"].show(found)
         parts["actions"].show(found)
         parts["troubles"].show(found["exceptions"])
         parts["lines"].show(found)
         parts["fulfillment"].show(found)
-        parts["decisions"].show([each for each in decisions if not at or each["decided_at"] <= at])
-        parts["timeline"].show(moments, found["currency"])
+        parts["decisions"].show([each for each in decisions if not at or is_by(each["decided_at"], at)])
         parts["money"].show(found["money"])
         parts["effects"].show(found)
         parts["about"].show(found)
-        parts["past"].show(instants(whole if at else moments))
+
+    def tell(moments: list[dict[str, Any]]) -> None:
+        parts["past"].show(instants(moments))
+        told = [each for each in moments if not at or is_by(each["known_at"], at)]
+        parts["timeline"].show(told, first["currency"])
 
     if at:
         await show(first)
     else:
         await live(here, path, show, every=EVERY_S)
+    await live(here, f"{path}/timeline", tell, every=EVERY_S)
 
 
 def _lay_out(here: Here, order_id: str, known: Names, actions: ui.element) -> dict[str, Redrawn]:
