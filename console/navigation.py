@@ -24,4 +24,6 @@ PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/orders", "Orders", "o_receipt_long", "o"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
+    Place("/inventory", "Inventory", "o_inventory_2", "i"),
+    Place("/connections", "Connections", "o_hub", "c"),
 )  # fmt: skip
