@@ -22,6 +22,7 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
+    Place("/orders", "Orders", "o_receipt_long", "o"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
     Place("/inventory", "Inventory", "o_inventory_2", "i"),
     Place("/returns", "Returns", "o_assignment_return", "r"),
