@@ -58,6 +58,19 @@ def put(tx: Connection, connection_id: str, flow: str, mode: Mode, canary_percen
     return before
 
 
+def mode_changed(tx: Connection, connection_id: str, now: datetime) -> None:
+    """The connection's own mode is another one: its flows can do more or less than before."""
+    if find(tx, connection_id, INVENTORY) is not None:
+        ask_recompute(tx, now, reason=f"{connection_id} has another mode")
+        _wake(tx, connection_id)
+
+
+def places_changed(tx: Connection, connection_id: str, now: datetime) -> None:
+    """Other locations stand behind the connection's places: its numbers are computed anew."""
+    if find(tx, connection_id, INVENTORY) is not None:
+        ask_recompute(tx, now, reason=f"{connection_id} has other places")
+
+
 def _wake(tx: Connection, connection_id: str) -> None:
     """The flow's run starts, or looks at the switch."""
     insert_once(tx, SYNCS, [NEW_SYNC | {"connection_id": connection_id}])

@@ -128,9 +128,11 @@ _EXPECT = (
             (or_(_NEW.is_(None), LISTINGS.c.confirmed == _NEW), "settled"),
             else_="due",
         ),
-        # what was refused, or must not be raised yet, keeps its time; anything less than shown goes at once
+        # what was refused, or must not be raised yet, keeps its time; anything less than shown goes at once.
+        # Once the ledger has come down to what the channel shows, the sale behind it is known: nothing is waited for.
         due_at=case(
             (and_(LISTINGS.c.due_at.is_not(None), LISTINGS.c.error_code != ""), LISTINGS.c.due_at),
+            (LISTINGS.c.confirmed == _NEW, None),
             (and_(LISTINGS.c.due_at.is_not(None), _MORE, LISTINGS.c.confirmed_by == "channel"), LISTINGS.c.due_at),
             else_=bindparam("n_at"),
         ),

@@ -228,3 +228,19 @@ async def test_what_is_about_to_sell_out_goes_first(merchant: Merchant) -> None:
 
     assert batch is not None
     assert "I77" in {setting.item_external_id for setting in batch.settings}
+
+
+async def test_a_receipt_goes_at_once_when_the_sale_before_it_is_known(merchant: Merchant) -> None:
+    shop = await one_tee(merchant)
+    shop.shown["TEE", "D"] = 8
+    merchant.pass_time(seconds=5)
+    told(merchant, "TEE", 8, seconds=1)
+    waits = await merchant.push(shop)
+    merchant.stock("TEE", -1)  # the order has arrived: the ledger says what the channel shows
+    merchant.mark()
+
+    merchant.stock("TEE", 3)
+    await merchant.push(shop)
+
+    assert waits == 0
+    assert shop.shown["TEE", "D"] == 11
