@@ -148,6 +148,12 @@ def wake(tx: Connection, connection_ids: Collection[str]) -> None:
         tx.execute(update(SYNCS).where(idle).values(is_idle=False, wake=True))
 
 
+def wake_lost(tx: Connection, connection_ids: Collection[str]) -> None:
+    """The runs of these connections are gone, whatever they were doing: the relay starts new ones."""
+    lost = SYNCS.c.connection_id.in_(sorted(connection_ids))
+    tx.execute(update(SYNCS).where(lost).values(is_idle=False, wake=True))
+
+
 def to_wake(tx: Connection) -> list[str]:
     """Connections whose runs must be told."""
     return list(tx.execute(select(SYNCS.c.connection_id).where(SYNCS.c.wake).order_by(SYNCS.c.connection_id)).scalars())

@@ -49,13 +49,11 @@ class Turn(NamedTuple):
     must_discover: bool
 
 
-def begin(tx: Connection, connection_id: str, now: datetime) -> Turn:
+def begin(tx: Connection, connection_id: str) -> Turn:
     """An attempt starts: whatever an earlier one still does is fenced off."""
     insert_once(tx, SYNCS, [NEW_SYNC | {"connection_id": connection_id}])
     mine = SYNCS.c.connection_id == connection_id
-    row = tx.execute(
-        update(SYNCS).where(mine).values(epoch=SYNCS.c.epoch + 1, is_idle=False, beat_at=now).returning(SYNCS)
-    ).one()
+    row = tx.execute(update(SYNCS).where(mine).values(epoch=SYNCS.c.epoch + 1, is_idle=False).returning(SYNCS)).one()
     switch = running(tx, INVENTORY).get(connection_id)
     return Turn(
         epoch=row.epoch,
@@ -82,7 +80,7 @@ def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: dateti
         return None
     number = sync.batches + 1
     key = f"{KIND}:{connection_id}:{number}"
-    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(batches=number, beat_at=now))
+    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(batches=number))
     effects.begin(tx, Effect(key=key, kind=KIND, connection_id=connection_id), now)
     tx.execute(
         update(LISTINGS)
@@ -303,7 +301,7 @@ def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple
     if sync.epoch != epoch or switch is None:
         return True, None
     if _is_held(tx, connection_id):
-        tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True, beat_at=now))
+        tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True))
         return True, now + HELD_FOR
     looks = (LISTINGS.c.connection_id == connection_id, LISTINGS.c.look_at.is_not(None), LISTINGS.c.state != "sent")
     waits = [select(func.min(LISTINGS.c.look_at)).where(*looks)]
@@ -312,7 +310,7 @@ def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple
     nearest = min((at for at in (tx.execute(wait).scalar() for wait in waits) if at is not None), default=None)
     if nearest is not None and nearest <= now:
         return False, nearest
-    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True, beat_at=now))
+    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True))
     return True, nearest
 
 

@@ -21,6 +21,7 @@ from db import (
 from db.inventory_queries import is_booked
 from db.restock import receive
 from db.sku_mapping import map_sku
+from domain.availability.rules import NO_RULES
 from domain.base import Frozen
 from domain.catalog.dictionary import Attribute, Category
 from domain.changes import Change, changes
@@ -238,7 +239,7 @@ class Apply:
             shown = allocation_rules.preview(self._tx, rules.version, self._now)
             allocation_rules.keep_preview(self._tx, shown)
             allocation_rules.approve(self._tx, rules.version, by=self._by.name, now=self._now)
-        known = None if before == allocation_rules.NO_RULES.version else {"version": before}
+        known = None if before == NO_RULES.version else {"version": before}
         return self._said("allocation_rules", rules.version, known, {"version": rules.version})
 
     def _flow(self, connection_id: str, flow: str, wanted: FlowEntry) -> Entry:

@@ -1,13 +1,15 @@
-"""The relay's part in publication: follows the marks of stock movements, and wakes the runs that have gone to rest."""
+"""The relay's part in publication: follows the marks of stock movements, wakes runs at rest, finds lost ones."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import structlog
 from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
 
-from db.marking import mark, to_wake, woken
+from db.flows import INVENTORY, running
+from db.marking import mark, to_wake, wake_lost, woken
 from db.safety_stock import needs_tick, tick
 from domain.refs import SyncCursor
 from workflows.inventory_sync import InventorySync
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
 
     from runtime.wiring import Hub
 
+log = structlog.get_logger()
+
 _RPC = timedelta(seconds=5)
+_RUNNING = "WorkflowType = 'InventorySync' AND ExecutionStatus = 'Running'"
 
 
 class Publication:
@@ -27,6 +32,7 @@ class Publication:
     def __init__(self, hub: Hub, client: Client) -> None:
         self._hub = hub
         self._client = client
+        self._suspected: set[str] = set()
 
     async def follow_marks(self) -> int:
         """One pass over what has moved; returns how much there was, so that the relay goes on at once."""
@@ -55,6 +61,18 @@ class Publication:
             await self._wake(name)
             await self._hub.database.write(lambda tx, name=name: woken(tx, name))  # type: ignore[misc]
         return len(names)
+
+    async def reconcile(self) -> int:
+        """Start runs anew that were missing twice in a row: Temporal's list lags a little behind its truth."""
+        wanted = set(await self._hub.database.read(lambda tx: running(tx, INVENTORY)))
+        shown = {run.id async for run in self._client.list_workflows(_RUNNING)} if wanted else set()
+        missing = {name for name in wanted if inventory_sync(name) not in shown}
+        lost = missing & self._suspected
+        self._suspected = missing
+        if lost:
+            log.warning("runs were lost and are started anew", process=InventorySync.__name__, runs=len(lost))
+            await self._hub.database.write(lambda tx: wake_lost(tx, lost))
+        return len(lost)
 
     async def _wake(self, name: str) -> None:
         await self._client.start_workflow(

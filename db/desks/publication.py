@@ -20,7 +20,7 @@ class PublicationDesk(Desk):
 
     async def begin(self, connection_id: str) -> Turn:
         """An attempt starts; earlier ones are fenced off."""
-        return await self.database.write(lambda tx: publication.begin(tx, connection_id, self.now()))
+        return await self.database.write(lambda tx: publication.begin(tx, connection_id))
 
     async def found(self, connection_id: str, numbers: Sequence[RemoteStock]) -> None:
         """Everything that the channel shows."""

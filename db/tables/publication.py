@@ -72,7 +72,6 @@ class InventorySyncRow(SQLModel, table=True):
     wake: bool = False
     discovered_at: datetime | None = instant(nullable=True)
     discover_wanted: bool = True
-    beat_at: datetime | None = instant(nullable=True)
 
 
 class FlowRow(SQLModel, table=True):

@@ -205,8 +205,8 @@ async def test_an_attempt_that_was_given_up_for_dead_can_neither_claim_nor_settl
     shop = await one_tee(merchant)
     merchant.stock("TEE", 1)
     merchant.mark()
-    old = merchant.write(lambda tx: publication.begin(tx, "web", merchant.now)).epoch
-    merchant.write(lambda tx: publication.begin(tx, "web", merchant.now))
+    old = merchant.write(lambda tx: publication.begin(tx, "web")).epoch
+    merchant.write(lambda tx: publication.begin(tx, "web"))
 
     claimed = merchant.write(lambda tx: publication.claim(tx, "web", old, 250, merchant.now))
 
