@@ -28,6 +28,7 @@ from api.routes import (
     items,
     keys,
     locations,
+    me,
     order_actions,
     order_entry,
     orders,
@@ -41,12 +42,14 @@ from api.routes import (
     return_store,
     returns,
     safety_stock,
+    sign_in,
     sourcing_rules,
     stock_quality,
     store_tasks,
     switches,
     tracking,
     transfers,
+    users,
     waivers,
     webhooks,
 )
@@ -54,6 +57,7 @@ from api.shield import Shield
 from db import bulk as bulk_jobs
 from db import catalog_imports
 from runtime.logs import configure_logs
+from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.wiring import Hub
 
@@ -95,6 +99,9 @@ ROUTES = (
     switches,
     audit,
     keys,
+    sign_in,
+    me,
+    users,
     health,
     tracking,
 )
@@ -131,6 +138,7 @@ def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.hub = hub
     app.state.runner = BulkRunner(hub.database, bulk_jobs)
     app.state.importer = BulkRunner(hub.database, catalog_imports)
+    app.state.passwords = Passwords()
 
 
 @asynccontextmanager

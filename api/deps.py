@@ -1,4 +1,4 @@
-"""What every route may ask for: the hub, the runner of bulk jobs, the time."""
+"""What every route may ask for: the hub, the runner of bulk jobs, the hasher of passwords, the time."""
 
 from datetime import UTC, datetime
 from typing import Annotated, cast
@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from api.bulk_runner import BulkRunner
 from api.engine import Engine
+from runtime.passwords import Passwords
 from runtime.wiring import Hub
 
 
@@ -31,9 +32,14 @@ def _engine_of(request: Request) -> Engine:
     return cast("Engine", request.app.state.engine)
 
 
+def _passwords_of(request: Request) -> Passwords:
+    return cast("Passwords", request.app.state.passwords)
+
+
 HubDep = Annotated[Hub, Depends(hub_of)]
 EngineDep = Annotated[Engine, Depends(_engine_of)]
 RunnerDep = Annotated[BulkRunner, Depends(_runner_of)]
 ImporterDep = Annotated[BulkRunner, Depends(_importer_of)]
+PasswordsDep = Annotated[Passwords, Depends(_passwords_of)]
 Now = Annotated[datetime, Depends(_now)]
 """The moment of the request: one for everything that it changes."""

@@ -92,7 +92,9 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
     """What was sent is not repeated: it may hold personal data."""
     assert isinstance(error, RequestValidationError)
     errors = [
-        FieldProblem(field=".".join(str(part) for part in found["loc"]), message=found["msg"])
+        FieldProblem(
+            field=".".join(str(part) for part in found["loc"]), message=found["msg"].removeprefix("Value error, ")
+        )
         for found in error.errors()
     ]
     named = ", ".join(sorted({found.field for found in errors}))

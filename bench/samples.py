@@ -20,36 +20,47 @@ PATIENCE_S = 60
 
 
 async def deliver_samples(here: Scene, folder: Path, say: Callable[[str], None]) -> None:
-    """Every JSON file is one delivery; its topic is in its name (orders__create.json), or it is an order."""
+    """Every JSON file is one delivery; its topic is in its name (orders__create.json), or it is an order.
+
+    Files that are neither (schemas, lists, what is not JSON) are named and left out.
+    """
     files = await asyncio.to_thread(lambda: sorted(folder.rglob("*.json")))
     if not files:
         raise FileNotFoundError(f"TUTTI_SAMPLES={folder} holds no .json file")
-    sent = [file for file in files if await _deliver(here, file)]
-    say(f"{len(sent)} bodies of {len(files)} files were sent, signed")
-    await until(lambda: _read(here, len(sent)), PATIENCE_S, "every delivery has an outcome")
+    bodies = {file: body for file in files if (body := await asyncio.to_thread(_body, file))}
+    if not bodies:
+        raise FileNotFoundError(f"TUTTI_SAMPLES={folder} holds no webhook body and no order")
+    for file, (topic, raw) in bodies.items():
+        await _deliver(here, topic, raw, file.name)
+    say(f"{len(bodies)} bodies were sent, signed")
+    if others := [str(file.relative_to(folder)) for file in files if file not in bodies]:
+        say(f"{len(others)} files are neither a webhook body nor an order: {', '.join(others[:5])} …")
+    await until(lambda: _read(here, len(bodies)), PATIENCE_S, "every delivery has an outcome")
     await until(lambda: _stands(here), PATIENCE_S, "every order has a named outcome")
     for row in await _deliveries(here):
         say(f"{row.topic}: {row.state}, {row.outcome}")
 
 
-async def _deliver(here: Scene, file: Path) -> bool:
-    text = await asyncio.to_thread(file.read_text)
-    body = json.loads(text)
-    topic = file.stem.replace("__", "/") if "__" in file.stem else "orders/updated"
-    if "__" not in file.stem:
-        body = body.get("order", body)
-        if "line_items" not in body or "financial_status" not in body:
-            return False
-        text = json.dumps(body)
-    delivery: dict[str, Any] = {
-        "topic": topic,
-        "raw": text,
-        "url": f"{here.stack.settings.api_url}/webhooks/{CONNECTION}",
-        "event_id": file.name,
-    }
+def _body(file: Path) -> tuple[str, str] | None:
+    """Topic and raw body of one delivery, or none."""
+    raw = file.read_text(encoding="utf-8", errors="replace")
+    if "__" in file.stem:
+        return file.stem.replace("__", "/"), raw
+    try:
+        read = json.loads(raw)
+    except ValueError:
+        return None
+    order = read.get("order", read) if isinstance(read, dict) else None
+    if isinstance(order, dict) and {"line_items", "financial_status"} <= order.keys():
+        return "orders/updated", json.dumps(order)
+    return None
+
+
+async def _deliver(here: Scene, topic: str, raw: str, event_id: str) -> None:
     shop = SHOPS[CONNECTION][0]
+    url = f"{here.stack.settings.api_url}/webhooks/{CONNECTION}"
+    delivery: dict[str, Any] = {"topic": topic, "raw": raw, "url": url, "event_id": event_id}
     (await here.sandbox.post(f"/control/shopify/shops/{shop}/deliveries", json=delivery)).raise_for_status()
-    return True
 
 
 async def _deliveries(here: Scene) -> list[Any]:

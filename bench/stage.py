@@ -22,6 +22,7 @@ from runtime.access import operator_token
 from runtime.apply import Apply
 from runtime.installation import Installation, read
 from runtime.onboarding import Onboarding
+from runtime.parts import default_parts
 from runtime.supervisor import Stack
 from runtime.wiring import Hub
 
@@ -108,12 +109,17 @@ async def scene(
     installation: Callable[[Installation], Installation] = lambda file: file,
     subscribe: bool = True,
     publish: bool = False,
+    console: bool = False,
 ) -> AsyncIterator[Scene]:
-    """Start the stack on free ports and open the merchant of tutti.yaml on it; leaving stops everything."""
+    """Start the stack on free ports and open the merchant of tutti.yaml on it; leaving stops everything.
+
+    The console is left out unless somebody looks at it: figures stay comparable.
+    """
     environ = {"TUTTI_EGRESS_ALLOW": "127.0.0.1"}
     local = settings.model_copy(update={"egress_allow": ("127.0.0.1",)})
+    parts = [part for part in default_parts() if console or part != "console"]
     async with Stack(
-        local, any_free_port=True, environ=environ, report=lambda part, event: say(f"{part}: {event}")
+        local, parts=parts, any_free_port=True, environ=environ, report=lambda part, event: say(f"{part}: {event}")
     ) as stack:
         hub = Hub(stack.settings)
         bearer = {"Authorization": f"Bearer {operator_token(stack.settings)}"}

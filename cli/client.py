@@ -13,7 +13,8 @@ from runtime.access import operator_token
 from runtime.errors import OperatorError
 from runtime.settings import Settings
 
-CONSOLE = Console()
+CONSOLE = Console(width=None if Console().is_terminal else 200)
+"""Wide where a program reads it: an id that is cut is of no use."""
 
 
 class HubClient:

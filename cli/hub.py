@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from cli.client import CONSOLE
 from connectors.errors import ConnectorError
 from db import audit
 from db.actors import Actor
@@ -85,7 +85,7 @@ def show(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     table = Table(*headings, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console().print(table)
+    CONSOLE.print(table)
 
 
 def done(text: str) -> None:

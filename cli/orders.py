@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from cli.client import CONSOLE, HubClient, show_json
 from cli.order_file import import_file
+from domain.money import Money
 from runtime.errors import OperatorError
 
 app = typer.Typer(help="Find, look at and change orders; bring in a file of them.", no_args_is_help=True)
@@ -36,10 +37,12 @@ def list_orders(
     if as_json:
         show_json(found)
         return
-    table = Table("order", "number", "placed", "state", "total", "why", box=None)
+    table = Table(
+        Column("order", overflow="fold"), "number", "placed", "state", Column("total", justify="right"), "why", box=None
+    )
     for order in found["orders"]:
         placed = order["placed_at"][:16].replace("T", " ")
-        total = f"{order['total_minor']} {order['currency']} minor"
+        total = str(Money(amount_minor=order["total_minor"], currency=order["currency"]))
         table.add_row(order["id"], order["number"], placed, order["state"], total, order["why"])
     CONSOLE.print(table)
     if found["next"]:

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from cli.client import CONSOLE, HubClient, show_json
 from cli.orders import order_id
+from domain.money import Money
 from runtime.errors import OperatorError
 
 app = typer.Typer(help="Open, follow and decide returns; receive and inspect what comes back.", no_args_is_help=True)
@@ -57,7 +58,7 @@ def show(rma: Return, *, as_json: AsJson = False) -> None:
         lines.add_row(line["line_id"], line["sku"], line["reason"], *counted)
     money = Table("refund", "tender", "amount", "state", box=None)
     for refund in found["refunds"]:
-        amount = f"{refund['amount_minor']} {refund['currency']} minor"
+        amount = str(Money(amount_minor=refund["amount_minor"], currency=refund["currency"]))
         money.add_row(refund["id"], refund["tender"], amount, refund["state"])
     for table in (lines, money):
         if table.row_count:

@@ -29,7 +29,7 @@ def up(
     free_ports: Annotated[bool, typer.Option("--free-ports", help="Take any free ports (var/run/ports.json).")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per event.")] = False,
 ) -> None:
-    """Start Temporal, the API, the worker and the sandbox, start again what dies, and stop in order on Ctrl-C."""
+    """Start Temporal, the API, the worker, the console and the sandbox, start again what dies, and stop in order on Ctrl-C."""
     parts = [part for part in default_parts() if sandbox or part != "sandbox"]
     report = _report_json if as_json else _reporter(Console())
     asyncio.run(_run(Stack(Settings(), parts=parts, any_free_port=free_ports, report=report), as_json=as_json))
@@ -73,6 +73,7 @@ def _show_addresses(stack: Stack, *, as_json: bool) -> None:
 def addresses(stack: Stack) -> dict[str, str]:
     """What a person opens in a browser."""
     pages = {
+        "Console": ("console", "/"),
         "API": ("api", "/docs"),
         "Temporal UI": ("temporal_ui", "/namespaces/default/workflows"),
         "Sandbox": ("sandbox", "/docs"),

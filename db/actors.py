@@ -1,4 +1,4 @@
-"""Who acts: the roles of API keys, and the one who makes a change."""
+"""Who acts: the roles of users and API keys, and the one who makes a change."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,11 +10,14 @@ ROLES: tuple[Role, ...] = ("viewer", "support", "operations", "admin")
 
 @dataclass(frozen=True)
 class Actor:
-    """Who asks: the key's name and role, and the address the request came from."""
+    """Who asks: a key by its name or a user by their id, the role, and the address the request came from."""
 
     name: str
     role: Role
     origin: str = ""
+    id: str = ""
+    session_id: str = ""
+    """Of a user who signed in; empty for a key."""
 
     def may(self, needed: Role) -> bool:
         """Whether the role is high enough."""

@@ -74,8 +74,11 @@ class Filter(NamedTuple):
     location_id: str = ""
 
 
+EVERYTHING = Filter()
+
+
 def page(
-    tx: Connection, now: datetime, *, search: str = "", after: str = "", limit: int = 50, filter_: Filter = Filter()
+    tx: Connection, now: datetime, *, search: str = "", after: str = "", limit: int = 50, filter_: Filter = EVERYTHING
 ) -> Page:
     """By item; `search` finds part of an id, a title or a SKU."""
     found = items.page(tx, search=search, after=after, limit=limit + 1, where=_where(filter_))
@@ -86,9 +89,9 @@ def page(
 
 
 def _where(wanted: Filter) -> list[ColumnElement[bool]]:
-    where = []
+    where: list[ColumnElement[bool]] = []
     if wanted.only or wanted.connection_id:
-        listed = [LISTINGS.c.item_id == ITEMS.c.id]
+        listed: list[ColumnElement[bool]] = [LISTINGS.c.item_id == ITEMS.c.id]
         if wanted.only:
             listed.append(_STATES[wanted.only])
         if wanted.connection_id:

@@ -1,6 +1,5 @@
 """API keys: made once, shown once, kept as a hash."""
 
-import hashlib
 import secrets
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from db.actors import Actor, Role
 from db.audit import record
 from db.tables.governance import ApiKeyRow
+from db.tokens import hash_of, new_token
 from domain.errors import DomainError
 
 KEYS = ApiKeyRow.__table__  # type: ignore[attr-defined]
@@ -27,8 +27,10 @@ def create(tx: Connection, *, name: str, role: Role, by: Actor, now: datetime) -
     """Make a key; names are unique among the keys in force, because people know keys by them."""
     if tx.execute(select(KEYS.c.id).where(KEYS.c.name == name, KEYS.c.revoked_at.is_(None))).first():
         raise DomainError("name_taken", f"a key named {name!r} is in force; revoke it first or choose another name")
-    new = NewKey(id=f"key_{secrets.token_hex(6)}", token=_PREFIX + secrets.token_urlsafe(32))
-    tx.execute(insert(KEYS).values(id=new.id, name=name, role=role, key_hash=_hash(new.token), created_at=now))
+    if name.startswith("user_"):
+        raise DomainError("bad_request", "name: a key cannot be named like a user's id; choose another name")
+    new = NewKey(id=f"key_{secrets.token_hex(6)}", token=new_token(_PREFIX))
+    tx.execute(insert(KEYS).values(id=new.id, name=name, role=role, key_hash=hash_of(new.token), created_at=now))
     record(tx, by, "key.create", new.id, now=now, after={"name": name, "role": role})
     return new
 
@@ -50,7 +52,7 @@ def find(tx: Connection, token: str) -> Row[Any] | None:
     """The key in force that this token belongs to."""
     if not token.startswith(_PREFIX):
         return None
-    return tx.execute(select(KEYS).where(KEYS.c.key_hash == _hash(token), KEYS.c.revoked_at.is_(None))).first()
+    return tx.execute(select(KEYS).where(KEYS.c.key_hash == hash_of(token), KEYS.c.revoked_at.is_(None))).first()
 
 
 def every(tx: Connection) -> list[Row[Any]]:
@@ -60,8 +62,3 @@ def every(tx: Connection) -> list[Row[Any]]:
 
 def _admins(tx: Connection) -> int:
     return len(tx.execute(select(KEYS.c.id).where(KEYS.c.role == "admin", KEYS.c.revoked_at.is_(None))).all())
-
-
-def _hash(token: str) -> str:
-    """A plain hash is enough: the token is 256 random bits, not a password."""
-    return hashlib.sha256(token.encode()).hexdigest()

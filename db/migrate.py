@@ -33,6 +33,7 @@ FIRST = (
     "publication",
     "verification",
     "alerts",
+    "users",
 )
 """The first migrations: one per file of tables, in an order in which every reference finds its table."""
 LOCK = 0x7475747469  # "tutti": what two processes that migrate PostgreSQL at once queue up for

@@ -5,14 +5,19 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from db import sign_in_tries
 from db.inbox import INBOX
+from db.one_time_codes import CODES
 from db.order_reading import DECISIONS, EFFECTS
+from db.sessions import SESSIONS
 from db.tables.governance import IdempotencyRow
 from db.tables.inbox import ForgedRow
 
 FORGED = ForgedRow.__table__  # type: ignore[attr-defined]
 IDEMPOTENCY = IdempotencyRow.__table__  # type: ignore[attr-defined]
 IDEMPOTENCY_KEPT = timedelta(days=7)
+SESSIONS_KEPT = timedelta(days=30)
+"""After their end, so that who comes back is told that the session is over."""
 ROWS = 1000
 
 
@@ -23,6 +28,9 @@ def forget(tx: Connection, now: datetime, *, inbox: timedelta, effects: timedelt
         + _some(tx, EFFECTS, EFFECTS.c.key, EFFECTS.c.settled_at < now - effects)
         + _old_decisions(tx, now - decisions)
         + _some(tx, IDEMPOTENCY, IDEMPOTENCY.c.key, IDEMPOTENCY.c.at < now - IDEMPOTENCY_KEPT)
+        + _some(tx, SESSIONS, SESSIONS.c.id, SESSIONS.c.expires_at < now - SESSIONS_KEPT)
+        + _some(tx, CODES, CODES.c.code_hash, CODES.c.expires_at < now - SESSIONS_KEPT)
+        + sign_in_tries.forget(tx, now)
         + int(tx.execute(delete(FORGED).where(FORGED.c.minute < now - inbox)).rowcount)
     )
 

@@ -129,7 +129,7 @@ def _is_backordered(order: OrderState) -> bool:
 
 def _waits(order: OrderState, stage: Stage) -> tuple[str, ...]:
     if stage == "backordered":
-        return tuple(sorted({f"stock of {w.item_id}" for w in order.waiting}))
+        return tuple(sorted({f"stock of {w.item_id}" if w.reason in FOR_STOCK else w.reason for w in order.waiting}))
     return tuple(f"{_short(f)} {f.state}" for f in order.fulfillment_orders if f.is_live)
 
 

@@ -27,6 +27,7 @@ from domain.catalog.dictionary import Attribute, Category
 from domain.changes import Change, changes
 from domain.errors import DomainError
 from domain.item import Alias
+from domain.sourcing.plain import PLAIN
 from runtime.connection_config import checked, resolved
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Apply:
         for place, units in file.stock.items():
             for item_id, quantity in units.items():
                 yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
-        if (rules := file.sourcing_rules) is not None:
+        if (rules := file.sourcing_rules or self._missing_rules()) is not None:
             yield "sourcing_rules", rules.version, partial(self._rules, rules)
         if (alerts := file.alert_rules) is not None:
             yield "alert_rules", alerts.version, partial(self._alert_rules, alerts)
@@ -109,6 +110,10 @@ class Apply:
         for name, connection in file.connections.items():
             for flow, wanted in connection.flows.items():
                 yield "flow", f"{name} {flow}", partial(self._flow, name, flow, wanted)
+
+    def _missing_rules(self) -> SourcingRules | None:
+        """An order must find its way before anybody has written a rule."""
+        return None if sourcing_rules.active_version(self._tx) else PLAIN
 
     def _catalog_steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
         for name, attribute in file.attributes.items():

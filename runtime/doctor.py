@@ -50,7 +50,11 @@ def _wanted(settings: Settings) -> dict[str, Check]:
     if uses_cluster() or is_running(settings):
         wanted |= {"temporal": service_checks.temporal, "worker": service_checks.worker}
     if is_running(settings):
-        wanted |= {"api": service_checks.api, "connections": service_checks.connections_at_work}
+        wanted |= {
+            "api": service_checks.api,
+            "console": service_checks.console,
+            "connections": service_checks.connections_at_work,
+        }
     return wanted
 
 

@@ -1,4 +1,4 @@
-"""The four processes of the embedded stack: how each is started, and how one sees that it works."""
+"""The five processes of the embedded stack: how each is started, and how one sees that it works."""
 
 from __future__ import annotations
 
@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from runtime.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
-PARTS = ("temporal", "api", "sandbox", "worker")
+PARTS = ("temporal", "api", "sandbox", "worker", "console")
 """Temporal starts first, then the others together; they stop in the reverse order."""
 GIVES_WAY = 5
-PORTS_OF = {"temporal": ("temporal", "temporal_ui"), "api": ("api",), "sandbox": ("sandbox",), "worker": ()}
+PORTS_OF = {
+    "temporal": ("temporal", "temporal_ui"),
+    "api": ("api",),
+    "sandbox": ("sandbox",),
+    "worker": (),
+    "console": ("console",),
+}
 
 
 @dataclass(frozen=True)
@@ -39,12 +45,14 @@ class Part:
 
 
 def default_parts() -> tuple[str, ...]:
-    """All four, or three where Temporal's own variables name a cluster."""
+    """All of them, or all but one where Temporal's own variables name a cluster."""
     return tuple(name for name in PARTS if name != "temporal" or not uses_cluster())
 
 
 def make_part(name: str, settings: Settings) -> Part:
-    return {"temporal": _temporal, "api": _api, "sandbox": _sandbox, "worker": _worker}[name](settings)
+    return {"temporal": _temporal, "api": _api, "sandbox": _sandbox, "worker": _worker, "console": _console}[name](
+        settings
+    )
 
 
 def _temporal(settings: Settings) -> Part:
@@ -81,6 +89,12 @@ def _worker(settings: Settings) -> Part:
     # longer than the worker's own graceful_shutdown_timeout of 20 s would be rude to wait for: it is killed then
     command = (sys.executable, "worker.py")
     return Part("worker", command, is_ready, grace=timedelta(seconds=20), niceness=GIVES_WAY)
+
+
+def _console(settings: Settings) -> Part:
+    command = (sys.executable, "-m", "console")
+    address = f"http://127.0.0.1:{settings.console_port}/healthz"
+    return Part("console", command, _answers(address), niceness=GIVES_WAY)
 
 
 def _answers(url: str) -> Callable[[int], Awaitable[bool]]:

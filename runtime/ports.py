@@ -20,6 +20,7 @@ SETTING_OF = {
     "temporal_ui": "temporal_ui_port",
     "api": "api_port",
     "sandbox": "sandbox_port",
+    "console": "console_port",
 }
 
 

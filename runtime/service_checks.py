@@ -1,4 +1,4 @@
-"""What `tutti doctor` asks the services: database, Temporal, worker, API, connections."""
+"""What `tutti doctor` asks the services: database, Temporal, worker, API, console, connections."""
 
 from __future__ import annotations
 
@@ -75,6 +75,17 @@ async def worker(settings: Settings) -> str:
         if not described.pollers:
             raise ProblemFoundError(f"nobody works on the queue {queue}", "look at var/log/worker.log")
     return f"polls {WORKFLOWS} and {CHANNELS}"
+
+
+async def console(settings: Settings) -> str:
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        try:
+            await client.get(f"http://127.0.0.1:{settings.console_port}/healthz")
+        except httpx.TransportError:
+            raise ProblemFoundError(
+                f"does not answer at {settings.console_address}", "look at var/log/console.log"
+            ) from None
+    return f"answers at {settings.console_address}"
 
 
 async def api(settings: Settings) -> str:

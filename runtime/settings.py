@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     temporal_port: Port = 7233
     temporal_ui_port: Port = 8233
     sandbox_port: Port = 8900
+    console_port: Port = 8080
+    console_host: str = "127.0.0.1"
+    console_api_url: str = ""
+    """Where the console's process reaches the API; empty: this machine."""
 
     webhook_max_bytes: int = Field(2 * 1024 * 1024, gt=0)
     egress_allow: Annotated[tuple[str, ...], NoDecode] = ()
@@ -50,7 +54,18 @@ class Settings(BaseSettings):
     """`name=https://…` of Slack-compatible webhooks that alert rules may tell; separated by commas."""
     public_url: str = ""
     """Where people reach the hub, for links in messages; empty: the API's own address."""
+    console_url: str = ""
+    """Where people reach the console; empty: its own address."""
+    temporal_ui_url: str = ""
+    """Where people reach Temporal's UI; empty: its own address."""
     runbook_url: str = "docs/operations/runbook.md"
+
+    session_idle_minutes: int = Field(120, ge=1)
+    """A session that is not used for so long is over."""
+    session_hours: int = Field(12, ge=1)
+    """A session is over after so long, used or not."""
+    password_sign_in: bool = True
+    """False: people sign in through the OpenID provider, or by a link that an admin makes."""
 
     retention_histories_days: int = Field(30, ge=1)
     retention_inbox_days: int = Field(30, ge=1)
@@ -110,6 +125,16 @@ class Settings(BaseSettings):
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def console_address(self) -> str:
+        """Where people reach the console."""
+        return self.console_url.rstrip("/") or f"http://127.0.0.1:{self.console_port}"
+
+    @property
+    def temporal_ui_address(self) -> str:
+        """Where people reach Temporal's UI."""
+        return self.temporal_ui_url.rstrip("/") or f"http://127.0.0.1:{self.temporal_ui_port}"
 
     def environ(self) -> dict[str, str]:
         """These settings in the form in which a child process reads them again."""

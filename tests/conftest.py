@@ -69,7 +69,13 @@ async def ts_env() -> AsyncIterator[WorkflowEnvironment]:
 def settings(tmp_path: Path) -> Settings:
     """Those of an installation of this test alone; port 0 is any free port."""
     return Settings(
-        var=tmp_path / "var", api_port=0, temporal_port=0, temporal_ui_port=0, sandbox_port=0, log_format="console"
+        var=tmp_path / "var",
+        api_port=0,
+        temporal_port=0,
+        temporal_ui_port=0,
+        sandbox_port=0,
+        console_port=0,
+        log_format="console",
     )
 
 

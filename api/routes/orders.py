@@ -100,5 +100,5 @@ def _links(hub: Hub, order_id: str) -> LinksOut:
     run = quote(names.order_routing(order_id), safe="")
     return LinksOut(
         tracking_page=f"/t/{token_of(hub.vault.cipher, order_id)}",
-        temporal_run=f"http://127.0.0.1:{hub.settings.temporal_ui_port}/namespaces/default/workflows/{run}",
+        temporal_run=f"{hub.settings.temporal_ui_address}/namespaces/default/workflows/{run}",
     )

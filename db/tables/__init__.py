@@ -17,6 +17,7 @@ from db.tables import (
     publication,
     returns,
     stock,
+    users,
     verification,
 )
 
@@ -38,5 +39,6 @@ __all__ = [
     "publication",
     "returns",
     "stock",
+    "users",
     "verification",
 ]

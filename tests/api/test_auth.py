@@ -13,7 +13,10 @@ from api.openapi import METHODS
 from api.rates import Rates
 from db.actors import ROLES
 
-PUBLIC = {"alive", "ready", "receive", "tracking_page", "show_return_page", "start_return"}
+PUBLIC = {
+    "alive", "ready", "receive", "tracking_page", "show_return_page", "start_return",
+    "sign_in_options", "sign_in", "redeem_code", "sign_in_first",
+}  # fmt: skip
 
 
 def operations(app: FastAPI) -> list[tuple[str, str, dict[str, Any]]]:

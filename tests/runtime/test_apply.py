@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from db import connections, items, ledger
+from db import connections, items, ledger, sourcing_rules
 from db.actors import Actor
 from db.migrate import upgrade
 from db.session import Database
@@ -115,6 +115,17 @@ def test_changed_rules_need_a_new_version(database, example):
 
     assert [entry.kind for entry in refused] == ["sourcing_rules"]
     assert "choose a new version" in refused[0].text
+
+
+def test_a_file_without_rules_gets_plain_ones_and_keeps_what_is_in_force(database, example):
+    bare = example.model_copy(update={"sourcing_rules": None})
+    first, again = run(database, bare), run(database, bare)
+    run(database, example)
+    run(database, bare)
+
+    assert [(e.id, e.outcome) for e in first if e.kind == "sourcing_rules"] == [("plain", "created")]
+    assert [e for e in again if e.kind == "sourcing_rules"] == []
+    assert database.read_now(sourcing_rules.active_version) == example.sourcing_rules.version
 
 
 def test_opening_stock_is_booked_once_even_if_its_figure_is_changed_later(database, example):

@@ -33,7 +33,7 @@ def up(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 def started(up: subprocess.Popen[str], folder: Path) -> list[psutil.Process]:
     """Wait until everything is ready, and find its processes."""
     addresses = next(event["addresses"] for event in said(up) if "addresses" in event)
-    assert list(addresses) == ["API", "Temporal UI"]
+    assert list(addresses) == ["Console", "API", "Temporal UI"]
     return [psutil.Process(json.loads(file.read_text())["pid"]) for file in sorted((folder / "run").glob("*.pid"))]
 
 
@@ -44,7 +44,7 @@ def test_ctrl_c_stops_everything_in_order(up: subprocess.Popen[str], tmp_path: P
     stopped = [event["part"] for event in said(up)]
 
     assert up.wait() == 0
-    assert stopped == ["worker", "api", "temporal"]
+    assert stopped == ["console", "worker", "api", "temporal"]
     assert [process for process in processes if process.is_running()] == []
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["stack.lock"]
 
@@ -52,7 +52,7 @@ def test_ctrl_c_stops_everything_in_order(up: subprocess.Popen[str], tmp_path: P
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a child die with its parent")
 def test_a_killed_supervisor_leaves_no_process_behind(up: subprocess.Popen[str], tmp_path: Path) -> None:
     processes = started(up, tmp_path)
-    assert len(processes) == 3
+    assert len(processes) == 4
 
     up.kill()
 

@@ -1,0 +1,85 @@
+"""The console's process: its pages, its one client to the API, its files, its address."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import Request, Response
+from nicegui import app, ui
+
+from console import pages
+from console.api import open_http
+from console.reach import Reach
+
+if TYPE_CHECKING:
+    from starlette.middleware.base import RequestResponseEndpoint
+
+    from runtime.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Content-Security-Policy": "frame-ancestors 'none'; object-src 'none'; base-uri 'self'; form-action 'self'",
+}
+
+
+def serve(settings: Settings) -> None:
+    """Until the process is told to stop."""
+    _open(settings.console_api_url or settings.api_url)
+    ui.run(
+        host=settings.console_host,
+        port=settings.console_port,
+        title="Tutti",
+        favicon=STATIC / "favicon.svg",
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        binding_refresh_interval=None,
+        reconnect_timeout=30,
+        reload=False,
+        show=False,
+        show_welcome_message=False,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+    )
+
+
+def _open(api_address: str) -> None:
+    for module in pkgutil.iter_modules(pages.__path__):
+        importlib.import_module(f"{pages.__name__}.{module.name}")
+    ui.add_head_html(
+        '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>',
+        shared=True,
+    )
+    app.add_static_files("/static", STATIC, max_cache_age=300)
+    app.on_startup(lambda: _connect(api_address))
+    app.on_shutdown(_disconnect)
+
+
+async def _connect(api_address: str) -> None:
+    app.state.http = open_http(api_address)
+    app.state.reach = Reach(app.state.http)
+
+
+async def _disconnect() -> None:
+    await app.state.reach.close()
+    await app.state.http.aclose()
+
+
+@app.get("/healthz", include_in_schema=False)
+async def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@app.middleware("http")
+async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    """No other site frames the console or guesses types of its files."""
+    answer = await call_next(request)
+    answer.headers.update(HEADERS)
+    return answer

@@ -1,0 +1,1 @@
+"""One page per file; importing it gives it its address."""

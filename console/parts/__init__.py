@@ -1,0 +1,1 @@
+"""What pages are made of: one part per file, each shows text as text."""

@@ -1,0 +1,82 @@
+"""An action that changes something: its consequences said first, a reason where one is wanted, conflicts told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nicegui import context, ui
+
+from console.parts.error import show_problem, tell_done
+from console.parts.text import Text
+from console.problems import ChangedMeanwhileError, HubError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+
+async def confirm(
+    title: str,
+    consequences: Sequence[str],
+    act: Callable[[str], Awaitable[Any]],
+    *,
+    do: str,
+    reason: bool = False,
+    danger: bool = False,
+    done: str = "",
+    look_again: Callable[[], Awaitable[Any]] | None = None,
+) -> bool:
+    """Show what `act(reason)` will do, and do it when the person says so; whether it was done.
+
+    `do` is the button's verb. A problem is shown in the dialog, which stays; when somebody else was faster it says
+    who changed what, and offers `look_again` instead of another try.
+    """
+    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
+        Text("h2", title)
+        with ui.element("ul").classes("stack tight"):
+            for each in consequences:
+                Text("li", each)
+        why = ui.textarea("Reason (kept in the audit log)").props("outlined dense autogrow") if reason else None
+        trouble = ui.element("div")
+
+        async def go() -> None:
+            given = str(why.value or "").strip() if why else ""
+            if why and not given:
+                why.props('error error-message="say why"')
+                return
+            button.disable()
+            try:
+                await act(given)
+            except HubError as problem:
+                trouble.clear()
+                with trouble:
+                    _tell(problem, dialog, look_again)
+                button.set_enabled(not isinstance(problem, ChangedMeanwhileError))
+            else:
+                dialog.submit(True)
+
+        with ui.element("div").classes("dialog-actions"):
+            ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
+            color = "negative" if danger else "primary"
+            button = ui.button(do, on_click=go, color=color).props("unelevated no-caps")
+    was_done = bool(await dialog)
+    dialog.delete()
+    if was_done and done:
+        tell_done(done)
+    return was_done
+
+
+def _tell(problem: HubError, dialog: ui.dialog, look_again: Callable[[], Awaitable[Any]] | None) -> None:
+    if not isinstance(problem, ChangedMeanwhileError):
+        show_problem(problem)
+        return
+
+    async def look() -> None:
+        dialog.submit(False)
+        if look_again:
+            await look_again()
+
+    with ui.element("div").classes("notice notice-warn").props('role="alert"'):
+        with ui.element("div").classes("notice-text"):
+            Text("strong", problem.title)
+            Text("p", problem.story)
+        ui.button("Look again", on_click=look).props("flat no-caps")

@@ -1,0 +1,31 @@
+"""Amounts of money as people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from babel.core import UnknownLocaleError
+from babel.numbers import format_currency, get_currency_precision
+
+LOCALE = "en_US"
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """With the currency's own number of decimals."""
+    value = Decimal(amount_minor).scaleb(-get_currency_precision(currency))
+    try:
+        return format_currency(value, currency, locale=LOCALE)
+    except UnknownLocaleError:
+        return f"{value} {currency}"
+
+
+def money_of(shown: Mapping[str, Any] | None) -> str:
+    """Of the API's form of an amount, `{"amount_minor": …, "currency": …}`; an em dash for none."""
+    return money(shown["amount_minor"], shown["currency"]) if shown else "—"
+
+
+def sums(amounts: Iterable[Mapping[str, Any]]) -> str:
+    """One amount per currency, side by side: amounts of different currencies are not added."""
+    return " + ".join(money_of(each) for each in amounts) or "—"

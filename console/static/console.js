@@ -1,0 +1,72 @@
+// What the console does in the browser by itself: times, keys, theme. It holds no data and no token.
+(() => {
+  const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" });
+  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+  function ago(at) {
+    const seconds = (at - Date.now()) / 1000;
+    if (Math.abs(seconds) > 30 * 86400) return short.format(at);
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
+    return relative.format(Math.trunc(seconds / size), unit);
+  }
+
+  function write(element) {
+    const at = new Date(element.getAttribute("datetime"));
+    if (isNaN(at)) return;
+    const text = element.dataset.form === "exact" ? short.format(at) : ago(at);
+    if (element.textContent !== text) element.textContent = text;
+    const title = exact.format(at) + " (" + Intl.DateTimeFormat().resolvedOptions().timeZone + ")";
+    if (element.title !== title) element.title = title;
+  }
+
+  function writeTimes(root) {
+    if (root.matches?.("time[datetime]")) write(root);
+    root.querySelectorAll?.("time[datetime]").forEach(write);
+  }
+
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "attributes") write(change.target);
+      else change.addedNodes.forEach(writeTimes);
+    }
+  }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["datetime"] });
+  setInterval(() => document.hidden || writeTimes(document), 15000);
+
+  window.tuttiTheme = () => {
+    const dark = !document.body.classList.contains("body--dark");
+    Quasar.Dark.set(dark);
+    document.cookie = `tutti_theme=${dark ? "dark" : "light"}; path=/; max-age=31536000; samesite=lax`;
+    window.dispatchEvent(new Event("tutti-theme"));
+  };
+
+  document.addEventListener("visibilitychange", () => window.emitEvent?.("tutti_looks", !document.hidden));
+
+  const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], dialog, .q-dialog");
+  let afterG = 0;
+
+  function rows(step) {
+    const all = [...document.querySelectorAll(".data-table tbody tr[tabindex]")];
+    if (!all.length) return;
+    const now = all.indexOf(document.activeElement);
+    all[Math.max(0, Math.min(all.length - 1, now + step))].focus();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const keys = document.getElementById("keys");
+    if (afterG && Date.now() - afterG < 1500) {
+      afterG = 0;
+      const link = document.querySelector(`.place[data-key="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    if (event.key === "g") afterG = Date.now();
+    else if (event.key === "/") { event.preventDefault(); document.getElementById("search")?.focus(); }
+    else if (event.key === "?" && keys) { event.preventDefault(); keys.open ? keys.close() : keys.showModal(); }
+    else if (event.key === "j") rows(1);
+    else if (event.key === "k") rows(-1);
+  });
+
+})();
