@@ -6,7 +6,7 @@ import pytest
 
 from connectors.contract import StockSetting
 from connectors.errors import OutcomeUnknownError, RejectedError
-from db import publication, stock_listings
+from db import looks, publication, stock_listings
 from db.exceptions import EXCEPTIONS
 from domain.news import StockNews
 from tests.publication.channel import FakeShop
@@ -29,14 +29,14 @@ def told(merchant: Merchant, item: str, number: int, seconds: float = 0) -> str:
 async def read_back(merchant: Merchant, shop: FakeShop) -> None:
     """What a turn does first with what is in doubt, and last with what nobody has proven."""
     ask = (
-        lambda tx: publication.in_doubt(tx, "web", 50),
-        lambda tx: publication.to_look_at(tx, "web", 50, merchant.now),
+        lambda tx: looks.in_doubt(tx, "web", 50),
+        lambda tx: looks.to_look_at(tx, "web", 50, merchant.now),
     )
     for which in ask:
         items = merchant.database.read_now(which)
         found: tuple[StockSetting, ...] = await shop.read_stock(items)
         if items:
-            done = partial(publication.read_back, connection_id="web", items=items, found=found, now=merchant.now)
+            done = partial(looks.read_back, connection_id="web", items=items, found=found, now=merchant.now)
             merchant.write(done)
 
 
