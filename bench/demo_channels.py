@@ -5,8 +5,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from bench.outlet import SHOP
-from bench.stage import SHOPS, Scene, until
+from bench.shown import shown
+from bench.stage import Scene, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +26,14 @@ async def restock(here: Scene, say: Callable[[str], None]) -> None:
     arrived: dict[str, float] = {}
 
     async def is_shown() -> bool:
-        wanted, shown = await _wanted(here), await _shown(here)
-        right = {name for name in AT_ATLANTA if before[name] != shown[name] == wanted[name]}
+        wanted, now = await _wanted(here), await _shown(here)
+        right = {name for name in AT_ATLANTA if before[name] != now[name] == wanted[name]}
         arrived.update({name: monotonic() - started for name in right - arrived.keys()})
         return right == AT_ATLANTA.keys()
 
     await until(is_shown, PATIENCE_S, "every channel shows the lamps")
-    shown = await _shown(here)
-    told = ", ".join(f"{name} {before[name]} → {shown[name]} ({took:.1f} s)" for name, took in arrived.items())
+    after = await _shown(here)
+    told = ", ".join(f"{name} {before[name]} → {after[name]} ({took:.1f} s)" for name, took in arrived.items())
     say(f"3 lamps arrive in Atlanta, and at {len(arrived)} channels: {told}")
 
 
@@ -45,13 +45,5 @@ async def _wanted(here: Scene) -> dict[str, int]:
 
 
 async def _shown(here: Scene) -> dict[str, int]:
-    """What the platforms' own staff see, by channel."""
-    shown: dict[str, int] = {}
-    for name, (shop, _) in SHOPS.items():
-        stock = (await here.sandbox.get(f"/control/shopify/shops/{shop}/stock")).raise_for_status().json()
-        shown[name] = stock[LAMP][AT_ATLANTA[name]]["available"]
-    listings = (await here.sandbox.get("/control/amazon/listings")).raise_for_status().json()
-    shown["amazon-us"] = listings[LAMP]["quantity"]
-    products = (await here.sandbox.get(f"{SHOP}/products")).raise_for_status().json()
-    shown["woo-outlet"] = next(each["stock_quantity"] for each in products if each["sku"] == LAMP)
-    return shown
+    numbers = await shown(here)
+    return {name: numbers[name, LAMP, place] for name, place in AT_ATLANTA.items()}

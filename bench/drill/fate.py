@@ -29,12 +29,13 @@ PATIENCE_S = 60.0
 class Fate:
     """SIGKILL only, and only to processes that the stack itself has started."""
 
-    def __init__(self, here: Scene, plan: Plan, say: Callable[[str], None]) -> None:
+    def __init__(self, here: Scene, plan: Plan, say: Callable[[str], None], what: str = "orders") -> None:
         self.kills: Counter[str] = Counter()
         self.recoveries_ms: list[float] = []
         self._here = here
         self._plan = plan
         self._say = say
+        self._what = what
 
     async def strike(self) -> None:
         """All blows of the plan, evenly over the time in which orders come in."""
@@ -68,9 +69,9 @@ class Fate:
         async def has_moved() -> bool:
             return await self._mark(part) > before
 
-        await until(has_moved, PATIENCE_S, f"orders go on after a kill of {part}")
+        await until(has_moved, PATIENCE_S, f"{self._what} go on after a kill of {part}")
         self.recoveries_ms.append(1000 * (monotonic() - killed))
-        self._say(f"{part}: killed; orders went on after {self.recoveries_ms[-1] / 1000:.1f} s")
+        self._say(f"{part}: killed; {self._what} went on after {self.recoveries_ms[-1] / 1000:.1f} s")
 
     async def _mark(self, part: str) -> int:
         """The API takes deliveries; deciding and writing to platforms needs worker and Temporal."""

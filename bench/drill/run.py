@@ -10,6 +10,7 @@ from bench import report
 from bench.drill.controls import controls
 from bench.drill.day import bad_day
 from bench.drill.returns import returns_day
+from bench.drill.stock import stock_day
 from runtime.apart import apart
 
 if TYPE_CHECKING:
