@@ -6,6 +6,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 import uvloop
@@ -15,6 +16,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.audit import AuditActivities
 from activities.channel import ChannelActivities
+from activities.content import ContentActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
 from activities.launch import LaunchActivities
@@ -29,6 +31,7 @@ from activities.verification import VerificationActivities
 from cli.finish import finish
 from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
+from db.desks.content import ContentDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.launch import LaunchDesk
 from db.desks.launch_listings import LaunchListingDesk
@@ -43,10 +46,12 @@ from db.desks.verification import VerificationDesk
 from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
 from runtime.mail import Mailer
+from runtime.media import read_media
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
+from workflows.content_sync import ContentSync
 from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
@@ -57,6 +62,7 @@ from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
 
 WORKFLOW_TYPES = [
+    ContentSync,
     InventorySync,
     OrderRouting,
     ProductLaunch,
@@ -91,6 +97,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     listings = LaunchListingActivities(LaunchListingDesk(hub.database), effects, hub)
     restoring = LaunchRestoringActivities(LaunchRestoringDesk(hub.database), effects, hub)
     publication = PublicationActivities(PublicationDesk(hub.database), hub)
+    content = ContentActivities(ContentDesk(hub.database), hub, partial(read_media, hub))
     verification = VerificationActivities(VerificationDesk(hub.database), hub)
     own = Worker(
         client,
@@ -117,7 +124,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
             listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
             listings.watch_listings, restoring.restore_listings,
-            duties.do_duty, publication.publish_stock,
+            duties.do_duty, publication.publish_stock, content.sync_content,
             verification.begin_verification, verification.verify_numbers,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.find_missed_counts, sweep.repair_subscriptions,
         ],

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, delete, insert, or_, select
 
+from db import content_marks
 from db.catalog_items import with_items
 from db.tables.catalog import FieldChangeRow, ProductRow, VariantRow
 from db.upsert import put as put_row
@@ -134,6 +135,7 @@ def put(tx: Connection, wanted: Product, *, by: Author, now: datetime) -> Saved:
     _write(tx, kept, version + 1, now)
     row = {"product_id": kept.id, "actor": by.name, "side": by.side, "at": now}
     tx.execute(insert(HISTORY), [row | change.model_dump(mode="json") for change in told])
+    content_marks.mark_products(tx, [kept.id], now)
     return Saved(kept, version + 1, "changed" if before else "created", told)
 
 

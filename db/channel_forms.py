@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from db import connections
+from db.content_marks import mark_connection
 from db.tables.catalog import ChannelFormRow, ChannelSchemaRow
 from db.upsert import put
 from domain.catalog.form import ChannelForm
@@ -62,7 +63,7 @@ def add(tx: Connection, connection_id: str, form: ChannelForm, *, by: str, now: 
     return True
 
 
-def activate(tx: Connection, connection_id: str, version: str) -> str | None:
+def activate(tx: Connection, connection_id: str, version: str, *, now: datetime) -> str | None:
     """Fill this version from now on; returns the one that was in force before."""
     load(tx, connection_id, version)
     mine = FORMS.c.connection_id == connection_id
@@ -70,6 +71,7 @@ def activate(tx: Connection, connection_id: str, version: str) -> str | None:
     if before != version:
         tx.execute(update(FORMS).where(mine, FORMS.c.active).values(active=False))
         tx.execute(update(FORMS).where(mine, FORMS.c.version == version).values(active=True))
+        mark_connection(tx, connection_id, now)
     return before
 
 

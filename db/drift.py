@@ -9,8 +9,10 @@ from sqlalchemy import Connection, Row, and_, func, select, update
 from db import publication, verification_policy
 from db.availability import LISTINGS
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
-from db.marking import key_of_listing, wake
+from db.flows import INVENTORY
+from db.marking import key_of_listing
 from db.order_reading import LINES, ORDERS
+from db.syncs import wake
 from db.tables.verification import DriftRow
 from db.upsert import insert_once
 from domain.drift import Action, Author, Seen, asked, author_of
@@ -34,7 +36,7 @@ def take(tx: Connection, row: Row[Any], shown: int | None, now: datetime) -> Aut
         _send_again(tx, row, now)
     elif action == "repair":
         publication.shown_otherwise(tx, row, shown, now)
-        wake(tx, {row.connection_id})
+        wake(tx, INVENTORY, {row.connection_id})
     else:
         _leave(tx, row, shown, now)
     if action == "ask":
@@ -136,7 +138,7 @@ def _sold(tx: Connection, row: Row[Any]) -> int:
 
 def _send_again(tx: Connection, row: Row[Any], now: datetime) -> None:
     _put(tx, row, state="due", due_at=now)
-    wake(tx, {row.connection_id})
+    wake(tx, INVENTORY, {row.connection_id})
 
 
 def _leave(tx: Connection, row: Row[Any], shown: int, now: datetime) -> None:

@@ -4,24 +4,26 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from zlib import crc32
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
+from db import syncs
 from db.connections import load
-from db.order_reading import CONNECTIONS
+from db.content_marks import mark_connection
+from db.order_reading import CONNECTIONS, SWITCHES, is_paused
 from db.recompute import ask_recompute
-from db.tables.publication import FlowRow, InventorySyncRow
-from db.upsert import insert_once
+from db.syncs import Run
+from db.tables.publication import FlowRow
 from db.upsert import put as put_row
 from domain.errors import DomainError
 
 FLOWS = FlowRow.__table__  # type: ignore[attr-defined]
-SYNCS = InventorySyncRow.__table__  # type: ignore[attr-defined]
-NEW_SYNC: dict[str, Any] = {"epoch": 0, "batches": 0, "is_idle": True, "wake": False, "discover_wanted": True}
 
 Mode = Literal["off", "shadow", "on"]
 INVENTORY = "inventory"
 """Stock numbers to the channels."""
-KNOWN = frozenset({INVENTORY})
+CONTENT = "content"
+"""Texts, pictures and prices of what is on sale."""
+KNOWN = frozenset({INVENTORY, CONTENT})
 
 
 class Switch(NamedTuple):
@@ -36,6 +38,14 @@ class Switch(NamedTuple):
     def writes(self, bucket: int) -> bool:
         """Whether what is in this bucket is really written."""
         return self.mode == "on" and bucket < self.canary_percent
+
+
+class Turn(NamedTuple):
+    """What an attempt of a flow's run may do; an `epoch` that is no longer the row's own is superseded."""
+
+    epoch: int
+    is_on: bool
+    must_discover: bool
 
 
 def put(tx: Connection, connection_id: str, flow: str, mode: Mode, canary_percent: int, *, by: str, now: datetime) -> Row[Any] | None:  # fmt: skip
@@ -53,16 +63,22 @@ def put(tx: Connection, connection_id: str, flow: str, mode: Mode, canary_percen
         "changed_at": now, "changed_by": by,
     }  # fmt: skip
     put_row(tx, FLOWS, row, keys=("connection_id", "flow"))
-    ask_recompute(tx, now, reason=f"{flow} of {connection_id} is {mode}")
-    _wake(tx, connection_id)
+    if flow == INVENTORY:
+        ask_recompute(tx, now, reason=f"{flow} of {connection_id} is {mode}")
+    else:
+        mark_connection(tx, connection_id, now)
+    syncs.start(tx, Run(connection_id, flow))
     return before
 
 
 def mode_changed(tx: Connection, connection_id: str, now: datetime) -> None:
     """The connection's own mode is another one: its flows can do more or less than before."""
-    if find(tx, connection_id, INVENTORY) is not None:
-        ask_recompute(tx, now, reason=f"{connection_id} has another mode")
-        _wake(tx, connection_id)
+    for row in tx.execute(select(FLOWS.c.flow).where(FLOWS.c.connection_id == connection_id)):
+        if row.flow == INVENTORY:
+            ask_recompute(tx, now, reason=f"{connection_id} has another mode")
+        else:
+            mark_connection(tx, connection_id, now)
+        syncs.start(tx, Run(connection_id, row.flow))
 
 
 def places_changed(tx: Connection, connection_id: str, now: datetime) -> None:
@@ -71,10 +87,23 @@ def places_changed(tx: Connection, connection_id: str, now: datetime) -> None:
         ask_recompute(tx, now, reason=f"{connection_id} has other places")
 
 
-def _wake(tx: Connection, connection_id: str) -> None:
-    """The flow's run starts, or looks at the switch."""
-    insert_once(tx, SYNCS, [NEW_SYNC | {"connection_id": connection_id}])
-    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(wake=True, is_idle=False))
+def begin_turn(tx: Connection, run: Run) -> Turn:
+    """An attempt of the flow's run starts; earlier ones are fenced off."""
+    row = syncs.begin(tx, run)
+    switch = running(tx, run.flow).get(run.connection_id)
+    return Turn(row.epoch, is_on=switch is not None, must_discover=switch is not None and row.discover_wanted)
+
+
+def writing(tx: Connection, run: Run, kind: str) -> Switch | None:
+    """The switch if the flow may write now: it is on, and neither the connection nor this kind of write is paused."""
+    switch = running(tx, run.flow).get(run.connection_id)
+    return switch if switch and switch.mode == "on" and not is_held(tx, run.connection_id, kind) else None
+
+
+def is_held(tx: Connection, connection_id: str, kind: str) -> bool:
+    """The connection, this kind of write on it, or all writes are paused."""
+    mine = select(SWITCHES.c.on).where(SWITCHES.c.name == f"{connection_id}:{kind}")
+    return is_paused(tx, connection_id) or bool(tx.execute(mine).scalar())
 
 
 def every(tx: Connection) -> list[Row[Any]]:

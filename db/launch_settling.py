@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from db.content_marks import mark_products
 from db.launch_causes import sync
 from db.launch_facts import note
 from db.launch_reading import CHANNELS, LAUNCHES, LISTINGS, PRODUCTS, channels_of, load
@@ -72,7 +73,9 @@ def _end(tx: Connection, facts: LaunchFacts, outcome: Outcome, now: datetime) ->
         values["exposed_ms"] = _ms(hidden - found.first_live_at) if hidden else None
     note(tx, launch_id, "ended", now, outcome=outcome)
     _set(tx, launch_id, outcome=outcome, ended_at=now, **values)
-    tx.execute(update(PRODUCTS).where(PRODUCTS.c.launch_id == launch_id).values(held=False))
+    mine = PRODUCTS.c.launch_id == launch_id
+    tx.execute(update(PRODUCTS).where(mine).values(held=False))
+    mark_products(tx, list(tx.execute(select(PRODUCTS.c.product_id).where(mine)).scalars()), now)
 
 
 def _ms(duration: Any) -> int | None:

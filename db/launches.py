@@ -12,6 +12,7 @@ from db import connections
 from db.actors import Actor
 from db.audit import record
 from db.catalog import load_many
+from db.content_marks import mark_products
 from db.launch_facts import note
 from db.launch_reading import APPROVALS, CHANNELS, LAUNCHES, LISTINGS, PRODUCTS, channels_of, row_of
 from domain.errors import DomainError
@@ -48,6 +49,7 @@ def create(tx: Connection, launch_id: str, plan: LaunchPlan, *, by: Actor, now: 
     )
     for channel in plan.channels:
         _add(tx, launch_id, channel, plan.mode, now)
+    mark_products(tx, plan.products, now)
     note(tx, launch_id, "created", now, by=by.name, products=len(plan.products), channels=list(plan.channels))
     record(tx, by, "launch.create", launch_id, now=now, after=plan.model_dump(mode="json", exclude={"products"}))
 

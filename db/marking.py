@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, bindparam, case, delete, literal, or_, select, update
 
 from db.availability import LISTINGS, Book, Computed, compute, open_book
-from db.flows import SYNCS
+from db.flows import INVENTORY
 from db.ledger import LEVELS
 from db.recompute import PARTS, RECOMPUTES
+from db.syncs import wake
 
 AT_ONCE = 300
 """Levels, or items of a recomputation, in one transaction: other writers wait for it."""
@@ -91,7 +92,7 @@ def _store(tx: Connection, computed: Iterable[Computed], book: Book) -> int:
     awaited = [
         c for c in changed if c.value != c.row.confirmed and book.channels[c.row.connection_id].writes(c.row.bucket)
     ]
-    wake(tx, {c.row.connection_id for c in awaited})
+    wake(tx, INVENTORY, {c.row.connection_id for c in awaited})
     return len(awaited)
 
 
@@ -139,26 +140,3 @@ _EXPECT = (
     )
 )
 """One statement decides by what is in the row at its moment, so that a push that ends meanwhile is not overrun."""
-
-
-def wake(tx: Connection, connection_ids: Collection[str]) -> None:
-    """Have the runs of these connections look; one that is at work already will see it by itself."""
-    if connection_ids:
-        idle = and_(SYNCS.c.connection_id.in_(sorted(connection_ids)), SYNCS.c.is_idle)
-        tx.execute(update(SYNCS).where(idle).values(is_idle=False, wake=True))
-
-
-def wake_lost(tx: Connection, connection_ids: Collection[str]) -> None:
-    """The runs of these connections are gone, whatever they were doing: the relay starts new ones."""
-    lost = SYNCS.c.connection_id.in_(sorted(connection_ids))
-    tx.execute(update(SYNCS).where(lost).values(is_idle=False, wake=True))
-
-
-def to_wake(tx: Connection) -> list[str]:
-    """Connections whose runs must be told."""
-    return list(tx.execute(select(SYNCS.c.connection_id).where(SYNCS.c.wake).order_by(SYNCS.c.connection_id)).scalars())
-
-
-def woken(tx: Connection, connection_id: str) -> None:
-    """The run was told; being told twice does no harm."""
-    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(wake=False))

@@ -1,9 +1,10 @@
 """What was read of pictures, by address."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, Table, select
 
+from db.content_marks import mark_held
 from db.tables.catalog import MediaFileRow
 from db.upsert import put as put_row
 from domain.catalog.media import MediaFile
@@ -23,7 +24,9 @@ def known(tx: Connection, urls: Iterable[str]) -> dict[str, MediaFile]:
     return found
 
 
-def put(tx: Connection, files: Iterable[MediaFile]) -> None:
+def put(tx: Connection, files: Collection[MediaFile]) -> None:
     """Keep what was read; a later reading replaces an earlier one."""
     for file in files:
         put_row(tx, FILES, file.model_dump(), keys=("url",))
+    if times := [file.read_at for file in files if file.read_at is not None]:
+        mark_held(tx, "media", max(times))

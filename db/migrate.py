@@ -33,6 +33,7 @@ FIRST = (
     "publication",
     "verification",
     "alerts",
+    "content",
     "users",
 )
 """The first migrations: one per file of tables, in an order in which every reference finds its table."""

@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
 
 from connectors.contract import Effect, StockResult, StockSetting
-from db import effects, publication_latency
+from db import effects, publication_latency, syncs
 from db.availability import LISTINGS
 from db.exceptions import close_cause, open_cause
-from db.flows import INVENTORY, NEW_SYNC, SYNCS, Switch, running
+from db.flows import INVENTORY, Switch, Turn, begin_turn, is_held, running, writing
 from db.marking import key_of_listing
-from db.order_reading import SWITCHES, is_paused
-from db.upsert import insert_once
+from db.syncs import Run
 from domain.publication import (
     ACCEPTED_FOR,
     LOOK_AFTER,
@@ -40,47 +39,21 @@ class Batch(NamedTuple):
     settings: tuple[StockSetting, ...]
 
 
-class Turn(NamedTuple):
-    """What an attempt of the run may do; an `epoch` that is no longer the row's own is superseded."""
-
-    epoch: int
-    may_write: bool
-    is_on: bool
-    must_discover: bool
-
-
 def begin(tx: Connection, connection_id: str) -> Turn:
     """An attempt starts: whatever an earlier one still does is fenced off."""
-    insert_once(tx, SYNCS, [NEW_SYNC | {"connection_id": connection_id}])
-    mine = SYNCS.c.connection_id == connection_id
-    row = tx.execute(update(SYNCS).where(mine).values(epoch=SYNCS.c.epoch + 1, is_idle=False).returning(SYNCS)).one()
-    switch = running(tx, INVENTORY).get(connection_id)
-    return Turn(
-        epoch=row.epoch,
-        may_write=switch is not None and switch.mode == "on" and not _is_held(tx, connection_id),
-        is_on=switch is not None,
-        must_discover=switch is not None and row.discover_wanted,
-    )
-
-
-def _is_held(tx: Connection, connection_id: str) -> bool:
-    """The connection, this kind of write on it, or all writes are paused."""
-    mine = select(SWITCHES.c.on).where(SWITCHES.c.name == f"{connection_id}:{KIND}")
-    return is_paused(tx, connection_id) or bool(tx.execute(mine).scalar())
+    return begin_turn(tx, Run(connection_id, INVENTORY))
 
 
 def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: datetime) -> Batch | None:
     """The next numbers, urgent ones first; their intent is on record when this commits. None: nothing may be sent."""
-    sync = tx.execute(select(SYNCS).where(SYNCS.c.connection_id == connection_id).with_for_update()).one()
-    switch = running(tx, INVENTORY).get(connection_id)
-    if sync.epoch != epoch or switch is None or switch.mode != "on" or _is_held(tx, connection_id):
+    run = Run(connection_id, INVENTORY)
+    is_mine, switch = syncs.locked(tx, run).epoch == epoch, writing(tx, run, KIND)
+    if not is_mine or switch is None:
         return None
     rows = _next(tx, switch, size, now)
     if not rows:
         return None
-    number = sync.batches + 1
-    key = f"{KIND}:{connection_id}:{number}"
-    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(batches=number))
+    key = f"{KIND}:{connection_id}:{syncs.next_batch(tx, run)}"
     effects.begin(tx, Effect(key=key, kind=KIND, connection_id=connection_id), now)
     tx.execute(
         update(LISTINGS)
@@ -237,12 +210,12 @@ def found_accepted(row: Row[Any], number: int, now: datetime) -> After:
 
 def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple[bool, datetime | None]:
     """Go idle if nothing is due; also says when something will be. In one transaction, so that no wake-up is lost."""
-    sync = tx.execute(select(SYNCS).where(SYNCS.c.connection_id == connection_id).with_for_update()).one()
+    sync = syncs.locked(tx, Run(connection_id, INVENTORY))
     switch = running(tx, INVENTORY).get(connection_id)
     if sync.epoch != epoch or switch is None:
         return True, None
-    if _is_held(tx, connection_id):
-        tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True))
+    if is_held(tx, connection_id, KIND):
+        syncs.rest(tx, Run(connection_id, INVENTORY))
         return True, now + HELD_FOR
     looks = (LISTINGS.c.connection_id == connection_id, LISTINGS.c.look_at.is_not(None), LISTINGS.c.state != "sent")
     waits = [select(func.min(LISTINGS.c.look_at)).where(*looks)]
@@ -251,7 +224,7 @@ def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple
     nearest = min((at for at in (tx.execute(wait).scalar() for wait in waits) if at is not None), default=None)
     if nearest is not None and nearest <= now:
         return False, nearest
-    tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(is_idle=True))
+    syncs.rest(tx, Run(connection_id, INVENTORY))
     return True, nearest
 
 

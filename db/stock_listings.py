@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from connectors.contract import RemoteStock
-from db import drift
+from db import drift, syncs
 from db.availability import LISTINGS
 from db.exceptions import close_cause, open_cause
-from db.flows import SYNCS, bucket
+from db.flows import INVENTORY, bucket
 from db.items_by_sku import items_by_sku
-from db.marking import key_of_listing, wake
+from db.marking import key_of_listing
 from db.recompute import ask_recompute
 from db.upsert import dialect_insert
 from domain.news import StockNews
@@ -43,8 +43,7 @@ def take(tx: Connection, connection_id: str, found: Sequence[RemoteStock], now: 
 
 def discovered(tx: Connection, connection_id: str, now: datetime) -> None:
     """All of the channel's numbers were looked at: what is to be shown is computed, unknown SKUs are told."""
-    mine = SYNCS.c.connection_id == connection_id
-    tx.execute(update(SYNCS).where(mine).values(discovered_at=now, discover_wanted=False))
+    syncs.discovered(tx, syncs.Run(connection_id, INVENTORY), now)
     ask_recompute(tx, now, reason=f"listings of {connection_id} were read")
     count_unmapped(tx, connection_id, now)
 
@@ -88,7 +87,7 @@ def seen(tx: Connection, connection_id: str, news: StockNews, now: datetime) -> 
         select(LISTINGS).where(*mine, LISTINGS.c.place == news.location_external_id).with_for_update()
     ).first()
     if row is None:
-        tx.execute(update(SYNCS).where(SYNCS.c.connection_id == connection_id).values(discover_wanted=True))
+        syncs.discover(tx, syncs.Run(connection_id, INVENTORY))
         return "stock of an unknown listing"
     if news.available is None or (row.news_at is not None and news.at < row.news_at):
         return "old stock"
@@ -107,7 +106,7 @@ def _take_in(tx: Connection, row: Row[Any], number: int, at: datetime, now: date
         return "old stock"
     drift.take(tx, row, number, now)
     _note(tx, row, news_at=at, look_at=now + LOOK_AFTER)
-    wake(tx, {row.connection_id})
+    syncs.wake(tx, INVENTORY, {row.connection_id})
     return "stock changed by the channel"
 
 

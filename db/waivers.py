@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, insert, or_, select, update
 
-from db import audit, catalog, connections
+from db import audit, catalog, connections, content_marks
 from db.actors import Actor
 from db.tables.catalog import WaiverRow
 from domain.catalog.findings import GATES, Waiver
@@ -36,6 +36,7 @@ def grant(
     number = tx.execute(insert(WAIVERS).values(row).returning(WAIVERS.c.id)).scalar_one()
     told = waiver.model_dump(mode="json", exclude={"approver"}) | {"connection": connection_id, "reason": reason}
     audit.record(tx, by, "waiver.grant", product_id, now=now, after=told)
+    content_marks.mark_listing(tx, connection_id, product_id, now)
     return int(number)
 
 
@@ -46,6 +47,7 @@ def revoke(tx: Connection, number: int, *, by: Actor, now: datetime) -> None:
         raise DomainError("unknown_waiver", f"there is no waiver {number}; list those of the product")
     if row.revoked_at is None:
         tx.execute(update(WAIVERS).where(WAIVERS.c.id == number).values(revoked_at=now))
+        content_marks.mark_listing(tx, row.connection_id, row.product_id, now)
         audit.record(tx, by, "waiver.revoke", row.product_id, now=now, before={"waiver": number, "gate": row.gate})
 
 

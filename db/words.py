@@ -1,9 +1,11 @@
 """Attributes and categories: the words that products are described in."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from sqlalchemy import Connection, Table, select
 
+from db.content_marks import mark_all
 from db.tables.catalog import AttributeRow, CategoryRow
 from db.upsert import put
 from domain.catalog.dictionary import Attribute, Category, Dictionary
@@ -20,7 +22,7 @@ def dictionary(tx: Connection) -> Dictionary:
     return Dictionary(attributes={one.code: one for one in attributes}, categories={one.id: one for one in categories})
 
 
-def put_attribute(tx: Connection, attribute: Attribute) -> Attribute | None:
+def put_attribute(tx: Connection, attribute: Attribute, *, now: datetime) -> Attribute | None:
     """Make it or replace it; returns what it was. Its type is fixed: products hold values of it."""
     before = dictionary(tx).attributes.get(attribute.code)
     if before and before.type != attribute.type:
@@ -28,10 +30,12 @@ def put_attribute(tx: Connection, attribute: Attribute) -> Attribute | None:
             "type_fixed", f"type: {attribute.code} is {before.type}, and products hold such values; use another code"
         )
     put(tx, ATTRIBUTES, {"code": attribute.code, "body": attribute.model_dump(mode="json")}, keys=("code",))
+    if before != attribute:
+        mark_all(tx, now)
     return before
 
 
-def put_category(tx: Connection, category: Category) -> Category | None:
+def put_category(tx: Connection, category: Category, *, now: datetime) -> Category | None:
     """Make it or replace it; returns what it was. The tree stays a tree, and requires attributes that there are."""
     words = dictionary(tx)
     if category.parent and category.parent not in words.categories:
@@ -44,7 +48,10 @@ def put_category(tx: Connection, category: Category) -> Category | None:
         raise DomainError("unknown_attribute", f"required_attributes: there is no {missing[0]!r}; make it first")
     row = {"id": category.id, "parent": category.parent, "body": category.model_dump(mode="json")}
     put(tx, CATEGORIES, row, keys=("id",))
-    return words.categories.get(category.id)
+    before = words.categories.get(category.id)
+    if before != category:
+        mark_all(tx, now)
+    return before
 
 
 def _unknown(words: Dictionary, codes: Iterable[str]) -> list[str]:

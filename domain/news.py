@@ -115,7 +115,8 @@ class PaymentNews(Frozen):
 
     about: Literal["payment"] = "payment"
     kind: PaymentMovement
-    payment_external_id: str = Field(description="the provider's payment that it belongs to")
+    payment_external_id: str = Field(default="", description="the provider's payment that it belongs to")
+    order_external_id: str = Field(default="", description="the channel's order, where that is told instead")
     external_id: str = Field(description="the provider's id of the movement: a charge, a refund, a dispute")
     reference: str = Field(default="", description="our id of the movement, if the hub asked for it")
     amount: Money = Field(description="of the movement; for a capture all that was captured")

@@ -264,16 +264,16 @@ class Apply:
         return self._said("flow", name, before, wanted.model_dump())
 
     def _attribute(self, attribute: Attribute) -> Entry:
-        before = words.put_attribute(self._tx, attribute)
+        before = words.put_attribute(self._tx, attribute, now=self._now)
         return self._said("attribute", attribute.code, before and before.model_dump(), attribute.model_dump())
 
     def _category(self, category: Category) -> Entry:
-        before = words.put_category(self._tx, category)
+        before = words.put_category(self._tx, category, now=self._now)
         return self._said("category", category.id, before and before.model_dump(), category.model_dump())
 
     def _form(self, connection_id: str, form: ChannelForm) -> Entry:
         channel_forms.add(self._tx, connection_id, form, by=self._by.name, now=self._now)
-        before = channel_forms.activate(self._tx, connection_id, form.version)
+        before = channel_forms.activate(self._tx, connection_id, form.version, now=self._now)
         known = {"version": before} if before else None
         return self._said("form", f"{connection_id} {form.version}", known, {"version": form.version})
 

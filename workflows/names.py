@@ -47,6 +47,16 @@ def inventory_sync(connection_id: str) -> str:
     return f"inventory-sync/{connection_id}"
 
 
+def content_sync(connection_id: str) -> str:
+    """The run that keeps the content of a connection's listings right; one at a time."""
+    return f"content-sync/{connection_id}"
+
+
+def content_verification(connection_id: str) -> str:
+    """The schedule that reads a connection's listings back, and the start of its runs' ids."""
+    return f"content-verification/{connection_id}"
+
+
 def stock_verification(connection_id: str) -> str:
     """The schedule that reads a connection's stock numbers back, and the start of its runs' ids."""
     return f"stock-verification/{connection_id}"

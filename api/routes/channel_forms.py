@@ -71,10 +71,10 @@ async def put_form(
 async def activate_form(
     connection: Id, version: Version, hub: HubDep, caller: Operations, now: Now
 ) -> list[FormVersionOut]:
-    """Fill this version from now on; what is listed already changes with the next content change."""
+    """Fill this version from now on; what is on sale already follows where its content flow is on."""
 
     def work(tx: Connection) -> list[FormVersionOut]:
-        before = channel_forms.activate(tx, connection, version)
+        before = channel_forms.activate(tx, connection, version, now=now)
         if before != version:
             told = {"version": before} if before else None
             audit.record(tx, caller, "form.activate", connection, now=now, before=told, after={"version": version})

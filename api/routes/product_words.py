@@ -33,7 +33,7 @@ async def put_attribute(
         raise ProblemError(422, "bad_request", "; ".join(wrong["msg"] for wrong in error.errors())) from None
 
     def work(tx: Connection) -> None:
-        before = words.put_attribute(tx, wanted)
+        before = words.put_attribute(tx, wanted, now=now)
         told = before.model_dump(mode="json") if before else None
         audit.record(tx, caller, "attribute.put", code, now=now, before=told, after=wanted.model_dump(mode="json"))
 
@@ -55,7 +55,7 @@ async def put_category(
     wanted = Category(id=category, **wish.model_dump())
 
     def work(tx: Connection) -> None:
-        before = words.put_category(tx, wanted)
+        before = words.put_category(tx, wanted, now=now)
         told = before.model_dump(mode="json") if before else None
         audit.record(tx, caller, "category.put", category, now=now, before=told, after=wanted.model_dump(mode="json"))
 

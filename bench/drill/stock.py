@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from time import time
@@ -17,10 +18,11 @@ from bench.drill.storm import Storm
 from bench.shown import shown
 from bench.stage import Scene, scene, until
 from db.availability import LISTINGS, MAPPINGS
-from db.flows import INVENTORY, SYNCS, running
+from db.flows import INVENTORY, running
 from db.ledger import verify
 from db.order_reading import EFFECTS
 from db.restock import receive
+from db.syncs import SYNCS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +70,11 @@ async def stock_day(settings: Settings, plan: Plan, say: Say) -> tuple[dict[str,
         await until(partial(_is_right, here, book), PATIENCE_S, "every channel shows what is there")
         say("every channel shows what is there")
         book.begin()
-        watch, fate, storm = Watch(here, book), Fate(here, plan, say, "stock numbers"), Storm(here, plan, say)
+        watch, fate, storm = (
+            Watch(here, book),
+            Fate(here, replace(plan, blows=plan.stock_blows), say, "stock numbers"),
+            Storm(here, plan, say),
+        )
         beside = [asyncio.create_task(watch.look()), *([asyncio.create_task(storm.blow())] if plan.storm else [])]
         await asyncio.gather(_move(here, book, plan), fate.strike())
         for task in beside:
@@ -109,10 +115,11 @@ class Watch:
 
     def checks(self) -> dict[str, Check]:
         """By the drill's own book of movements."""
+        numbers = self._book.numbers()
         strange = [
             (number, units)
             for (number, _), (units, sent, proven) in self._confirmed.items()
-            if (age := self._book.age(number, units, sent, proven)) is None or age > FOLLOWED_S
+            if number in numbers and ((age := self._book.age(number, units, sent, proven)) is None or age > FOLLOWED_S)
         ]
         unknown = [number for number, age, _ in self._ages() if age is None]
         longest = max((age for _, age, is_more in self._ages() if is_more and age), default=0.0)
@@ -136,11 +143,12 @@ class Watch:
 
     def _ages(self) -> list[tuple[Number, float | None, bool]]:
         """Every number that was seen: how long it had been no more the ledger's, and whether it was too high."""
+        wanted = self._book.numbers()
         return [
             (number, self._book.age(number, units, began, ended), units > self._book.units_at(number, began))
             for began, ended, numbers in self._shown
             for number, units in numbers.items()
-            if number in self._book.numbers()
+            if number in wanted
         ]
 
 
@@ -158,7 +166,8 @@ def _confirmed(tx: Connection) -> dict[tuple[Number, int], tuple[int, float, flo
 
 
 def _is_known(tx: Connection) -> bool:
-    known = set(tx.execute(select(SYNCS.c.connection_id).where(~SYNCS.c.discover_wanted)).scalars())
+    found = (SYNCS.c.flow == INVENTORY, ~SYNCS.c.discover_wanted)
+    known = set(tx.execute(select(SYNCS.c.connection_id).where(*found)).scalars())
     return known >= running(tx, INVENTORY).keys()
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -297,11 +298,17 @@ class ShopifyConnector:
             done = await self._client.tell(documents.SUBSCRIBE, answers.Done, topic=topic, uri=address)
             if done.errors and not any("already been taken" in error.message for error in done.errors):
                 raise refused("subscribe to webhooks", done.errors)
-        return webhooks.SUBSCRIBED
+        return await self._topics()
 
     async def missing_subscriptions(self, address: str) -> tuple[str, ...]:
         pages = self._client.pages(
             documents.SUBSCRIPTIONS, answers.Subscriptions, lambda answer: answer.subscriptions, uri=address
         )
         known = {subscription.topic async for subscription in pages}
-        return tuple(topic for topic in webhooks.SUBSCRIBED if topic not in known)
+        return tuple(topic for topic in await self._topics() if topic not in known)
+
+    async def _topics(self) -> tuple[str, ...]:
+        """What every shop has, and what the granted scopes add."""
+        granted = (await self.check()).granted
+        more = (topics for scope, topics in webhooks.SUBSCRIBED_WITH.items() if scope in granted)
+        return webhooks.SUBSCRIBED + tuple(chain.from_iterable(more))

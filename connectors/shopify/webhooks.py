@@ -23,12 +23,14 @@ from connectors.shopify.schemas import (
     digits,
 )
 from domain.channel_order import ChannelTender
-from domain.money import Money
+from domain.money import Money, money
 from domain.news import (
     ErasureNews,
     News,
     OrderChangedNews,
     OrderNews,
+    PaymentMovement,
+    PaymentNews,
     RefundNews,
     ReturnChangedNews,
     RiskNews,
@@ -56,6 +58,11 @@ SUBSCRIBED = (
     "INVENTORY_LEVELS_UPDATE",
 )
 """Every change of an order also comes as `orders/updated`; the topics that only repeat it are read, not asked for."""
+
+SUBSCRIBED_WITH: Mapping[str, tuple[str, ...]] = {
+    "read_shopify_payments_disputes": ("DISPUTES_CREATE", "DISPUTES_UPDATE"),
+}
+"""What only shops have that Shopify pays out itself."""
 
 WORK = "gid://shopify/FulfillmentOrder/"
 
@@ -139,6 +146,17 @@ class Level(Shape):
     admin_graphql_api_id: Text = ""
 
 
+class Dispute(Thing):
+    order_id: Any = None
+    type: Word = ""
+    status: Word = ""
+    reason: Word = ""
+    amount: Text
+    currency: Text
+    initiated_at: AwareDatetime
+    finalized_on: AwareDatetime | None = None
+
+
 class Forget(Shape):
     customer: ShopifyCustomer = ShopifyCustomer()
     orders_to_redact: tuple[Any, ...] = ()
@@ -204,6 +222,25 @@ def _amount(entry: Any) -> Money | None:
     return amount_of(entry, entry.currency or "") if entry.amount_set or entry.currency else None
 
 
+def _dispute(body: bytes) -> tuple[News, ...]:
+    """The bank asks, or takes the money back; which payment of the order it was is not in the body."""
+    told = parse(Dispute, body)
+    order = digits(told.order_id)
+    kind = (INQUIRIES if told.type == "inquiry" else CHARGEBACKS).get(told.status)
+    if kind is None or not order:
+        return ()
+    return (
+        PaymentNews(
+            kind=kind,
+            order_external_id=order,
+            external_id=told.external_id,
+            amount=money(told.amount, told.currency),
+            reason=told.reason,
+            at=told.finalized_on or told.initiated_at,
+        ),
+    )
+
+
 def _risk(body: bytes) -> tuple[News, ...]:
     judged = parse(Judged, body)
     order = digits(judged.admin_graphql_api_order_id) or digits(judged.order_id)
@@ -263,11 +300,30 @@ ORDERS = frozenset(
 )
 """Topics whose body is an order."""
 
+INQUIRIES: Mapping[str, PaymentMovement] = {
+    "needs_response": "inquiry_opened",
+    "under_review": "inquiry_opened",
+    "won": "inquiry_closed",
+    "lost": "inquiry_closed",
+    "accepted": "inquiry_closed",
+}
+"""They move no money."""
+
+CHARGEBACKS: Mapping[str, PaymentMovement] = {
+    "needs_response": "dispute_opened",
+    "under_review": "dispute_opened",
+    "won": "dispute_won",
+    "lost": "dispute_lost",
+    "accepted": "dispute_lost",
+}
+"""`charge_refunded` ends one by a refund, which is told by itself; `prevented` took nothing."""
+
 READERS: Mapping[str, Callable[[bytes], tuple[News, ...]]] = {
     "orders/edited": _edited,
     "orders/risk_assessment_changed": _risk,
     "order_transactions/create": _transaction,
     "refunds/create": _refund,
+    **dict.fromkeys(("disputes/create", "disputes/update"), _dispute),
     "fulfillment_orders/placed_on_hold": _hold,
     **dict.fromkeys(
         (

@@ -9,12 +9,13 @@ from sqlalchemy import Connection, Row, select, update
 from connectors.contract import ListingForm, ListingIssue, ListingRef, ListingResult, PublicListing, ShownListing
 from connectors.contract.listing_fields import flat
 from db import catalog, effects
+from db import offered as offered_listings
 from db.desks.catalog import listing, questions
 from db.desks.launch import LaunchDesk
+from db.flows import bucket
 from db.launch_facts import note
 from db.launch_reading import CHANNELS, LEAKS, LISTINGS, channels_of, listings_of, row_of
 from db.launch_settling import fail_channel
-from db.offered import external_ids, offer
 from db.upsert import insert_once
 from domain.base import Frozen
 from domain.catalog.filling import Filled
@@ -53,7 +54,7 @@ class LaunchListingDesk(LaunchDesk):
         def work(tx: Connection) -> tuple[ListingRef, ...]:
             rows = listings_of(tx, batch, "planned")
             products = catalog.load_many(tx, [row.product_id for row in rows])
-            known = external_ids(tx, batch.connection_id, list(products))
+            known = offered_listings.external_ids(tx, batch.connection_id, list(products))
             return tuple(
                 ListingRef(reference=one.id, external_id=known.get(one.id, ""), skus=tuple(v.sku for v in one.variants))
                 for one in products.values()
@@ -225,12 +226,12 @@ class LaunchListingDesk(LaunchDesk):
         at = {one.ref.reference: one.seen_at for one in public if one.is_visible}
 
         def change(tx: Connection, now: datetime) -> None:
-            dry = row_of(tx, batch.launch_id).mode == "dry_run"
+            dry, offered = row_of(tx, batch.launch_id).mode == "dry_run", []
             for row in listings_of(tx, batch, "published"):
                 if dry or row.product_id in at:
                     _set(tx, batch, row.product_id, now, state="live", seen_at=at.get(row.product_id, now))
-                    if not dry:
-                        offer(tx, row, now)
+                    offered += [] if dry else [_offered(row)]
+            offered_listings.add(tx, offered, now)
             seen = select(LISTINGS.c.seen_at).where(*_mine(batch), LISTINGS.c.seen_at.is_not(None))
             last = max(tx.execute(seen).scalars(), default=None)
             tx.execute(update(CHANNELS).where(*_this_channel(batch)).values(seen_at=last))
@@ -269,6 +270,16 @@ def told(issues: Iterable[ListingIssue], batch: Batch) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _offered(row: Row[Any]) -> dict[str, Any]:
+    """What the launch has brought live: what was told, and what was shown of it, is what later changes start from."""
+    return {
+        "connection_id": row.connection_id, "product_id": row.product_id, "external_id": row.external_id,
+        "kind": (row.form or {}).get("kind", ""), "variant_ids": dict.fromkeys(row.skus or (), ""),
+        "bucket": bucket(row.product_id), "product_version": row.product_version,
+        "published": row.wanted or {}, "confirmed": row.shown if row.shown is not None else row.wanted or {},
+    }  # fmt: skip
+
+
 def _rewritten(batch: Batch, field: str) -> dict[str, Any]:
     return {
         "gate": "read_back", "channel": batch.connection_id, "field": field, "sku": "", "severity": "warning",
@@ -278,7 +289,7 @@ def _rewritten(batch: Batch, field: str) -> dict[str, Any]:
 
 def _kept(shown: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> dict[str, Any] | None:
     """Of what the channel shows, the fields that we wrote."""
-    return None if shown is None else {name: shown.get(name) for name in wanted}
+    return None if shown is None else {name: shown[name] for name in wanted if name in shown}
 
 
 def _went_live(tx: Connection, batch: Batch, at: datetime, *, accepts: bool) -> None:

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, func, select, update
 
 from connectors.contract import ListingRef
-from db import effects
+from db import effects, offered
 from db.desks.launch import LaunchDesk
 from db.launch_facts import note
 from db.launch_reading import LISTINGS, listings_of, row_of
-from db.offered import OFFERED
 from db.order_reading import EFFECTS
 from domain.base import Frozen
 from domain.launch.standing import Batch, LaunchRef, LaunchStanding
@@ -90,8 +89,8 @@ class LaunchRestoringDesk(LaunchDesk):
                 )  # fmt: skip
                 values = {"state": "restored", "kept": dict(fields), "is_left": product in stays}
                 tx.execute(update(LISTINGS).where(*mine).values(**values, restored_at=now, updated_at=now))
-                gone = (OFFERED.c.connection_id == batch.connection_id, OFFERED.c.product_id == product)
-                tx.execute(delete(OFFERED).where(*gone))
+                was = tx.execute(select(LISTINGS.c.was).where(*mine)).scalar()
+                offered.restored(tx, batch.connection_id, product, batch.launch_id, is_live=was == "live")
             note(tx, batch.launch_id, "restored", now, connection=batch.connection_id, products=len(kept))
             effects.confirm(tx, key, {"listings": len(kept)}, now)
 

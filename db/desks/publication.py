@@ -6,7 +6,8 @@ from connectors.contract import RemoteStock, StockResult, StockSetting
 from db import looks, publication, stock_listings
 from db.desks.base import Desk
 from db.effects import doubt, pause
-from db.publication import Batch, Turn
+from db.flows import Turn
+from db.publication import Batch
 from domain.refs import Published
 
 SIZE = 250

@@ -107,7 +107,7 @@ def _open(tx: Connection, order_id: str, news: ReturnNews, now: datetime) -> Sai
 
 def take_payment(tx: Connection, connection: Row[Any], news: PaymentNews, now: datetime, source: str) -> Said:
     """Money moved at a payment provider: refunds that we asked for are proven, others and disputes are facts."""
-    order_id = _order_of_payment(tx, news)
+    order_id = _order_of_payment(tx, connection, news)
     if order_id is None:
         return "payment of no order", None
     lock(tx, order_id)
@@ -136,7 +136,10 @@ def take_payment(tx: Connection, connection: Row[Any], news: PaymentNews, now: d
     return f"payment {news.kind}", order_id
 
 
-def _order_of_payment(tx: Connection, news: PaymentNews) -> str | None:
+def _order_of_payment(tx: Connection, connection: Row[Any], news: PaymentNews) -> str | None:
+    if news.order_external_id:
+        known = tx.execute(select(ORDERS.c.id).where(ORDERS.c.id == id_of(connection.id, news.order_external_id)))
+        return known.scalar()
     refund = refunds.by_reference(tx, news.reference)
     if refund is not None:
         return str(refund.order_id)

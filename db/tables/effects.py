@@ -20,6 +20,7 @@ class EffectRow(SQLModel, table=True):
             sqlite_where=text("state IN ('intent', 'in_doubt')"),
             postgresql_where=text("state IN ('intent', 'in_doubt')"),
         ),
+        Index("ix_effects_settled_at", "settled_at"),
     )
     key: str = Field(primary_key=True)
     kind: str

@@ -61,11 +61,13 @@ class StockListingRow(SQLModel, table=True):
     contests: int = Field(default=0, description="how often others changed it since it last stayed as it was set")
 
 
-class InventorySyncRow(SQLModel, table=True):
-    """What a connection's InventorySync run and the relay tell each other; `epoch` fences off superseded attempts."""
+class FlowSyncRow(SQLModel, table=True):
+    """What the run of a connection's flow and the relay tell each other; `epoch` fences off superseded attempts."""
 
-    __tablename__ = "inventory_syncs"
-    connection_id: str = Field(primary_key=True)
+    __tablename__ = "flow_syncs"
+    __table_args__ = (PrimaryKeyConstraint("connection_id", "flow"),)
+    connection_id: str
+    flow: str
     epoch: int = 0
     batches: int = 0
     is_idle: bool = True

@@ -15,9 +15,9 @@ from connectors.contract import Effect
 from connectors.errors import ConnectorError, NotAuthorizedError, OutcomeUnknownError, RejectedError, TryAgainError
 from db import connections, effects
 from db.desks.ledger import EffectDesk
-from db.migrate import upgrade
 from db.order_reading import EFFECTS
 from db.session import Database
+from tests.db.migrated import migrated
 from tests.db.world import NOW, found
 
 AT_ONCE = timedelta(0)
@@ -26,7 +26,7 @@ AT_ONCE = timedelta(0)
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
     url = f"sqlite:///{tmp_path}/tutti.db"
-    upgrade(url)
+    migrated(url)
     database = Database(url, synchronous="OFF")
     database.write_now(found)
     yield database

@@ -17,11 +17,11 @@ from tests.domain.catalog.make import PICTURE, TEE, WORDS, form
 def merchant(hub, shop):
     def make(tx):
         for attribute in WORDS.attributes.values():
-            words.put_attribute(tx, attribute)
+            words.put_attribute(tx, attribute, now=NOW)
         for category in WORDS.categories.values():
-            words.put_category(tx, category)
+            words.put_category(tx, category, now=NOW)
         channel_forms.add(tx, shop, form(), by="ada", now=NOW)
-        channel_forms.activate(tx, shop, "1")
+        channel_forms.activate(tx, shop, "1", now=NOW)
 
     hub.database.write_now(make)
     hub.transport = httpx.MockTransport(_picture)

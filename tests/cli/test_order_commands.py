@@ -10,10 +10,10 @@ import uvicorn
 
 from api.app import create_app
 from cli.main import exit_code_of
-from db.migrate import upgrade
 from runtime.access import make_operator_token
 from runtime.settings import Settings
 from runtime.wiring import Hub
+from tests.db.migrated import migrated
 
 HEADER = "reference,currency,sku,quantity,unit_price_minor,name,line1,city,country,email\n"
 ADA = "Ada Example,1 Sample Street,Berlin,DE,ada@example.com"
@@ -23,7 +23,7 @@ ADA = "Ada Example,1 Sample Street,Berlin,DE,ada@example.com"
 def hub(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A hub that answers, and commands that reach it with the operator's key."""
     settings.var.mkdir()
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     make_operator_token(settings)
     opened = Hub(settings)
     server = uvicorn.Server(uvicorn.Config(create_app(opened), port=0, log_level="error", lifespan="off"))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from db.migrate import upgrade
 from db.session import Database
+from tests.db.migrated import migrated
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """Migrated and empty."""
-    upgrade(database_url)
+    migrated(database_url)
     database = Database(database_url)
     yield database
     database.close()

@@ -26,9 +26,9 @@ TEE = {
 @pytest.fixture
 def world(database):
     def make(tx):
-        words.put_attribute(tx, Attribute(code="material", label="Material"))
-        words.put_attribute(tx, Attribute(code="weight", label="Weight", type="measure", unit="g"))
-        words.put_category(tx, Category(id="tees", name="T-shirts", required_attributes=("material",)))
+        words.put_attribute(tx, Attribute(code="material", label="Material"), now=NOW)
+        words.put_attribute(tx, Attribute(code="weight", label="Weight", type="measure", unit="g"), now=NOW)
+        words.put_category(tx, Category(id="tees", name="T-shirts", required_attributes=("material",)), now=NOW)
 
     database.write_now(make)
     return database
@@ -159,11 +159,20 @@ def test_products_are_found_by_a_part_of_their_names_and_in_pages(world):
 @pytest.mark.parametrize(
     ("work", "code"),
     [
-        (lambda tx: words.put_category(tx, Category(id="tops", name="Tops", parent="nowhere")), "unknown_category"),
-        (lambda tx: words.put_category(tx, Category(id="tees", name="Tees", parent="tees")), "circular_category"),
-        (lambda tx: words.put_attribute(tx, Attribute(code="material", label="M", type="number")), "type_fixed"),
         (
-            lambda tx: words.put_category(tx, Category(id="x", name="X", required_attributes=("y",))),
+            lambda tx: words.put_category(tx, Category(id="tops", name="Tops", parent="nowhere"), now=NOW),
+            "unknown_category",
+        ),
+        (
+            lambda tx: words.put_category(tx, Category(id="tees", name="Tees", parent="tees"), now=NOW),
+            "circular_category",
+        ),
+        (
+            lambda tx: words.put_attribute(tx, Attribute(code="material", label="M", type="number"), now=NOW),
+            "type_fixed",
+        ),
+        (
+            lambda tx: words.put_category(tx, Category(id="x", name="X", required_attributes=("y",)), now=NOW),
             "unknown_attribute",
         ),
     ],

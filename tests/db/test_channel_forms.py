@@ -25,13 +25,13 @@ def world(database):
     def make(tx):
         connections.create(tx, KEYS, "web", platform="manual", config={}, name="Web", now=NOW)
         for attribute in WORDS.attributes.values():
-            words.put_attribute(tx, attribute)
+            words.put_attribute(tx, attribute, now=NOW)
         for category in WORDS.categories.values():
-            words.put_category(tx, category)
+            words.put_category(tx, category, now=NOW)
         catalog.merge(tx, "tee", TEE, by=Author("ada", "api"), now=NOW)
         media_files.put(tx, [FILE.model_copy(update={"read_at": NOW})])
         channel_forms.add(tx, "web", form(), by="ada", now=NOW)
-        channel_forms.activate(tx, "web", "1")
+        channel_forms.activate(tx, "web", "1", now=NOW)
 
     database.write_now(make)
     return database
@@ -102,7 +102,7 @@ def test_a_version_of_a_form_never_changes(world):
 
 def test_one_form_of_a_connection_is_in_force(world):
     world.write_now(lambda tx: channel_forms.add(tx, "web", form(version="2", gtin="required"), by="ada", now=NOW))
-    before = world.write_now(lambda tx: channel_forms.activate(tx, "web", "2"))
+    before = world.write_now(lambda tx: channel_forms.activate(tx, "web", "2", now=NOW))
 
     assert (before, world.read_now(lambda tx: channel_forms.active(tx, "web")).gtin) == ("1", "required")
     assert world.read_now(channel_forms.with_forms) == ["web"]

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import Connection, select
 
 from db.inbox import INBOX, Arrived, finish, store
-from db.migrate import upgrade
 from db.order_reading import ORDERS
 from db.persons import erase, forget_old_pages, person_of
 from db.session import Database
 from db.vault import SUBJECTS, ErasedError
 from domain.channel_order import Address, Buyer, ChannelOrder
+from tests.db.migrated import migrated
 from tests.db.world import KEYS, NOW, VAULT, channel_order, found, later, take
 
 CANARY = "Zyxwanda Quillfeather"
@@ -23,7 +23,7 @@ LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def database(sqlite_url: str) -> Iterator[Database]:
-    upgrade(sqlite_url)
+    migrated(sqlite_url)
     database = Database(sqlite_url)
     database.write_now(found)
     yield database

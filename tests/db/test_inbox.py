@@ -17,12 +17,12 @@ from db import connections
 from db.exceptions import EXCEPTIONS
 from db.facts import EVENTS
 from db.inbox import INBOX, Arrived, body_of, store
-from db.migrate import upgrade
 from db.order_reading import ORDERS
 from domain.channel_order import ChannelOrder
 from runtime.intake import Intake
 from runtime.settings import Settings
 from runtime.wiring import Hub
+from tests.db.migrated import migrated
 from tests.db.world import KEYS, NOW
 
 ORDER = Path(__file__).parents[2] / "sandbox/fixtures/shopify/one_parcel.json"
@@ -33,7 +33,7 @@ SHOP = {"shop_domain": "alpha.myshopify.com", "access_token": "shpat_x", "client
 def hub(settings: Settings) -> Iterator[Hub]:
     """With one Shopify connection, `web`, and the connector that really reads its deliveries."""
     settings.var.mkdir(parents=True)
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     hub = Hub(settings.model_copy(update={"sqlite_synchronous": "NORMAL"}), keys=KEYS)
     hub.database.write_now(_connection)
     yield hub

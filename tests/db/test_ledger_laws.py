@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import create_engine, func, select
 
 from db.ledger import LEVELS, RESERVATIONS, Units, consume, release, reserve, verify
-from db.migrate import upgrade
 from db.restock import count, receive
+from tests.db.migrated import migrated
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 QUICK = settings(max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
@@ -103,7 +103,7 @@ def machine(url: str, *, protected: bool = True) -> type[Ledger]:
 
 
 def test_no_sequence_breaks_the_ledger(database_url: str) -> None:
-    upgrade(database_url)
+    migrated(database_url)
 
     run_state_machine_as_test(machine(database_url), settings=QUICK)
 
@@ -113,7 +113,7 @@ def test_the_laws_catch_a_reservation_without_protection() -> None:
     caught = False
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder)}/tutti.db"
-        upgrade(url)
+        migrated(url)
         try:
             run_state_machine_as_test(machine(url, protected=False), settings=settings(QUICK, print_blob=False))
         except AssertionError:

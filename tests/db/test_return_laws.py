@@ -11,7 +11,6 @@ from sqlalchemy import create_engine, func, select
 
 from db import commands as order_commands
 from db.ledger import verify
-from db.migrate import upgrade
 from db.order_reading import LINES, ORDERS, SHIPMENTS
 from db.reports import record_report
 from db.restock import receive as restock
@@ -26,6 +25,7 @@ from domain.fulfillment import FulfillmentReport, ReportedLine, ReportedShipment
 from domain.money import Money
 from domain.returns.eligibility import WantedLine
 from domain.shares import units_of_line
+from tests.db.migrated import migrated
 from tests.db.world import NOW, VAULT, channel_order, found, route, take
 
 QUICK = settings(
@@ -269,7 +269,7 @@ def machine(url: str) -> type[Returns]:
 
 
 def test_no_sequence_breaks_the_ledgers_of_goods_and_money(database_url: str) -> None:
-    upgrade(database_url)
+    migrated(database_url)
     made = machine(database_url)
     engine = create_engine(made.url)
     with engine.begin() as tx:

@@ -5,15 +5,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from db import connections
 from db.ledger import LEVELS
 from db.reports import record_report
 from db.returns import commands, goods
+from db.returns.news import take_payment
 from db.returns.opening import Wish, open_return
 from db.returns.reading import load
 from db.returns.rows import REFUNDS, row_of
 from db.returns.standing import settle
+from db.tenders import TENDERS
 from domain.errors import DomainError
 from domain.fulfillment import FulfillmentReport
+from domain.money import Money
+from domain.news import PaymentNews
 from domain.returns.eligibility import WantedLine
 from tests.db.world import NOW, VAULT, channel_order, found, route, stock, take
 
@@ -100,3 +105,29 @@ def test_a_withdrawn_return_may_be_announced_again(tx):
     second = open_return(tx, order, wish(("L1", 1)), NOW)
 
     assert (load(tx, first).withdrawn, load(tx, second).lines[0].authorized) == (True, 1)
+
+
+def dispute(kind, order="1", amount=2000):
+    money = Money(amount_minor=amount, currency="EUR")
+    return PaymentNews(kind=kind, order_external_id=order, external_id="D1", amount=money, reason="fraud", at=NOW)
+
+
+def test_a_chargeback_that_the_channel_tells_by_order_is_on_the_ledger_once_and_stops_refunds(tx):
+    order = shipped(tx, TEE=2)
+    web = connections.load(tx, "web")
+    rma = open_return(tx, order, wish(("L1", 2)), NOW)
+    said = [take_payment(tx, web, dispute("dispute_opened"), NOW, "web") for _ in range(2)]
+    held = load(tx, rma).disputed
+    take_payment(tx, web, dispute("dispute_won"), NOW, "web")
+    kinds = tx.execute(select(TENDERS.c.kind).where(TENDERS.c.order_id == order, TENDERS.c.external_id == "D1"))
+
+    assert said == [("payment dispute_opened", order)] * 2
+    assert (held, load(tx, rma).disputed) == (True, False)
+    assert sorted(kinds.scalars()) == ["chargeback", "chargeback_won"]
+
+
+def test_a_chargeback_of_an_order_that_nobody_knows_is_said_so(tx):
+    assert take_payment(tx, connections.load(tx, "web"), dispute("dispute_opened", "77"), NOW, "web") == (
+        "payment of no order",
+        None,
+    )

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from db.migrate import upgrade
 from db.session import Database
+from tests.db.migrated import migrated
 from tests.publication.merchant import Merchant
 
 
 @pytest.fixture
 def merchant(tmp_path: Path) -> Iterator[Merchant]:
     url = f"sqlite:///{tmp_path}/tutti.db"
-    upgrade(url)
+    migrated(url)
     database = Database(url)
     yield Merchant(database)
     database.close()

@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 
+from activities.halving import halving
+from activities.publication import _refused
 from connectors.contract import StockSetting
 from connectors.errors import OutcomeUnknownError, RejectedError
 from db import looks, publication, stock_listings
@@ -181,8 +183,6 @@ async def test_half_a_batch_that_was_only_said_to_be_applied_is_found_and_sent_a
 
 
 async def test_a_batch_that_is_refused_as_a_whole_is_halved_until_the_poison_stands_alone() -> None:
-    from activities.publication import _set
-
     class Strict(FakeShop):
         async def set_stock(self, settings, key):
             if any(setting.item_external_id == "I3" for setting in settings):
@@ -193,7 +193,7 @@ async def test_a_batch_that_is_refused_as_a_whole_is_halved_until_the_poison_sta
     shop = Strict({(f"I{n}", "D"): 0 for n in range(16)})
     wanted = tuple(StockSetting(item_external_id=f"I{n}", location_external_id="D", quantity=5) for n in range(16))
 
-    results = await _set(shop, wanted, "key")
+    results = await halving(shop.set_stock, wanted, "key", _refused)
 
     assert [r.setting.item_external_id for r in results if r.outcome == "rejected"] == ["I3"]
     assert sum(number == 5 for number in shop.shown.values()) == 15

@@ -12,8 +12,8 @@ from connectors.errors import OutcomeUnknownError, TryAgainError
 from db import looks, publication
 from db.availability import LISTINGS
 from db.ledger import move
-from db.migrate import upgrade
 from db.session import Database
+from tests.db.migrated import migrated
 from tests.publication.channel import FakeShop
 from tests.publication.merchant import Merchant
 
@@ -90,7 +90,7 @@ class Day:
 @pytest.mark.parametrize("seed", range(8))
 async def test_every_number_was_the_ledgers_and_the_last_ones_are_right(tmp_path: Path, seed: int) -> None:
     url = f"sqlite:///{tmp_path}/tutti.db"
-    upgrade(url)
+    migrated(url)
     database = Database(url, synchronous="OFF")
     merchant = Merchant(database)
     shop = FakeShop({(f"I{number}", "D"): 0 for number in range(ITEMS)})
@@ -119,7 +119,7 @@ async def test_every_number_was_the_ledgers_and_the_last_ones_are_right(tmp_path
 async def test_a_day_of_changes_ends_right_with_as_few_calls_as_the_batches_allow(tmp_path: Path) -> None:
     """2,500 changes over 500 items; `make bench` plays the same with 100,000 over 20,000."""
     url = f"sqlite:///{tmp_path}/tutti.db"
-    upgrade(url)
+    migrated(url)
     database = Database(url, synchronous="OFF")
     merchant, random = Merchant(database), Random(7)
     shop = FakeShop({(f"I{number}", "D"): 0 for number in range(500)})

@@ -15,7 +15,6 @@ from temporalio.worker import Worker
 from db import catalog, channel_forms, connections, launches, media_files
 from db.actors import Actor
 from db.launch_reading import CHANNELS, LEAKS, LISTINGS, row_of
-from db.migrate import upgrade
 from db.words import put_category
 from domain.catalog.dictionary import Category
 from domain.catalog.form import ChannelForm
@@ -28,6 +27,7 @@ from runtime.launches import LaunchDispatch
 from runtime.settings import Settings
 from runtime.wiring import Hub
 from sandbox.app import create_app
+from tests.db.migrated import migrated
 from tests.db.world import KEYS
 from worker import workers
 from workflows.names import product_launch
@@ -178,7 +178,7 @@ async def launch_stack(
 ) -> AsyncIterator[LaunchStack]:
     """Workers and relay run until the end; what still runs then is terminated."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     transport = httpx.ASGITransport(create_app())
     hub = kind(settings, keys=KEYS, transport=transport)
     async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as http:
@@ -209,7 +209,7 @@ def _world(tx: Any) -> None:
             "base_url": f"http://sandbox/shopify/{name}", "points_per_second": 1000,
         }  # fmt: skip
         connect(tx, name, "shopify", config, SHOPIFY_FORM)
-    put_category(tx, Category(id="lamps", name="Lamps"))
+    put_category(tx, Category(id="lamps", name="Lamps"), now=now)
     size = {"format": "jpeg", "width": 1200, "height": 1200, "size": 100_000, "sha256": "0" * 64, "read_at": now}
     media_files.put(tx, [MediaFile.model_validate({"url": PICTURE} | size)])
 
@@ -219,4 +219,4 @@ def connect(tx: Any, name: str, platform: str, config: dict[str, Any], form: Cha
     connections.create(tx, KEYS, name, platform=platform, config=config, now=now)
     connections.change(tx, name, mode="on")
     channel_forms.add(tx, name, form, by="anna", now=now)
-    channel_forms.activate(tx, name, form.version)
+    channel_forms.activate(tx, name, form.version, now=now)

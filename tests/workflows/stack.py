@@ -20,7 +20,6 @@ from db import connections, locations
 from db.facts import EVENTS
 from db.intake import take_order
 from db.ledger import LEVELS, verify
-from db.migrate import upgrade
 from db.order_reading import FULFILLMENT_ORDERS, load
 from db.reports import record_report
 from db.restock import receive
@@ -45,6 +44,7 @@ from runtime.dispatch import Dispatch
 from runtime.processes import PROCESSES
 from runtime.settings import Settings
 from runtime.wiring import Hub
+from tests.db.migrated import migrated
 from tests.db.world import KEYS, channel_order, found
 from worker import workers
 from workflows.names import order_routing, return_handling
@@ -324,7 +324,7 @@ async def stack_on(
 ) -> AsyncIterator[Stack]:
     """Workers and relay run until the end; what still runs then is terminated."""
     settings.var.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database_url)
+    migrated(settings.database_url)
     hub = FakeHub(settings, keys=KEYS)
     stack = Stack(hub, client)
     await stack.write(_world)

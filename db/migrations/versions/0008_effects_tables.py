@@ -37,6 +37,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_effects_order_id"), "effects", ["order_id"], unique=False)
     op.create_index(op.f("ix_effects_return_id"), "effects", ["return_id"], unique=False)
+    op.create_index("ix_effects_settled_at", "effects", ["settled_at"], unique=False)
     op.create_table(
         "line_cancels",
         sa.Column("id", sa.String(), nullable=False),
@@ -72,6 +73,7 @@ def downgrade() -> None:
     op.drop_table("tender_entries")
     op.drop_index(op.f("ix_line_cancels_order_id"), table_name="line_cancels")
     op.drop_table("line_cancels")
+    op.drop_index("ix_effects_settled_at", table_name="effects")
     op.drop_index(op.f("ix_effects_return_id"), table_name="effects")
     op.drop_index(op.f("ix_effects_order_id"), table_name="effects")
     op.drop_index(

@@ -136,56 +136,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("outcome IS NULL AND told_seq < seq"),
         postgresql_where=sa.text("outcome IS NULL AND told_seq < seq"),
     )
-    op.create_table(
-        "listing_drifts",
-        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("connection_id", sa.String(), nullable=False),
-        sa.Column("product_id", sa.String(), nullable=False),
-        sa.Column("field", sa.String(), nullable=False),
-        sa.Column("ours", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("shown", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-        sa.Column("author", sa.String(), nullable=False),
-        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("closed_as", sa.String(), nullable=False),
-        sa.Column("closed_by", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(
-        "ux_listing_drifts_open",
-        "listing_drifts",
-        ["connection_id", "product_id", "field"],
-        unique=True,
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.create_table(
-        "offered_listings",
-        sa.Column("connection_id", sa.String(), nullable=False),
-        sa.Column("product_id", sa.String(), nullable=False),
-        sa.Column("external_id", sa.String(), nullable=False),
-        sa.Column("variant_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("fields", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("wanted", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("product_version", sa.Integer(), nullable=False),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("dirty", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("connection_id", "product_id"),
-    )
-    op.create_index(op.f("ix_offered_listings_dirty"), "offered_listings", ["dirty"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_offered_listings_dirty"), table_name="offered_listings")
-    op.drop_table("offered_listings")
-    op.drop_index(
-        "ux_listing_drifts_open",
-        table_name="listing_drifts",
-        sqlite_where=sa.text("closed_at IS NULL"),
-        postgresql_where=sa.text("closed_at IS NULL"),
-    )
-    op.drop_table("listing_drifts")
     op.drop_index(
         "ix_launches_untold",
         table_name="launches",

@@ -46,6 +46,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "starts_at"),
     )
     op.create_table(
+        "flow_syncs",
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("flow", sa.String(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("batches", sa.Integer(), nullable=False),
+        sa.Column("is_idle", sa.Boolean(), nullable=False),
+        sa.Column("wake", sa.Boolean(), nullable=False),
+        sa.Column("discovered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("discover_wanted", sa.Boolean(), nullable=False),
+        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "flow"),
+    )
+    op.create_table(
         "flows",
         sa.Column("connection_id", sa.String(), nullable=False),
         sa.Column("flow", sa.String(), nullable=False),
@@ -54,17 +67,6 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "flow"),
-    )
-    op.create_table(
-        "inventory_syncs",
-        sa.Column("connection_id", sa.String(), nullable=False),
-        sa.Column("epoch", sa.Integer(), nullable=False),
-        sa.Column("batches", sa.Integer(), nullable=False),
-        sa.Column("is_idle", sa.Boolean(), nullable=False),
-        sa.Column("wake", sa.Boolean(), nullable=False),
-        sa.Column("discovered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("discover_wanted", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("connection_id"),
     )
     op.create_table(
         "publication_clock",
@@ -172,8 +174,8 @@ def downgrade() -> None:
     op.drop_table("safety_stocks")
     op.drop_table("recomputes")
     op.drop_table("publication_clock")
-    op.drop_table("inventory_syncs")
     op.drop_table("flows")
+    op.drop_table("flow_syncs")
     op.drop_table("calendar_profiles")
     op.drop_table("bundle_parts")
     op.drop_index(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from connectors.contract import LabelRequest, Surroundings
 from connectors.shipengine.connector import ShipEngineConfig, ShipEngineConnector
@@ -18,6 +17,7 @@ from sandbox.shipengine.app import ShipEngine, platform
 from sandbox.shipengine.post import KEY
 from sandbox.webhooks import Outbox
 from tests.connectors.official import CONTRACTS, OfficialTransport
+from tests.connectors.simulated import simulated
 
 CONTRACT = "shipengine/shipengine.openapi.1.4.0.yaml"
 PREVIOUS = "sandbox-key-0"
@@ -80,25 +80,15 @@ class World:
 @asynccontextmanager
 async def opened(*, official: bool = True) -> AsyncIterator[World]:
     """Where the official contract is at hand every exchange is held to it."""
-    faults = Faults()
-    delivered: list[httpx.Request] = []
-
-    def hub(received: httpx.Request) -> httpx.Response:
-        delivered.append(received)
-        return httpx.Response(200)
-
-    outbox = Outbox(faults, httpx.AsyncClient(transport=httpx.MockTransport(hub)))
-    simulator = platform(faults, outbox)
-    app = FastAPI(routes=simulator.routes)
-    app.include_router(simulator.control, prefix="/control")
-    transport: httpx.AsyncBaseTransport = httpx.ASGITransport(app)
-    control = httpx.AsyncClient(transport=transport, base_url="http://sandbox/control")
-    if official and (CONTRACTS / CONTRACT).exists():
-        transport = OfficialTransport(transport, CONTRACT, "/shipengine", excused=EXCUSED, beside=frozenset({"/jwks"}))
-    around = Surroundings(connection_id="c1", transport=transport)
-    connector = ShipEngineConnector.open(ShipEngineConfig.model_validate(config(KEY, PREVIOUS)), around)
-    yield World(simulator, transport, connector, control, faults, outbox, delivered)
-    await connector.close()
-    await control.aclose()
-    await outbox.close()
-    simulator.reset()
+    async with simulated(platform, control="/control") as one:
+        transport: httpx.AsyncBaseTransport = one.transport
+        control = httpx.AsyncClient(transport=transport, base_url="http://sandbox/control")
+        if official and (CONTRACTS / CONTRACT).exists():
+            transport = OfficialTransport(
+                transport, CONTRACT, "/shipengine", excused=EXCUSED, beside=frozenset({"/jwks"})
+            )
+        around = Surroundings(connection_id="c1", transport=transport)
+        connector = ShipEngineConnector.open(ShipEngineConfig.model_validate(config(KEY, PREVIOUS)), around)
+        yield World(one.simulator, transport, connector, control, one.faults, one.outbox, one.delivered)
+        await connector.close()
+        await control.aclose()

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from connectors.contract import Surroundings
 from connectors.shopify.connector import ShopifyConnector
 from sandbox.faults import Fault, FaultKind, FaultPlan, Faults
 from sandbox.shopify.app import platform
-from sandbox.webhooks import Outbox
 from tests.connectors.shopify.contract_files import fixture
+from tests.connectors.simulated import simulated
 
 BERLIN, TORONTO, STORE = 71001, 71002, 71003
 TEE, MUG = "55000001", "55000002"
@@ -55,20 +54,14 @@ class SimulatedShop:
     @classmethod
     @asynccontextmanager
     async def opened(cls) -> AsyncIterator["SimulatedShop"]:
-        faults = Faults()
-        outbox = Outbox(faults)
-        simulator = platform(faults, outbox)
-        app = FastAPI(routes=simulator.routes)
-        app.include_router(simulator.control, prefix="/control")
-        transport = httpx.ASGITransport(app)
-        config = ShopifyConnector.Config.model_validate(CONFIG)
-        connector = ShopifyConnector.open(config, Surroundings(connection_id="c1", transport=transport))  # type: ignore[arg-type]  # Config is declared by its base
-        async with httpx.AsyncClient(transport=transport, base_url="http://sandbox/control") as http:
-            shop = cls(http, transport, connector, faults, simulator)
-            await shop.control("/shops", SHOP)
-            yield shop
-        await connector.close()
-        await outbox.close()
+        async with simulated(platform, control="/control") as one:
+            config = ShopifyConnector.Config.model_validate(CONFIG)
+            connector = ShopifyConnector.open(config, Surroundings(connection_id="c1", transport=one.transport))  # type: ignore[arg-type]  # Config is declared by its base
+            async with httpx.AsyncClient(transport=one.transport, base_url="http://sandbox/control") as http:
+                shop = cls(http, one.transport, connector, one.faults, one.simulator)
+                await shop.control("/shops", SHOP)
+                yield shop
+            await connector.close()
 
     async def control(self, path: str, body: Any = None) -> Any:
         answer = await self.http.post(path, json=body)

@@ -72,3 +72,13 @@ def test_the_connector_can_all_that_a_sales_channel_can() -> None:
         "TakesStockLevels",
         "TakesTracking",
     }
+
+
+async def test_disputes_are_asked_for_where_the_scope_is_granted(shop: SimulatedShop) -> None:
+    without = await shop.connector.missing_subscriptions("https://hub.example.com/webhooks/alpha")
+    await shop.http.patch("/shops/alpha", json={"scopes": [*SCOPES, "read_shopify_payments_disputes"]})
+
+    made = await shop.connector.subscribe("https://hub.example.com/webhooks/alpha")
+
+    assert {"DISPUTES_CREATE", "DISPUTES_UPDATE"} == set(made) - set(without)
+    assert await shop.connector.missing_subscriptions("https://hub.example.com/webhooks/alpha") == ()

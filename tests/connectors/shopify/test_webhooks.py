@@ -10,7 +10,7 @@ from connectors.errors import ForgedDeliveryError, UnreadableError
 from connectors.kit.webhooks import sign_hmac
 from connectors.shopify import webhooks
 from domain.money import Money
-from domain.news import ErasureNews, OrderChangedNews, RefundNews, RiskNews, StockNews
+from domain.news import ErasureNews, OrderChangedNews, PaymentNews, RefundNews, RiskNews, StockNews
 from tests.connectors.shopify.contract_files import CONTRACTS, fixture, sample
 
 BODY = b'{"id": 1}'
@@ -91,6 +91,35 @@ def test_a_refund_tells_what_each_tender_gave_back() -> None:
     assert (moved.tender, moved.amount) == ("shopify_payments", Money(amount_minor=1800, currency="USD"))
     assert moved.external_id == str(refund["transactions"][0]["id"])
     assert news.order_external_id == str(refund["order_id"])
+
+
+DISPUTE = {
+    "id": 9, "order_id": 5, "type": "chargeback", "amount": "11.50", "currency": "CAD", "reason": "fraudulent",
+    "status": "under_review", "initiated_at": "2026-11-02T10:00:00Z", "finalized_on": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({}, "dispute_opened"),
+        ({"status": "won"}, "dispute_won"),
+        ({"status": "accepted"}, "dispute_lost"),
+        ({"type": "inquiry"}, "inquiry_opened"),
+        ({"type": "inquiry", "status": "lost"}, "inquiry_closed"),
+    ],
+)
+def test_a_dispute_names_its_order_and_what_the_bank_took(told: dict[str, str], kind: str) -> None:
+    news = read_one("disputes/update", DISPUTE | told)
+
+    assert isinstance(news, PaymentNews)
+    assert (news.order_external_id, news.kind, news.external_id) == ("5", kind, "9")
+    assert news.amount == Money(amount_minor=1150, currency="CAD")
+
+
+@pytest.mark.parametrize("status", ["prevented", "charge_refunded"])
+def test_a_dispute_that_moves_no_money_of_its_own_says_nothing(status: str) -> None:
+    assert webhooks.read("disputes/update", json.dumps(DISPUTE | {"status": status}).encode()) == ()
 
 
 @pytest.mark.parametrize("topic", ["fulfillment_orders/placed_on_hold", "fulfillment_orders/hold_released"])

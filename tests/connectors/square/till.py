@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from connectors.contract import Surroundings
 from connectors.square.connector import SquareConfig, SquareConnector
 from sandbox.faults import Fault, FaultKind, FaultPlan, Faults
 from sandbox.square.app import Square, platform
 from sandbox.webhooks import Outbox
+from tests.connectors.simulated import simulated
 from tests.connectors.square.official import FILE, OfficialTransport
 
 ADDRESS = "https://hub.example/webhooks/till"
@@ -60,25 +60,13 @@ class World:
 
 @asynccontextmanager
 async def opened(**account: Any) -> AsyncIterator[World]:
-    faults = Faults()
-    delivered: list[httpx.Request] = []
-
-    def hub(request: httpx.Request) -> httpx.Response:
-        delivered.append(request)
-        return httpx.Response(200)
-
-    outbox = Outbox(faults, httpx.AsyncClient(transport=httpx.MockTransport(hub)))
-    simulator = platform(faults, outbox)
-    app = FastAPI(routes=simulator.routes)
-    app.include_router(simulator.control)
-    inner = httpx.ASGITransport(app)
-    official = OfficialTransport(inner, "/square") if FILE.exists() else None
-    transport = official or inner
-    control = httpx.AsyncClient(transport=inner, base_url="http://sandbox")
-    (await control.post("/account", json={**ACCOUNT, **account})).raise_for_status()
-    around = Surroundings(connection_id="till", transport=transport)
-    connector = SquareConnector.open(SquareConfig.model_validate(CONFIG), around)
-    yield World(simulator, faults, control, connector, transport, official, outbox, delivered)
-    await connector.close()
-    await control.aclose()
-    await outbox.close()
+    async with simulated(platform) as one:
+        official = OfficialTransport(one.transport, "/square") if FILE.exists() else None
+        transport = official or one.transport
+        control = httpx.AsyncClient(transport=one.transport, base_url="http://sandbox")
+        (await control.post("/account", json={**ACCOUNT, **account})).raise_for_status()
+        around = Surroundings(connection_id="till", transport=transport)
+        connector = SquareConnector.open(SquareConfig.model_validate(CONFIG), around)
+        yield World(one.simulator, one.faults, control, connector, transport, official, one.outbox, one.delivered)
+        await connector.close()
+        await control.aclose()

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from connectors.contract import PaymentRequest, Surroundings
 from connectors.stripe.connector import StripeConfig, StripeConnector
@@ -15,6 +14,7 @@ from sandbox.faults import Fault, FaultKind, FaultPlan, Faults
 from sandbox.stripe.app import Stripe, platform
 from sandbox.webhooks import Outbox
 from tests.connectors.official import CONTRACTS, OfficialTransport
+from tests.connectors.simulated import simulated
 
 CONTRACT = "stripe/stripe.openapi.apis-guru.json.gz"
 CURRENT, PREVIOUS, OTHER = "whsec_current", "whsec_previous", "whsec_other"
@@ -61,28 +61,17 @@ class World:
 @asynccontextmanager
 async def opened(*, official: bool = True) -> AsyncIterator[World]:
     """Where the official contract is at hand every exchange is held to it."""
-    faults = Faults()
-    delivered: list[httpx.Request] = []
-
-    def hub(request: httpx.Request) -> httpx.Response:
-        delivered.append(request)
-        return httpx.Response(200)
-
-    outbox = Outbox(faults, httpx.AsyncClient(transport=httpx.MockTransport(hub)))
-    simulator = platform(faults, outbox)
-    app = FastAPI(routes=simulator.routes)
-    app.include_router(simulator.control, prefix="/control")
-    transport: httpx.AsyncBaseTransport = httpx.ASGITransport(app)
-    control = httpx.AsyncClient(transport=transport, base_url="http://sandbox/control")
-    if official and (CONTRACTS / CONTRACT).exists():
-        transport = OfficialTransport(transport, CONTRACT, "/stripe")
-    connector = StripeConnector.open(
-        StripeConfig.model_validate(CONFIG), Surroundings(connection_id="c1", transport=transport)
-    )
-    yield World(simulator, transport, connector, control, faults, outbox, delivered)
-    await connector.close()
-    await control.aclose()
-    await outbox.close()
+    async with simulated(platform, control="/control") as one:
+        transport: httpx.AsyncBaseTransport = one.transport
+        control = httpx.AsyncClient(transport=transport, base_url="http://sandbox/control")
+        if official and (CONTRACTS / CONTRACT).exists():
+            transport = OfficialTransport(transport, CONTRACT, "/stripe")
+        connector = StripeConnector.open(
+            StripeConfig.model_validate(CONFIG), Surroundings(connection_id="c1", transport=transport)
+        )
+        yield World(one.simulator, transport, connector, control, one.faults, one.outbox, one.delivered)
+        await connector.close()
+        await control.aclose()
 
 
 def request(payment: str, minor: int = 2000, currency: str = "USD", reference: str = "R1") -> PaymentRequest:

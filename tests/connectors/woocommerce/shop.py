@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from connectors.contract import ListingForm, ListingRef, Surroundings, VariantForm
 from connectors.woocommerce.connector import WooConfig, WooConnector
@@ -15,6 +14,7 @@ from sandbox.faults import Fault, FaultKind, FaultPlan, Faults
 from sandbox.webhooks import Outbox
 from sandbox.woocommerce.app import WooCommerce, platform
 from sandbox.woocommerce.state import Shop
+from tests.connectors.simulated import simulated
 from tests.connectors.woocommerce.official import FOLDER, OfficialTransport
 
 CURRENT, PREVIOUS, OTHER = "whs-current", "whs-previous", "whs-of-nobody"
@@ -108,27 +108,16 @@ class World:
 @asynccontextmanager
 async def opened(**shop: Any) -> AsyncIterator[World]:
     """`answers` is what the hub says to webhooks: the last status stays."""
-    faults = Faults()
-    delivered: list[httpx.Request] = []
-    answers = [200]
-
-    def hub(request: httpx.Request) -> httpx.Response:
-        delivered.append(request)
-        return httpx.Response(answers[-1])
-
-    outbox = Outbox(faults, httpx.AsyncClient(transport=httpx.MockTransport(hub)))
-    simulator = platform(faults, outbox)
-    app = FastAPI(routes=simulator.routes)
-    app.include_router(simulator.control)
-    inner = httpx.ASGITransport(app)
-    official = OfficialTransport(inner) if FOLDER.exists() else None
-    transport = Recorded(official or inner)
-    control = httpx.AsyncClient(transport=inner, base_url="http://sandbox")
-    (await control.post("/shops", json={**SHOP, **shop})).raise_for_status()
-    connector = WooConnector.open(
-        WooConfig.model_validate(CONFIG), Surroundings(connection_id="c1", transport=transport)
-    )
-    yield World(simulator, faults, control, connector, transport, official, outbox, delivered, answers)
-    await connector.close()
-    await control.aclose()
-    await outbox.close()
+    async with simulated(platform) as one:
+        official = OfficialTransport(one.transport) if FOLDER.exists() else None
+        transport = Recorded(official or one.transport)
+        control = httpx.AsyncClient(transport=one.transport, base_url="http://sandbox")
+        (await control.post("/shops", json={**SHOP, **shop})).raise_for_status()
+        connector = WooConnector.open(
+            WooConfig.model_validate(CONFIG), Surroundings(connection_id="c1", transport=transport)
+        )
+        yield World(
+            one.simulator, one.faults, control, connector, transport, official, one.outbox, one.delivered, one.answers
+        )
+        await connector.close()
+        await control.aclose()
