@@ -38,7 +38,7 @@ async def unread_answers(folder: Path, is_protected: bool) -> int:
     """The shop takes a number and its answer is lost; meanwhile stock fell again. Units shown that are not there."""
     async with small_world(folder, bare, publish=True) as here:
         await _publish(here)
-        lost = {"kind": "commit_then_drop", "platform": "shopify", "operation": "SetStock", "nth": [1]}
+        lost = {"kind": "commit_then_drop", "platform": "shopify", "operation": "inventorySetQuantities", "nth": [1]}
         (await here.sandbox.post("/control/faults", json={"faults": [lost]})).raise_for_status()
         with ExitStack() as without:
             if not is_protected:
@@ -54,7 +54,7 @@ async def undone_sales(folder: Path, is_protected: bool) -> int:
     async with small_world(folder, bare, publish=True) as here:
         await _publish(here)
         shop = SHOPS[SHOP][0]
-        sold = {"sku": SKU, "location_id": int(PLACE), "available": UNITS - 4}
+        sold: dict[str, str | int] = {"sku": SKU, "location_id": int(PLACE), "available": UNITS - 4}
         (await here.sandbox.post(f"/control/shopify/shops/{shop}/stock", params=sold)).raise_for_status()
         await _receive(here, "drill:1", 1)
         with ExitStack() as without:
