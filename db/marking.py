@@ -57,6 +57,11 @@ def mark(tx: Connection, now: datetime) -> Marked:
     return Marked(len(levels) + anew, due + more)
 
 
+def has_moved(tx: Connection) -> bool:
+    """Whether a movement is not yet in the numbers."""
+    return tx.execute(select(LEVELS.c.item_id).where(LEVELS.c.version > LEVELS.c.seen).limit(1)).first() is not None
+
+
 def _bundles_of(tx: Connection, moved: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
     """Bundles with a component that moved, and where."""
     found: dict[str, set[str]] = defaultdict(set)

@@ -11,7 +11,7 @@ from db import effects, publication_latency, syncs
 from db.availability import LISTINGS
 from db.exceptions import close_cause, open_cause
 from db.flows import INVENTORY, Switch, Turn, begin_turn, is_held, running, writing
-from db.marking import key_of_listing
+from db.marking import has_moved, key_of_listing, mark
 from db.syncs import Run
 from domain.publication import (
     ACCEPTED_FOR,
@@ -50,6 +50,8 @@ def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: dateti
     is_mine, switch = syncs.locked(tx, run).epoch == epoch, writing(tx, run, KIND)
     if not is_mine or switch is None:
         return None
+    if has_moved(tx):
+        mark(tx, now)  # what is sent is the ledger's number of this moment, not of the relay's last pass
     rows = _next(tx, switch, size, now)
     if not rows:
         return None

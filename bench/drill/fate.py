@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -32,6 +32,8 @@ class Fate:
     def __init__(self, here: Scene, plan: Plan, say: Callable[[str], None], what: str = "orders") -> None:
         self.kills: Counter[str] = Counter()
         self.recoveries_ms: list[float] = []
+        self.downs: list[tuple[float, float]] = []
+        """From when until when a part was not there, in seconds since the epoch."""
         self._here = here
         self._plan = plan
         self._say = say
@@ -46,19 +48,21 @@ class Fate:
             await (self._lose_the_engine() if blow == LOSE_THE_ENGINE else self._kill(blow))
 
     async def _kill(self, part: str) -> None:
-        killed = monotonic()
+        killed, since = monotonic(), time()
         self._here.stack.kill(part)
         self.kills[part] += 1
         await self._here.stack.until_ready(part)
+        self.downs.append((since, time()))
         await self._goes_on(part, killed)
 
     async def _lose_the_engine(self) -> None:
         """Everything that Temporal knew is gone: the database alone must be enough."""
-        killed, file = monotonic(), temporal_file(self._here.stack.settings)
+        killed, since, file = monotonic(), time(), temporal_file(self._here.stack.settings)
         async with self._here.stack.without("temporal"):
             for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
                 path.unlink(missing_ok=True)
         self.kills["temporal"] += 1
+        self.downs.append((since, time()))
         self._say("temporal: its file was deleted, it starts with no memory")
         await self._goes_on("temporal", killed)
 

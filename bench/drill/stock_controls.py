@@ -42,7 +42,8 @@ async def unread_answers(folder: Path, is_protected: bool) -> int:
         (await here.sandbox.post("/control/faults", json={"faults": [lost]})).raise_for_status()
         with ExitStack() as without:
             if not is_protected:
-                without.enter_context(patch.object(looks, "in_doubt", lambda *_: ()))
+                for which in ("in_doubt", "to_look_at"):
+                    without.enter_context(patch.object(looks, which, lambda *_: ()))
             for number in (1, 2):
                 await _receive(here, f"drill:{number}", -number)
                 await _publish(here)
