@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 
-from db.returns import goods, money, opening, refunds
+from db.returns import exchange, goods, money, refunds
 from db.returns.budget import Budget, budget
 from db.returns.exchange import settle as settle_exchange
 from tests.db.migrated import migrated
@@ -36,7 +36,7 @@ def lets_more_come_back_than_left(patch: pytest.MonkeyPatch) -> None:
     def generous(tx: Any, row: Any, line_id: str, quantity: int, shipped: int, **more: Any) -> None:
         authorize(tx, row, line_id, quantity + 1, shipped + 9, **more)
 
-    patch.setattr(opening.goods, "authorize", generous)
+    patch.setattr(goods, "authorize", generous)
 
 
 def refunds_what_an_exchange_has_used(patch: pytest.MonkeyPatch) -> None:
@@ -44,7 +44,7 @@ def refunds_what_an_exchange_has_used(patch: pytest.MonkeyPatch) -> None:
         settle_exchange(tx, vault, row, order, credit_minor, now)
         return credit_minor
 
-    patch.setattr(money.exchange, "settle", twice)
+    patch.setattr(exchange, "settle", twice)
 
 
 def refunds_what_the_channel_gave(patch: pytest.MonkeyPatch) -> None:
