@@ -75,6 +75,7 @@ class OrderRow(SQLModel, table=True):
     address_version: int = 1
     address_ok: bool = True
     email_index: str | None = Field(default=None, index=True)
+    name_index: str | None = Field(default=None, index=True, description="of the buyer, else of the recipient")
 
 
 class OrderLineRow(SQLModel, table=True):
