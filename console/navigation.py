@@ -23,4 +23,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
+    Place("/rules", "Rules", "o_rule", "u"),
+    Place("/users", "Users", "o_group", "m", role="admin"),
+    Place("/audit", "Audit log", "o_history_edu", "a", role="admin"),
 )  # fmt: skip
