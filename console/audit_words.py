@@ -7,6 +7,7 @@ from typing import Any
 from console.parts.status import words
 from console.rules.reading import in_words, value_in_words
 
+SHORT = 110
 _PAGES = {"order": "/orders/", "return": "/returns/", "launch": "/launches/", "connection": "/connections/"}
 
 
@@ -31,13 +32,18 @@ def reason_of(change: dict[str, Any]) -> str:
 
 
 def what_changed(change: dict[str, Any]) -> str:
-    """Before and after in one line, without the reason."""
+    """Before and after in one short line, without the reason."""
+    told = [f"{field}: {f'{old} → ' if old else ''}{new}" for field, old, new in fields_of(change) if field != "Reason"]
+    line = "; ".join(told)
+    return line if len(line) <= SHORT else f"{line[:SHORT].rstrip()} …"
+
+
+def fields_of(change: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Each field that was told of: its name, what it was (empty where nothing is said of that), what it is."""
     before, after = change["before"] or {}, change["after"] or {}
-    told = []
-    for name in [*before, *(name for name in after if name not in before)]:
-        old, new = before.get(name), after.get(name)
-        if name == "reason" or old == new:
-            continue
-        was = f"{value_in_words(old)} → " if name in before else ""
-        told.append(f"{in_words(name)}: {was}{value_in_words(new)}")
-    return "; ".join(told)
+    names = [*before, *(name for name in after if name not in before)]
+    return [
+        (in_words(name), value_in_words(before[name]) if name in before else "", value_in_words(after.get(name)))
+        for name in names
+        if before.get(name) != after.get(name)
+    ]

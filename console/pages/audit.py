@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from console.audit_words import action_in_words, page_of, reason_of, what_changed
+from console.audit_detail import show_change
+from console.audit_words import action_in_words, reason_of, what_changed
 from console.names import names
 from console.page import page
 from console.parts.error import tell_done, tell_problem
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     Column("at", "When", "time"),
     Column("who", "Who"),
-    Column("action", "Did what", "link"),
+    Column("action", "Did what"),
     Column("change", "What changed"),
     Column("reason", "Reason"),
 )
@@ -31,7 +32,7 @@ KINDS = (
     "order", "return", "exception", "launch", "connection", "switch", "flow", "stock", "safety_stock", "sourcing_rules",
     "allocation_rules", "return_policy", "alert_rules", "user", "key", "sign_in",
 )  # fmt: skip
-PAGE = 50
+PAGE, DOWNLOADED = 50, 500
 
 
 @page("/audit", "Audit log", role="admin")
@@ -42,28 +43,36 @@ async def audit(here: Here) -> None:
     ):
         ui.button("Check that it is whole", on_click=lambda: _verify(here)).props("outline no-caps")
     await _filters(here)
-    pages = Pages(here, lambda cursor: _fetch(here, cursor))
+    known: dict[str, dict[str, Any]] = {}
+    pages = Pages(here, lambda cursor: _fetch(here, cursor, known))
     table = Table(
         "Changes", COLUMNS, none="Nothing was changed", hint="Widen the filters.", on_turn=pages.turn,
-        csv=lambda: _rows(here, None, 500),
+        on_open=lambda key: show_change(known[key]),
+        csv=lambda: _all_rows(here),
     )  # fmt: skip
     await pages.first(table)
 
 
-async def _fetch(here: Here, cursor: str | None) -> tuple[list[Row], str | None]:
-    rows = await _rows(here, cursor, PAGE)
-    return rows, rows[-1]["key"] if len(rows) == PAGE else None
+async def _fetch(here: Here, cursor: str | None, known: dict[str, dict[str, Any]]) -> tuple[list[Row], str | None]:
+    found = await _changes(here, cursor, PAGE)
+    known.update({str(each["id"]): each for each in found})
+    return [_row(each) for each in found], str(found[-1]["id"]) if len(found) == PAGE else None
 
 
-async def _rows(here: Here, cursor: str | None, limit: int) -> list[Row]:
+async def _all_rows(here: Here) -> list[Row]:
+    """For the download: the newest of what the filters let pass."""
+    return [_row(each) for each in await _changes(here, None, DOWNLOADED)]
+
+
+async def _changes(here: Here, cursor: str | None, limit: int) -> list[dict[str, Any]]:
     kind = here.query.get("kind")
     since, until = here.query.get("since"), here.query.get("until")
-    found = await here.api.get(
+    found: list[dict[str, Any]] = await here.api.get(
         "/audit", actor=here.query.get("actor"), target=here.query.get("target"), before=cursor, limit=limit,
         action=f"{kind}" if kind else None, since=f"{since}T00:00:00Z" if since else None,
         until=f"{until}T23:59:59.999Z" if until else None,
     )  # fmt: skip
-    return [_row(each) for each in found]
+    return found
 
 
 async def _filters(here: Here) -> None:
@@ -106,7 +115,6 @@ async def _verify(here: Here) -> None:
 def _row(change: dict[str, Any]) -> Row:
     return {
         "key": str(change["id"]),
-        "href": page_of(change),
         "at": change["at"],
         "who": change["actor_name"],
         "who_sub": " from ".join(part for part in (words(change["role"]), change["origin"]) if part),
