@@ -23,11 +23,8 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
-<<<<<<< HEAD
+    Place("/inventory", "Inventory", "o_inventory_2", "i"),
     Place("/rules", "Rules", "o_rule", "u"),
     Place("/users", "Users", "o_group", "m", role="admin"),
     Place("/audit", "Audit log", "o_history_edu", "a", role="admin"),
-=======
-    Place("/inventory", "Inventory", "o_inventory_2", "i"),
->>>>>>> main
 )  # fmt: skip
