@@ -12,6 +12,7 @@ from console.page import page
 from console.parts.live import live
 from console.parts.status import status_cell
 from console.parts.table import Column, Table
+from console.parts.tabs import tabs
 from console.parts.text import page_head
 from console.rules.kinds import KINDS, in_force
 from console.rules.writing import write_version
@@ -37,12 +38,7 @@ async def rules(here: Here) -> None:
     with page_head("Rules", "A version never changes. One of them is in force, and every decision keeps its version."):
         if here.may("operations") and found:
             ui.button("New version", on_click=lambda: _write(here, found)).props("unelevated no-caps")
-    with ui.element("nav").classes("tabs") as tabs:
-        tabs.props["aria-label"] = "Kinds of rules"
-        for each in KINDS.values():
-            link = ui.link(each.title, address("/rules", {"kind": each.key})).classes("tab")
-            if each is kind:
-                link.props("aria-current=page")
+    tabs("Kinds of rules", _address(kind.key), {_address(each.key): each.title for each in KINDS.values()})
     known = await names(here)
     table = Table(
         kind.title, VERSIONS, none="There is no version yet",
@@ -51,6 +47,10 @@ async def rules(here: Here) -> None:
     await live(
         here, kind.path, lambda versions: table.show([_row(kind.key, each, known) for each in versions]), every=CHANGES
     )
+
+
+def _address(kind: str) -> str:
+    return address("/rules", {"kind": kind})
 
 
 async def _write(here: Here, found: list[dict[str, Any]]) -> None:
