@@ -54,8 +54,9 @@ def show_body(body: dict[str, Any]) -> None:
 
 def _group(title: str, value: Any, currency: str) -> None:
     things = _things(value)
-    fields = list(dict.fromkeys(field for thing in things.values() for field in thing))
-    if len(fields) <= WIDEST and all(_is_plain(one) for thing in things.values() for one in thing.values()):
+    told = [(field, one) for thing in things.values() for field, one in thing.items() if one not in (None, "", [], {})]
+    fields = list(dict.fromkeys(field for field, _ in told))
+    if len(fields) <= WIDEST and all(_is_plain(one) for _, one in told):
         columns = [Column("thing", ""), *(Column(field, in_words(field)) for field in fields)]
         rows = [
             {
