@@ -21,6 +21,7 @@ async def show_change(change: dict[str, Any]) -> None:
     """In a dialog over the list."""
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog dialog-wide"):
         Text("h2", action_in_words(change["action"]))
+        dialog.props["aria-label"] = action_in_words(change["action"])
         facts(
             {
                 "What": change["target"],

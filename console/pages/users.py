@@ -63,6 +63,7 @@ async def _choose(here: Here, found: dict[str, Any], *, is_user: bool) -> None:
     """What may be done with this one."""
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", found["name"])
+        dialog.props["aria-label"] = found["name"]
         for label, act in _acts(here, found, is_user=is_user).items():
             ui.button(label, on_click=lambda act=act: dialog.submit(act)).props("outline no-caps align=left")
         with ui.element("div").classes("dialog-actions"):

@@ -21,6 +21,7 @@ async def write_version(here: Here, kind: Kind, body: dict[str, Any], before: st
     """Ask for the name and the rules; what the hub does not accept is said, and nothing typed is lost."""
     with context.client.layout, ui.dialog().props("persistent") as dialog, ui.card().classes("dialog dialog-wide"):
         Text("h2", f"New version of: {kind.title}")
+        dialog.props["aria-label"] = f"New version of: {kind.title}"
         if not kind.force:
             Text("p", f"It is in force as soon as it is stored. {kind.note}", "muted")
 

@@ -33,6 +33,7 @@ async def make_key(here: Here) -> None:
     """A key for a program; its token is shown once."""
     with context.client.layout, ui.dialog().props("persistent") as dialog, ui.card().classes("dialog"):
         Text("h2", "New API key")
+        dialog.props["aria-label"] = "New API key"
 
         async def make(values: dict[str, Any]) -> None:
             dialog.submit(await here.api.post("/keys", values))

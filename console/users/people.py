@@ -48,6 +48,7 @@ async def invite(here: Here) -> None:
     """Make a user and the link that lets them in."""
     with context.client.layout, ui.dialog().props("persistent") as dialog, ui.card().classes("dialog"):
         Text("h2", "Invite somebody")
+        dialog.props["aria-label"] = "Invite somebody"
 
         async def make(values: dict[str, Any]) -> None:
             user = await here.api.post("/users", values)

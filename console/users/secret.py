@@ -11,6 +11,7 @@ async def show_once(title: str, secret: str, note: str) -> None:
     """Until the person has taken it; nothing shows it again."""
     with context.client.layout, ui.dialog().props("persistent") as dialog, ui.card().classes("dialog"):
         Text("h2", title)
+        dialog.props["aria-label"] = title
         Text("p", note)
         Text("code", secret, "code secret")
         with ui.element("div").classes("dialog-actions"):
