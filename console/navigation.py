@@ -23,4 +23,5 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
+    Place("/launches", "Launches", "o_rocket_launch", "l"),
 )  # fmt: skip
