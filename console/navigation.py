@@ -24,4 +24,7 @@ PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
     Place("/launches", "Launches", "o_rocket_launch", "l"),
+    Place("/products", "Products", "o_sell", "p"),
+    Place("/inventory", "Inventory", "o_inventory_2", "i"),
+    Place("/connections", "Connections", "o_hub", "c"),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from console.parts.text import text
 
-_LOCAL = "(at => new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16))"
+_LOCAL = "(at => new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 19))"
 _ZONE = "Intl.DateTimeFormat().resolvedOptions().timeZone"
 SOON = {
     "In 10 minutes": "new Date(Date.now() + 600000)",
@@ -22,7 +22,7 @@ class When:
 
     def __init__(self, label: str) -> None:
         with ui.element("div").classes("stack tight"):
-            self.field = ui.input(label).props('outlined dense stack-label type="datetime-local"')
+            self.field = ui.input(label).props('outlined dense stack-label type="datetime-local" step="1"')
             with ui.element("div").classes("row"):
                 for name, soon in SOON.items():
                     ui.button(name, on_click=lambda soon=soon: self._choose(soon)).props("flat dense no-caps")
@@ -36,9 +36,11 @@ class When:
         """What is chosen, in UTC."""
         if not self.field.value:
             return ""
-        given = await ui.run_javascript(f"return new Date({json.dumps(str(self.field.value))}).toISOString()")
+        given = await ui.run_javascript(
+            f"return new Date({json.dumps(str(self.field.value))}).toISOString()", timeout=10
+        )
         return str(given)
 
     async def _choose(self, script: str) -> None:
-        self.field.value, zone = await ui.run_javascript(f"return [{_LOCAL}({script}), {_ZONE}]")
+        self.field.value, zone = await ui.run_javascript(f"return [{_LOCAL}({script}), {_ZONE}]", timeout=10)
         self._zone.text = f"your time zone: {zone}"
