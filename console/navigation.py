@@ -24,6 +24,8 @@ PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/orders", "Orders", "o_receipt_long", "o"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
+    Place("/launches", "Launches", "o_rocket_launch", "l"),
+    Place("/products", "Products", "o_sell", "p"),
     Place("/inventory", "Inventory", "o_inventory_2", "i"),
     Place("/returns", "Returns", "o_assignment_return", "r"),
     Place("/store", "Store", "o_storefront", "s", "support"),
