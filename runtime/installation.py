@@ -14,6 +14,7 @@ from domain.catalog.form import ChannelForm
 from domain.errors import DomainError
 from domain.item import Alias, Component, Item
 from domain.location import Location, LocationProfile
+from domain.returns.policy import ReturnPolicy
 from domain.sourcing.problem import LocationKind
 from domain.sourcing.rules import SourcingRules
 
@@ -106,6 +107,7 @@ class Installation(_Strict):
     stock: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
     sourcing_rules: SourcingRules | None = None
     alert_rules: AlertRules | None = None
+    return_policy: ReturnPolicy | None = None
     attributes: dict[str, AttributeEntry] = {}
     categories: dict[str, CategoryEntry] = {}
     forms: dict[str, ChannelForm] = {}
