@@ -25,19 +25,27 @@ from activities.mapped import mapped
 from connectors.contract import ListingForm, ListingResult, StagesListings, TakesListings
 from connectors.contract.listing_fields import flat
 from connectors.errors import NotAuthorizedError, RejectedError, TryAgainError
-from domain.catalog.gates import check
 from domain.launch.standing import Batch, LaunchStanding
 
 if TYPE_CHECKING:
-    from activities.ports import Connections
+    from activities.ports import Connections, Gates, ReadsPictures
     from db.desks.launch_listings import Going, LaunchListingDesk, Staging
 
 
 class LaunchListingActivities:
-    def __init__(self, desk: "LaunchListingDesk", effects: Effects, connections: "Connections") -> None:
+    def __init__(
+        self,
+        desk: "LaunchListingDesk",
+        effects: Effects,
+        connections: "Connections",
+        gates: "Gates",
+        read_pictures: "ReadsPictures",
+    ) -> None:
         self._desk = desk
         self._effects = effects
         self._connections = connections
+        self._gates = gates
+        self._read_pictures = read_pictures
 
     @activity.defn
     @mapped
@@ -92,13 +100,13 @@ class LaunchListingActivities:
 
     async def _through_gates(self, batch: Batch, staging: "Staging") -> dict[str, ListingForm]:
         forms, stopped = {}, {}
-        for product, question in staging.questions.items():
-            checked = check(question)
+        await self._read_pictures(list(staging.questions))
+        for product, question in (await self._desk.with_pictures(staging.questions)).items():
+            checked = await self._gates(question)
             if not checked.passes:
                 stopped[product] = [finding.model_dump(mode="json") for finding in checked.findings]
                 continue
-            is_new = staging.was[product] == "absent"
-            forms[product] = self._desk.listing(checked.filled, staging.external_ids[product], is_new=is_new)
+            forms[product] = self._desk.listing(checked.filled, staging)
         if stopped:
             await self._desk.blocked(batch, stopped)
         return forms

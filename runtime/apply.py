@@ -116,7 +116,7 @@ class Apply:
         plain = entry.model_dump(include={"name", "market", "captures"}) | {"name": entry.name or name}
         row = connections.find(self._tx, name)
         if row is None:
-            settings = {"tenders": entry.tenders, "payments": entry.payments}
+            settings = _settings(entry)
             connections.create(
                 self._tx, self._cipher, name, platform=entry.platform, config=config, settings=settings, now=self._now, **plain
             )  # fmt: skip
@@ -126,12 +126,10 @@ class Apply:
         known = connections.config_of(self._cipher, row, self._now)
         if known != config:
             connections.put_config(self._tx, self._cipher, name, config)
-        connections.change(
-            self._tx, name, settings=row.settings | {"tenders": entry.tenders, "payments": entry.payments}, **plain
-        )
-        before = {field: getattr(row, field) for field in plain} | {"tenders": row.settings.get("tenders", {})}
-        before |= {"payments": row.settings.get("payments", "")}
-        after = plain | {"tenders": entry.tenders, "payments": entry.payments}
+        connections.change(self._tx, name, settings=row.settings | _settings(entry), **plain)
+        after = plain | _settings(entry)
+        before = {field: getattr(row, field) for field in plain}
+        before |= {name: row.settings.get(name, type(value)()) for name, value in _settings(entry).items()}
         for field in sorted(known.keys() | config.keys()):
             if known.get(field) != config.get(field):
                 # which field, never its value: it may be a secret
@@ -204,6 +202,10 @@ class Apply:
 def preview(tx: Connection, cipher: Cipher, file: Installation, *, by: Actor, now: datetime) -> None:
     """Always raises Preview, so that the transaction is undone."""
     raise Preview(Apply(tx, cipher, by=by, now=now).run(file))
+
+
+def _settings(entry: ConnectionEntry) -> dict[str, Any]:
+    return {"tenders": entry.tenders, "payments": entry.payments, "rehearses_as": entry.rehearses_as}
 
 
 def _shown(alias: Alias) -> str:

@@ -31,7 +31,8 @@ class ConnectionEntry(_Strict):
     """One connection; `config` is the connector's own, its secrets as `env:NAME` or `file:PATH`.
 
     `locations` says which location each of its places is, `tenders` what its means of payment are called here,
-    `payments` which connection takes and gives back its money, where it does not itself.
+    `payments` which connection takes and gives back its money, where it does not itself, and `rehearses_as` the one (at
+    a simulator) on which launches are rehearsed.
     """
 
     platform: str
@@ -42,6 +43,7 @@ class ConnectionEntry(_Strict):
     locations: dict[str, str] = {}
     tenders: dict[str, str] = {}
     payments: str = ""
+    rehearses_as: str = ""
 
 
 class LocationEntry(_Strict):

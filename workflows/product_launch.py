@@ -203,7 +203,7 @@ class ProductLaunch:
             workflow.execute_activity_method(
                 LaunchListingActivities.publish_listings,
                 batch,
-                **at_once(f"publish {short(batch)}", batch.connection_id),
+                **at_once(f"publish {short(batch)}", batch.connection_id, batch.on_channel),
             ),
         )
 

@@ -23,9 +23,12 @@ from api.schemas.launches import (
     ListingPage,
     MoveIn,
     RehearseIn,
+    ReservedOut,
 )
-from db import launch_queries, launches
+from db import launch_queries, launch_stock, launches
+from db.actors import Actor
 from db.launch_reading import channels_of, load, row_of
+from domain.launch.actions import allowed
 from domain.launch.approval import Approval
 from domain.launch.plan import LaunchPlan, LaunchPolicy
 from domain.launch.standing import standing
@@ -59,15 +62,15 @@ async def create_launch(wish: LaunchIn, hub: HubDep, caller: Operations, now: No
 
     def work(tx: Connection) -> LaunchOut:
         launches.create(tx, wish.id, wish.plan(), by=caller, now=now)
-        return shown(tx, wish.id, now)
+        return shown(tx, wish.id, now, caller)
 
     return await hub.database.write(work)
 
 
 @router.get("/{launch}")
-async def show_launch(launch: LaunchId, hub: HubDep, _caller: Viewer, now: Now) -> LaunchOut:
+async def show_launch(launch: LaunchId, hub: HubDep, caller: Viewer, now: Now) -> LaunchOut:
     """Where it stands, by channel; its skew, leaks and facts."""
-    return await hub.database.read(lambda tx: shown(tx, launch, now))
+    return await hub.database.read(lambda tx: shown(tx, launch, now, caller))
 
 
 @router.get("/{launch}/listings")
@@ -112,31 +115,35 @@ async def approve_launch(launch: LaunchId, hub: HubDep, engine: EngineDep, calle
     await engine.update(
         product_launch(launch), "approve", approval, update_id=f"approve:{content}:{caller.name}:{now.timestamp()}"
     )
-    return await hub.database.read(lambda tx: shown(tx, launch, now))
+    return await hub.database.read(lambda tx: shown(tx, launch, now, caller))
 
 
 @router.post("/{launch}/pause")
 async def pause_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
     """Nothing goes live until it is resumed."""
-    return await _do(hub, launch, now, lambda tx: launches.pause(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, lambda tx: launches.pause(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/resume")
 async def resume_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
     """It goes on; if its moment is over it is missed, and wants another one."""
-    return await _do(hub, launch, now, lambda tx: launches.resume(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, lambda tx: launches.resume(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/move")
 async def move_launch(launch: LaunchId, wish: MoveIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
     """Give it another moment."""
-    return await _do(hub, launch, now, lambda tx: launches.move(tx, launch, wish.go_live_at, by=caller, now=now))
+    return await _do(
+        hub, launch, now, caller, lambda tx: launches.move(tx, launch, wish.go_live_at, by=caller, now=now)
+    )
 
 
 @router.post("/{launch}/add-channel")
 async def add_launch_channel(launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
     """One channel more; approvals are asked for again."""
-    return await _do(hub, launch, now, lambda tx: launches.add_channel(tx, launch, wish.channel, by=caller, now=now))
+    return await _do(
+        hub, launch, now, caller, lambda tx: launches.add_channel(tx, launch, wish.channel, by=caller, now=now)
+    )
 
 
 @router.post("/{launch}/drop-channel")
@@ -144,19 +151,21 @@ async def drop_launch_channel(
     launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now
 ) -> LaunchOut:
     """Leave a channel out; what is staged there is taken back."""
-    return await _do(hub, launch, now, lambda tx: launches.drop_channel(tx, launch, wish.channel, by=caller, now=now))
+    return await _do(
+        hub, launch, now, caller, lambda tx: launches.drop_channel(tx, launch, wish.channel, by=caller, now=now)
+    )
 
 
 @router.post("/{launch}/recheck")
 async def recheck_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
     """Have it look again at what had findings."""
-    return await _do(hub, launch, now, lambda tx: launches.recheck(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, lambda tx: launches.recheck(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/cancel")
 async def cancel_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
     """Take everything back: at any time until it is over."""
-    return await _do(hub, launch, now, lambda tx: launches.cancel(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, lambda tx: launches.cancel(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/rehearse", status_code=201)
@@ -171,21 +180,23 @@ async def rehearse_launch(launch: LaunchId, wish: RehearseIn, hub: HubDep, calle
             policy=LaunchPolicy.model_validate(row.policy), approvals=0, mode="rehearsal",
         )  # fmt: skip
         launches.create(tx, wish.id, plan, by=caller, now=now)
-        return shown(tx, wish.id, now)
+        return shown(tx, wish.id, now, caller)
 
     return await hub.database.write(work)
 
 
-async def _do(hub: HubDep, launch: str, now: datetime, command: Callable[[Connection], None]) -> LaunchOut:
+async def _do(
+    hub: HubDep, launch: str, now: datetime, caller: Actor, command: Callable[[Connection], None]
+) -> LaunchOut:
     def work(tx: Connection) -> LaunchOut:
         command(tx)
-        return shown(tx, launch, now)
+        return shown(tx, launch, now, caller)
 
     return await hub.database.write(work)
 
 
-def shown(tx: Connection, launch: str, now: datetime) -> LaunchOut:
-    """A launch whole."""
+def shown(tx: Connection, launch: str, now: datetime, caller: Actor) -> LaunchOut:
+    """A launch whole, and what the caller may do with it."""
     row, facts = row_of(tx, launch), load(tx, launch)
     at = standing(facts, now)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -201,10 +212,17 @@ def shown(tx: Connection, launch: str, now: datetime) -> LaunchOut:
         paused=row.paused, restoring=row.restoring, outcome=row.outcome, ended_at=row.ended_at,
         first_live_at=row.first_live_at, last_live_at=row.last_live_at, skew_ms=row.skew_ms,
         platform_delay_ms=row.platform_delay_ms, exposed_ms=row.exposed_ms,
+        reserved=_reserved(tx, launch, row.reserve),
+        allowed=list(allowed(at, is_paused=row.paused, actor=caller.name, role=caller.role)),
         channels=[_channel(one, counts[one.connection_id], blocked[one.connection_id]) for one in channels_of(tx, launch)],
         leaks=[LeakOut.model_validate(one) for one in launch_queries.leaks_of(tx, launch)],
         events=[EventOut.model_validate(one) for one in launch_queries.events_of(tx, launch)],
     )  # fmt: skip
+
+
+def _reserved(tx: Connection, launch: str, wanted: dict[str, int]) -> dict[str, ReservedOut]:
+    held = launch_stock.held(tx, launch)
+    return {sku: ReservedOut(wanted=units, held=held.get(sku, 0)) for sku, units in wanted.items()}
 
 
 def _channel(row: Any, counts: dict[str, int], blocked: int) -> LaunchChannelOut:

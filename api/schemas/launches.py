@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from api.schemas.orders import FromRow
 from api.schemas.text import Name, Strict
+from domain.launch.actions import Action
 from domain.launch.plan import LaunchPlan, LaunchPolicy, Mode
 
 
@@ -90,8 +91,18 @@ class EventOut(FromRow):
     at: datetime
 
 
+class ReservedOut(BaseModel):
+    """Units of a SKU that the launch is to hold until its moment, and those that it holds."""
+
+    wanted: int
+    held: int
+
+
 class LaunchOut(BaseModel):
-    """A launch whole. `skew_ms`: first channel live to last; `exposed_ms`: how long a failed one could be seen."""
+    """A launch whole. `skew_ms`: first channel live to last; `exposed_ms`: how long a failed one could be seen.
+
+    `allowed` are the actions that the caller may take now.
+    """
 
     id: str
     name: str
@@ -114,6 +125,8 @@ class LaunchOut(BaseModel):
     skew_ms: int | None
     platform_delay_ms: int | None
     exposed_ms: int | None
+    reserved: dict[str, ReservedOut]
+    allowed: list[Action]
     channels: list[LaunchChannelOut]
     leaks: list[LeakOut]
     events: list[EventOut]
@@ -131,8 +144,12 @@ class ListingLine(FromRow):
     live_at: datetime | None
     seen_at: datetime | None
     restored_at: datetime | None
+    updated_at: datetime
     kept: dict[str, Any] | None
     is_left: bool
+    findings: Annotated[int, BeforeValidator(lambda found: len(found or ()))] = Field(
+        description="how many stand against it; the launch's findings say which"
+    )
 
 
 class ListingPage(BaseModel):

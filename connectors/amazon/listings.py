@@ -19,7 +19,7 @@ from connectors.contract import (
     ShownListing,
     VariantForm,
 )
-from connectors.errors import RejectedError
+from connectors.errors import NotFoundAtChannelError, RejectedError
 from domain.money import money
 
 VISIBLE = {"BUYABLE", "DISCOVERABLE"}
@@ -72,9 +72,8 @@ class Listings:
         return await _each([(ref, self._offers(ref, known, runs, lambda offers: ended(offers, now))) for ref in refs])
 
     async def remove(self, refs: Sequence[ListingRef]) -> tuple[ListingResult, ...]:
-        known = await self._known(refs)
-        gone = [(ref, [self._delete(sku) for sku in skus_of(ref) if sku in known]) for ref in refs]
-        return await _each(gone)
+        """Also what is not known yet: a listing that was accepted is not found before it is processed."""
+        return await _each([(ref, [self._delete(sku) for sku in skus_of(ref)]) for ref in refs])
 
     # ---- reads
 
@@ -136,7 +135,13 @@ class Listings:
         return works
 
     def _delete(self, sku: str) -> Work:
-        return lambda: self._client.delete_listing(sku)
+        async def work() -> AmazonSubmission:
+            try:
+                return await self._client.delete_listing(sku)
+            except NotFoundAtChannelError:
+                return AmazonSubmission(sku=sku, status="VALID")
+
+        return work
 
     def _shown(self, ref: ListingRef, found: Sequence[AmazonListing]) -> ShownListing | None:
         if not found:
