@@ -22,7 +22,7 @@ from activities.listing_looks import (
     staged,
 )
 from activities.mapped import mapped
-from connectors.contract import ListingForm, ListingResult, StagesListings, TakesListings
+from connectors.contract import ListingForm, ListingResult, PublicListing, StagesListings, TakesListings
 from connectors.contract.listing_fields import flat
 from connectors.errors import NotAuthorizedError, RejectedError, TryAgainError
 from domain.launch.standing import Batch, LaunchStanding
@@ -152,14 +152,19 @@ class LaunchListingActivities:
         if not forms:
             return await self._desk.seen(batch, ())
         channel = await self._channel(batch)
+        seen: list[PublicListing] = []
+        waits = forms
         for pause in (*SEEN_AFTER, None):
-            public = await channel.public_listings(tuple(form.ref for form in forms))
-            if all(is_as_meant(one.is_visible, one.prices, form) for one, form in zip(public, forms, strict=True)):
-                return await self._desk.seen(batch, public)
+            public = await channel.public_listings(tuple(form.ref for form in waits))
+            pairs = list(zip(public, waits, strict=True))
+            seen += [one for one, form in pairs if is_as_meant(one.is_visible, one.prices, form)]
+            waits = tuple(form for one, form in pairs if not is_as_meant(one.is_visible, one.prices, form))
+            if not waits:
+                return await self._desk.seen(batch, seen)
             if pause is not None:
                 await asyncio.sleep(pause)
-        shown = await shown_of(channel, [form.ref for form in forms])
-        if all(one.state == "accepted" for one in shown.values()) and len(shown) == len(forms):
+        shown = await shown_of(channel, [form.ref for form in waits])
+        if await self._desk.is_accepted(batch) and all(one.state == "accepted" for one in shown.values()):
             raise TryAgainError("the platform has accepted it and does not show it yet", "public_listings")
         return await self._desk.give_up(batch, "buyers do not see it as it was meant")
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas.orders import FromRow
 from api.schemas.text import Name, Strict
@@ -11,18 +11,15 @@ from domain.launch.actions import Action
 from domain.launch.plan import LaunchPlan, LaunchPolicy, Mode
 
 
-class LaunchIn(Strict):
+class LaunchIn(LaunchPlan):
     """A launch to be made; `id` names it, and makes the request safe to repeat."""
 
+    model_config = ConfigDict(extra="forbid")
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,63}$")]
     name: Name
-    products: Annotated[list[Name], Field(min_length=1, max_length=5000)]
-    channels: Annotated[list[Name], Field(min_length=1, max_length=20)]
-    go_live_at: AwareDatetime
-    policy: LaunchPolicy = LaunchPolicy()
-    approvals: Annotated[int, Field(ge=0, le=5)] = 1
-    reserve: dict[Name, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default_factory=dict)
-    mode: Mode = "real"
+    reserve: dict[Name, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(
+        default_factory=dict, description="units by SKU that are held for it until its moment"
+    )
 
     def plan(self) -> LaunchPlan:
         return LaunchPlan.model_validate(self.model_dump(exclude={"id"}))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jsonschema import Draft201909Validator
@@ -19,10 +19,11 @@ from connectors.contract import (
     ShownListing,
     VariantForm,
 )
-from connectors.errors import NotFoundAtChannelError, RejectedError
+from connectors.errors import NotFoundAtChannelError, RejectedError, TryAgainError
 from domain.money import money
 
 VISIBLE = {"BUYABLE", "DISCOVERABLE"}
+THROTTLED_AT_MOST = 3
 Work = Callable[[], Awaitable[AmazonSubmission]]
 
 
@@ -160,7 +161,7 @@ class Listings:
 async def _each(works: Sequence[tuple[ListingRef, list[Work]]], done: str = "accepted") -> tuple[ListingResult, ...]:
     """All at once; whatever failed is told only when nothing is under way any more."""
     flat = [(index, work) for index, (_, group) in enumerate(works) for work in group]
-    answers = await asyncio.gather(*(work() for _, work in flat), return_exceptions=True)
+    answers = await asyncio.gather(*(_patiently(work) for _, work in flat), return_exceptions=True)
     broken = next(
         (each for each in answers if isinstance(each, BaseException) and not isinstance(each, RejectedError)), None
     )
@@ -170,6 +171,16 @@ async def _each(works: Sequence[tuple[ListingRef, list[Work]]], done: str = "acc
         _result(ref, [a for (i, _), a in zip(flat, answers, strict=True) if i == index], done)
         for index, (ref, _) in enumerate(works)
     )
+
+
+async def _patiently(work: Work) -> AmazonSubmission:
+    """A call that was throttled did nothing and is made again by itself: its neighbors of the batch are done."""
+    for _ in range(THROTTLED_AT_MOST):
+        try:
+            return await work()
+        except TryAgainError as error:
+            await asyncio.sleep((error.after or timedelta(seconds=1)).total_seconds())
+    return await work()
 
 
 def _result(ref: ListingRef, answers: Sequence[Any], done: str) -> ListingResult:

@@ -242,6 +242,10 @@ class LaunchListingDesk(LaunchDesk):
 
         return await self.database.read(work)
 
+    async def is_accepted(self, batch: Batch) -> bool:
+        """Whether the platform says yes before it shows anything."""
+        return await self.database.read(lambda tx: bool(_channel(tx, batch).accepts_first))
+
     async def seen(self, batch: Batch, public: Iterable[PublicListing]) -> LaunchStanding:
         """Buyers see them as they should: they are ours to keep in step from now on."""
         at = {one.ref.reference: one.seen_at for one in public if one.is_visible}
