@@ -46,6 +46,7 @@ from api.routes import (
     returns,
     safety_stock,
     sign_in,
+    sign_in_oidc,
     sourcing_rules,
     stock_quality,
     store_tasks,
@@ -60,6 +61,7 @@ from api.shield import Shield
 from db import bulk as bulk_jobs
 from db import catalog_imports
 from runtime.logs import configure_logs
+from runtime.oidc import Provider
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.wiring import Hub
@@ -105,6 +107,7 @@ ROUTES = (
     audit,
     keys,
     sign_in,
+    sign_in_oidc,
     me,
     users,
     health,
@@ -145,6 +148,7 @@ def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.runner = BulkRunner(hub.database, bulk_jobs)
     app.state.importer = BulkRunner(hub.database, catalog_imports)
     app.state.passwords = Passwords()
+    app.state.provider = Provider(hub.settings) if hub.settings.oidc_issuer else None
 
 
 @asynccontextmanager
@@ -160,6 +164,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.runner.close()
         await app.state.importer.close()
+        if app.state.provider is not None:
+            await app.state.provider.close()
         await hub.close()
 
 

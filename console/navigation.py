@@ -22,4 +22,6 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
+    Place("/exceptions", "Exceptions", "o_report", "e"),
+    Place("/inventory", "Inventory", "o_inventory_2", "i"),
 )  # fmt: skip

@@ -20,7 +20,7 @@ Sort = Literal["-placed_at", "placed_at", "-total_minor", "total_minor"]
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFilter:
-    """Which orders; what is None lets every order pass. `email_index` is the blind index of `q` if that is an address."""
+    """Which orders; what is None lets every order pass. `email_index` and `name_index` are blind indexes of `q`."""
 
     state: str | None = None
     connection: str | None = None
@@ -33,6 +33,7 @@ class OrderFilter:
     cause: str | None = None
     q: str | None = None
     email_index: str | None = None
+    name_index: str | None = None
 
 
 class OrderPage(NamedTuple):
@@ -87,7 +88,7 @@ def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]
     if wanted.cause is not None:
         conditions.append(ORDERS.c.id.in_(_held_by(wanted.cause)))
     if wanted.q is not None:
-        conditions.append(ORDERS.c.id.in_(_found(wanted.q.strip(), wanted.email_index)))
+        conditions.append(ORDERS.c.id.in_(_found(wanted)))
     return conditions
 
 
@@ -106,17 +107,21 @@ def _held_by(cause: str) -> Select[tuple[str]]:
     )
 
 
-def _found(text: str, email_index: str | None) -> Any:
+def _found(wanted: OrderFilter) -> Any:
     """Every part goes by an index of its own, so that a search is quick among many orders."""
+    text = (wanted.q or "").strip()
     everywhere = ORDERS.c.connection_id.in_(select(CONNECTIONS.c.id))
     parts = [
         select(ORDERS.c.id).where(ORDERS.c.id == text),
         select(ORDERS.c.id).where(ORDERS.c.number.in_([text, f"#{text}", text.removeprefix("#")])),
         select(ORDERS.c.id).where(everywhere, ORDERS.c.external_id == text),
         select(SHIPMENTS.c.order_id).where(SHIPMENTS.c.tracking_number == text, SHIPMENTS.c.tracking_number != ""),
+        select(LINES.c.order_id).where(LINES.c.sku == text),
     ]
-    if email_index is not None:
-        parts.append(select(ORDERS.c.id).where(ORDERS.c.email_index == email_index))
+    if wanted.email_index is not None:
+        parts.append(select(ORDERS.c.id).where(ORDERS.c.email_index == wanted.email_index))
+    if wanted.name_index is not None:
+        parts.append(select(ORDERS.c.id).where(ORDERS.c.name_index == wanted.name_index))
     return union(*parts)
 
 

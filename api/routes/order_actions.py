@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Support
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.routes.orders import OrderId
 from api.schemas.actions import AddressIn, CancelIn, FactOut, HoldIn, PreviewOut, RetryIn
-from db import audit, commands
+from db import audit, commands, versions
 from db.actors import Actor
 from db.preview import preview as try_out
 
@@ -30,11 +31,13 @@ class Doing:
         hub: HubDep,
         now: Now,
         response: Response,
+        unchanged: Unchanged,
         preview: Annotated[bool, Query(description="say what would happen, and change nothing")] = False,
     ) -> None:
         self._order = order
         self._hub = hub
         self._response = response
+        self._unchanged = unchanged
         self._preview = preview
         self.now = now
 
@@ -48,6 +51,7 @@ class Doing:
             return PreviewOut.of(tried)
 
         def work(tx: Connection) -> int:
+            self._unchanged.check(tx, versions.order(self._order))
             seq = command(tx)
             audit.record(tx, caller, action, self._order, now=self.now, after={**(asked or {}), "seq": seq})
             return seq

@@ -67,6 +67,7 @@ class OrderRow(SQLModel, table=True):
     cancel_refused: bool = Field(default=False, description="the channel would not be told of the cancel")
     is_shadow: bool = False
     released: bool = Field(default=False, description="a person let it go in spite of payment, risk and holds")
+    money_settled: bool = Field(default=False, description="no more will ship: voids and refunds were decided")
     stopped: bool = Field(default=False, description="its run was stopped and undone; a person must start it again")
     acknowledged: list[str] = document()
     subject_id: str = Field(index=True)
@@ -74,6 +75,7 @@ class OrderRow(SQLModel, table=True):
     address_version: int = 1
     address_ok: bool = True
     email_index: str | None = Field(default=None, index=True)
+    name_index: str | None = Field(default=None, index=True, description="of the buyer, else of the recipient")
 
 
 class OrderLineRow(SQLModel, table=True):

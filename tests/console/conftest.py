@@ -95,7 +95,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
     """The example merchant on a real stack, with simulated platforms and the console."""
     var = tmp_path_factory.mktemp("console") / "var"
     settings = Settings(var=var, api_port=0, temporal_port=0, temporal_ui_port=0, sandbox_port=0, console_port=0)
-    async with scene(settings, console=True) as here:
+    async with scene(settings, console=True, publish=True) as here:
         yield here
 
 

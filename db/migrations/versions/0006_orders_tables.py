@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("cancel_refused", sa.Boolean(), nullable=False),
         sa.Column("is_shadow", sa.Boolean(), nullable=False),
         sa.Column("released", sa.Boolean(), nullable=False),
+        sa.Column("money_settled", sa.Boolean(), nullable=False),
         sa.Column("stopped", sa.Boolean(), nullable=False),
         sa.Column("acknowledged", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("subject_id", sa.String(), nullable=False),
@@ -80,11 +81,13 @@ def upgrade() -> None:
         sa.Column("address_version", sa.Integer(), nullable=False),
         sa.Column("address_ok", sa.Boolean(), nullable=False),
         sa.Column("email_index", sa.String(), nullable=True),
+        sa.Column("name_index", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("connection_id", "external_id"),
     )
     op.create_index(op.f("ix_orders_email_index"), "orders", ["email_index"], unique=False)
     op.create_index("ix_orders_list", "orders", ["placed_at", "id"], unique=False)
+    op.create_index(op.f("ix_orders_name_index"), "orders", ["name_index"], unique=False)
     op.create_index(op.f("ix_orders_number"), "orders", ["number"], unique=False)
     op.create_index(
         "ix_orders_run_open",
@@ -136,6 +139,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("run_open"),
     )
     op.drop_index(op.f("ix_orders_number"), table_name="orders")
+    op.drop_index(op.f("ix_orders_name_index"), table_name="orders")
     op.drop_index("ix_orders_list", table_name="orders")
     op.drop_index(op.f("ix_orders_email_index"), table_name="orders")
     op.drop_table("orders")
