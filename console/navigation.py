@@ -24,4 +24,5 @@ PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
     Place("/inventory", "Inventory", "o_inventory_2", "i"),
+    Place("/connections", "Connections", "o_hub", "c"),
 )  # fmt: skip

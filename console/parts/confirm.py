@@ -8,6 +8,7 @@ from nicegui import context, ui
 
 from console.parts.error import show_problem, tell_done
 from console.parts.text import Text
+from console.parts.time import moment
 from console.problems import ChangedMeanwhileError, HubError
 
 if TYPE_CHECKING:
@@ -81,5 +82,7 @@ def _tell(problem: HubError, dialog: ui.dialog, look_again: Callable[[], Awaitab
     with ui.element("div").classes("notice notice-warn").props('role="alert"'):
         with ui.element("div").classes("notice-text"):
             Text("strong", problem.title)
-            Text("p", problem.story)
+            Text("p", problem)
+            if problem.more.get("changed_at"):
+                moment(str(problem.more["changed_at"]))
         ui.button("Look again", on_click=look).props("flat no-caps")

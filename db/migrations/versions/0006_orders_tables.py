@@ -89,6 +89,7 @@ def upgrade() -> None:
     op.create_index("ix_orders_list", "orders", ["placed_at", "id"], unique=False)
     op.create_index(op.f("ix_orders_name_index"), "orders", ["name_index"], unique=False)
     op.create_index(op.f("ix_orders_number"), "orders", ["number"], unique=False)
+    op.create_index("ix_orders_recorded_at", "orders", ["recorded_at"], unique=False)
     op.create_index(
         "ix_orders_run_open",
         "orders",
@@ -138,6 +139,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("run_open"),
         postgresql_where=sa.text("run_open"),
     )
+    op.drop_index("ix_orders_recorded_at", table_name="orders")
     op.drop_index(op.f("ix_orders_number"), table_name="orders")
     op.drop_index(op.f("ix_orders_name_index"), table_name="orders")
     op.drop_index("ix_orders_list", table_name="orders")
