@@ -91,5 +91,6 @@ async def alive() -> dict[str, str]:
 async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
     """No other site frames the console or guesses types of its files."""
     answer = await call_next(request)
-    answer.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
     return answer

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
@@ -12,9 +13,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.functions import func
 
 from db.exceptions import AFFECTED, EXCEPTIONS
-from db.order_reading import CONNECTIONS, LINES, ORDERS, SHIPMENTS
+from db.order_reading import CONNECTIONS, FULFILLMENT_ORDERS, LINES, ORDERS, SHIPMENTS
 from domain.errors import DomainError
 
+_AT_ONCE = 500
+"""Ids in one statement: databases limit its parameters."""
 Sort = Literal["-placed_at", "placed_at", "-total_minor", "total_minor"]
 
 
@@ -31,6 +34,9 @@ class OrderFilter:
     placed_from: datetime | None = None
     placed_to: datetime | None = None
     cause: str | None = None
+    location: str | None = None
+    total_from: int | None = None
+    total_to: int | None = None
     q: str | None = None
     email_index: str | None = None
     name_index: str | None = None
@@ -69,6 +75,16 @@ def ids(tx: Connection, wanted: OrderFilter, *, limit: int) -> list[str]:
     return list(tx.execute(query.limit(limit)).scalars())
 
 
+def numbers(tx: Connection, order_ids: Sequence[str]) -> dict[str, str]:
+    """The numbers that people know orders by."""
+    found: dict[str, str] = {}
+    for start in range(0, len(order_ids), _AT_ONCE):
+        some = order_ids[start : start + _AT_ONCE]
+        rows = tx.execute(select(ORDERS.c.id, ORDERS.c.number).where(ORDERS.c.id.in_(some)))
+        found |= {row.id: row.number for row in rows}
+    return found
+
+
 def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]]:
     equal = {
         "state": wanted.state,
@@ -81,6 +97,13 @@ def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]
         conditions.append(ORDERS.c.placed_at >= wanted.placed_from)
     if wanted.placed_to is not None:
         conditions.append(ORDERS.c.placed_at < wanted.placed_to)
+    if wanted.total_from is not None:
+        conditions.append(ORDERS.c.total_minor >= wanted.total_from)
+    if wanted.total_to is not None:
+        conditions.append(ORDERS.c.total_minor <= wanted.total_to)
+    if wanted.location is not None:
+        there = select(FULFILLMENT_ORDERS.c.order_id).where(FULFILLMENT_ORDERS.c.location_id == wanted.location)
+        conditions.append(ORDERS.c.id.in_(there))
     if wanted.sku is not None:
         conditions.append(ORDERS.c.id.in_(select(LINES.c.order_id).where(LINES.c.sku == wanted.sku)))
     if wanted.tag is not None:

@@ -28,6 +28,7 @@ router = APIRouter(prefix="/orders", tags=["orders"])
 
 OrderId = Annotated[str, Path(max_length=100)]
 Word = Annotated[str | None, Query(max_length=200)]
+Minor = Annotated[int | None, Query(ge=0, le=2**53, description="in minor units of the shop's currency")]
 
 
 @router.get("")
@@ -43,6 +44,9 @@ async def list_orders(
     placed_from: Annotated[AwareDatetime | None, Query()] = None,
     placed_to: Annotated[AwareDatetime | None, Query()] = None,
     cause: Annotated[Word, Query(description="held up by the open exception of this cause")] = None,
+    location: Annotated[Word, Query(description="asked, now or once, to ship some of it")] = None,
+    total_from: Minor = None,
+    total_to: Minor = None,
     q: Annotated[
         Word,
         Query(description="a number, an id, a SKU, a tracking number, or the buyer's whole name or e-mail address"),
@@ -54,7 +58,8 @@ async def list_orders(
     """Every filter narrows; a page stays right while orders come in."""
     wanted = OrderFilter(
         state=state, connection=connection, source=source, country=country, sku=sku, tag=tag,
-        placed_from=placed_from, placed_to=placed_to, cause=cause, q=q,
+        placed_from=placed_from, placed_to=placed_to, cause=cause, location=location,
+        total_from=total_from, total_to=total_to, q=q,
         email_index=hub.vault.index(q) if q and "@" in q else None, name_index=hub.vault.name_index(q or ""),
     )  # fmt: skip
     page = await hub.database.read(lambda tx: order_queries.page(tx, wanted, sort=sort, cursor=cursor, limit=limit))

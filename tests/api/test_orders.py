@@ -194,3 +194,13 @@ async def test_an_order_is_shown_as_the_hub_knew_it_at_an_earlier_instant(client
     assert (then["actions"], then["at"] is not None, now["holds"]) == ([], True, ["hub:fraud"])
     assert later == now
     assert (never.status_code, never.json()["code"]) == (404, "unknown_order")
+
+
+async def test_totals_narrow(clients: SimpleNamespace) -> None:
+    small = await make_order(clients, "small", shipping_minor=0)
+    large = await make_order(clients, "large", shipping_minor=5_000_000)
+
+    found = (await clients.viewer.get("/orders", params={"total_from": 5_000_000})).json()
+    assert [row["id"] for row in found["orders"]] == [large]
+    found = (await clients.viewer.get("/orders", params={"total_to": 4_999_999})).json()
+    assert [row["id"] for row in found["orders"]] == [small]
