@@ -25,9 +25,10 @@ from api.schemas.launches import (
     RehearseIn,
     ReservedOut,
 )
-from db import launch_queries, launch_stock, launches
+from db import launch_board, launch_queries, launch_stock, launches
 from db.actors import Actor
 from db.launch_reading import channels_of, load, row_of
+from domain.catalog.findings import waiver_role
 from domain.launch.actions import allowed
 from domain.launch.approval import Approval
 from domain.launch.plan import LaunchPlan, LaunchPolicy
@@ -50,8 +51,13 @@ async def list_launches(
 
     def work(tx: Connection) -> list[LaunchLine]:
         rows = launch_queries.every(tx, open_only=open_only, limit=limit)
-        lines = [LaunchLine.model_validate(row) for row in rows]
-        return [line.model_copy(update={"stage": standing(load(tx, line.id), now).stage}) for line in lines]
+        short = launch_board.in_short(tx, [row.id for row in rows])
+        return [
+            LaunchLine.model_validate(
+                row._asdict() | short[row.id]._asdict() | {"stage": standing(load(tx, row.id), now).stage}
+            )
+            for row in rows
+        ]
 
     return await hub.database.read(work)
 
@@ -102,7 +108,10 @@ async def list_launch_findings(launch: LaunchId, hub: HubDep, _caller: Viewer) -
     """What stands against it: field, channel and remedy; what stops a product comes first."""
 
     def work(tx: Connection) -> list[FindingLine]:
-        return [FindingLine(product=product, **found) for product, found in launch_queries.findings(tx, launch)]
+        return [
+            FindingLine(product=product, waiver_role=waiver_role(found["gate"]), **found)
+            for product, found in launch_queries.findings(tx, launch)
+        ]
 
     return await hub.database.read(work)
 

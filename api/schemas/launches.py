@@ -51,7 +51,10 @@ class LaunchLine(FromRow):
     created_at: datetime
     outcome: str | None
     skew_ms: int | None
-    stage: str = ""
+    stage: str
+    products: int
+    channels: list[str]
+    leaks: int
 
 
 class LaunchChannelOut(BaseModel):
@@ -166,3 +169,4 @@ class FindingLine(BaseModel):
     text: str
     remedy: str
     waived_by: str = ""
+    waiver_role: str = Field(default="", description="who may waive it; empty: nobody, it must be mended")
