@@ -20,6 +20,7 @@ from db import (
 )
 from db.inventory_queries import is_booked
 from db.restock import receive
+from db.returns import policies as return_policies
 from db.sku_mapping import map_sku
 from domain.availability.rules import NO_RULES
 from domain.base import Frozen
@@ -27,6 +28,7 @@ from domain.catalog.dictionary import Attribute, Category
 from domain.changes import Change, changes
 from domain.errors import DomainError
 from domain.item import Alias
+from domain.returns.policy import BUILT_IN
 from domain.sourcing.plain import PLAIN
 from runtime.connection_config import checked, resolved
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from domain.availability.rules import AllocationRules
     from domain.availability.safety import Safety
     from domain.catalog.form import ChannelForm
+    from domain.returns.policy import ReturnPolicy
     from domain.sourcing.rules import SourcingRules
     from runtime.installation import ConnectionEntry, FlowEntry, Installation, ItemEntry, LocationEntry, ProfileTime
 
@@ -92,12 +95,25 @@ class Apply:
         for place, units in file.stock.items():
             for item_id, quantity in units.items():
                 yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
+        yield from self._versions(file)
+        yield from self._availability_steps(file)
+        yield from self._catalog_steps(file)
+
+    def _versions(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
+        """Rules that exist by version, one of each in force."""
         if (rules := file.sourcing_rules or self._missing_rules()) is not None:
             yield "sourcing_rules", rules.version, partial(self._rules, rules)
         if (alerts := file.alert_rules) is not None:
             yield "alert_rules", alerts.version, partial(self._alert_rules, alerts)
-        yield from self._availability_steps(file)
-        yield from self._catalog_steps(file)
+        if (policy := file.return_policy) is not None:
+            yield "return_policy", policy.version, partial(self._return_policy, policy)
+
+    def _return_policy(self, policy: ReturnPolicy) -> Entry:
+        before = return_policies.active(self._tx)
+        return_policies.add(self._tx, policy, by=self._by.name, now=self._now)
+        return_policies.activate(self._tx, policy.version)
+        known = before.model_dump(mode="json") if before.version != BUILT_IN.version else None
+        return self._said("return_policy", policy.version, known, policy.model_dump(mode="json"))
 
     def _availability_steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
         for name, times in file.calendar_profiles.items():

@@ -16,6 +16,7 @@ from domain.catalog.form import ChannelForm
 from domain.errors import DomainError
 from domain.item import Alias, Component, Item
 from domain.location import Location, LocationProfile
+from domain.returns.policy import ReturnPolicy
 from domain.sourcing.problem import LocationKind
 from domain.sourcing.rules import SourcingRules
 
@@ -152,6 +153,7 @@ class Installation(_Strict):
     calendar_profiles: dict[str, tuple[ProfileTime, ...]] = {}
     safety_stock: tuple[SafetyEntry, ...] = ()
     alert_rules: AlertRules | None = None
+    return_policy: ReturnPolicy | None = None
     attributes: dict[str, AttributeEntry] = {}
     categories: dict[str, CategoryEntry] = {}
     forms: dict[str, ChannelForm] = {}

@@ -105,6 +105,7 @@ class LaunchOut(BaseModel):
     """
 
     id: str
+    version: str
     name: str
     mode: Mode
     stage: str

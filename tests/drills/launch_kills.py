@@ -20,7 +20,7 @@ from runtime.media import read_media
 STEPS = ("look", "stage", "publish", "see", "restore")
 HELD_S = 0.8
 """How late every platform answers, so that a kill falls into the middle of a call: it commits, and nobody hears of it."""
-PATIENCE_S = 90
+PATIENCE_S = 150
 Windows = dict[str, bool]
 
 
