@@ -29,6 +29,8 @@ MEANS = {
     "re-route": "What has not shipped is taken back and decided anew; the same locations may win again.",
     "retry": "The hub looks at it again at once.",
 }  # fmt: skip
+DO = {"cancel": "Cancel it"}
+"""Where the label alone could be taken for leaving the dialog."""
 DONE = "Recorded; the page follows"
 ADDRESS = (
     ("name", "Name"), ("company", "Company"), ("line1", "Street and number"), ("line2", "More of the address"),
@@ -81,7 +83,7 @@ class Doing:
             name, _, choices = DETAILS[self._action]
             self._body = {_api_name(name): next(iter(choices))}
         await confirm(
-            f"{LABELS[self._action]} · order {self._order['number']}", preview, self._act, do=LABELS[self._action],
+            f"{LABELS[self._action]} · order {self._order['number']}", preview, self._act, do=DO.get(self._action, LABELS[self._action]),
             danger=self._action == "cancel", done=DONE, look_again=self._here.reload,
             choices=lambda: self._choices(preview),
         )  # fmt: skip
