@@ -119,9 +119,7 @@ class Doing:
         if not tried["allowed"]:
             raise RefusedError(409, {"detail": tried["detail"], "code": tried["code"]})
         before, after = tried["before"], tried["after"]
-        moved = (
-            f"{stage_words(before['stage'])} → {stage_words(after['outcome'] or after['stage'])}: " if before else ""
-        )
+        moved = _moved(before["outcome"] or before["stage"], after["outcome"] or after["stage"])
         steps = [step_words(step, self._order["id"]) for step in after["next_steps"]]
         said = [MEANS[self._action], f"{moved}{standing(after['headline'], self._known)}."]
         return [*said, *(f"{step}." for step in steps)]
@@ -157,6 +155,10 @@ class Doing:
         dialog.delete()
         if filled:
             await self._confirm()
+
+
+def _moved(before: str, after: str) -> str:
+    return "" if before == after else f"{stage_words(before)} → {stage_words(after)}: "
 
 
 def _api_name(name: str) -> str:
