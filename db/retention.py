@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from db import sign_in_tries
+from db import sign_in_tries, stock_retention
 from db.inbox import INBOX
 from db.one_time_codes import CODES
 from db.order_reading import DECISIONS, EFFECTS
@@ -31,6 +31,7 @@ def forget(tx: Connection, now: datetime, *, inbox: timedelta, effects: timedelt
         + _some(tx, SESSIONS, SESSIONS.c.id, SESSIONS.c.expires_at < now - SESSIONS_KEPT)
         + _some(tx, CODES, CODES.c.code_hash, CODES.c.expires_at < now - SESSIONS_KEPT)
         + sign_in_tries.forget(tx, now)
+        + stock_retention.forget(tx, now)
         + int(tx.execute(delete(FORGED).where(FORGED.c.minute < now - inbox)).rowcount)
     )
 

@@ -113,7 +113,7 @@ async def test_a_viewer_is_offered_nothing_and_refused_all_the_same(desk: Desk) 
         await expect(page.get_by_role("button", name=action, exact=True)).to_have_count(0)
     await desk.go(page, "/orders")
     await expect(page.get_by_role("checkbox")).to_have_count(0)
-    viewer = {"Authorization": f"Bearer {await desk._key('viewer')}"}
+    viewer = {"Authorization": f"Bearer {await desk.key('viewer')}"}
     refused = await desk.stage.api.post(f"/orders/{order}/cancel", json={}, headers=viewer)
     assert refused.status_code == 403
 
