@@ -100,7 +100,7 @@ class ContentMerchant:
         after = ""
         while refs := self.read(partial(content_discovery.next_refs, connection_id="web", after=after, limit=100)):
             shown = dict(zip([ref.reference for ref in refs], await self.channel.read_listings(refs), strict=True))
-            self.write(lambda tx, shown=shown: content_discovery.found(tx, "web", shown, self.now))
+            self.write(partial(content_discovery.found, connection_id="web", shown=shown, now=self.now))
             after = refs[-1].reference
         self.compute()
 
@@ -129,7 +129,8 @@ class ContentMerchant:
         sent = []
         while batch := await self.claim():
             results = await self.channel.write_listings(batch.forms, batch.key)
-            self.write(lambda tx, batch=batch, results=results: content.settle(tx, "web", batch, results, self.now))
+            done = partial(content.settle, connection_id="web", batch=batch, results=results, now=self.now)
+            self.write(done)
             sent.append(batch.forms)
             await self.look()
         await self.look()

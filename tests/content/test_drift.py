@@ -1,5 +1,7 @@
 """Fields that others change are put down to their author, and repaired, accepted or asked about by policy."""
 
+from typing import Any, Literal
+
 import pytest
 
 from db import catalog, content_hours, content_listings, content_news, content_quality, listing_drift
@@ -13,7 +15,7 @@ PRICE = "variants/P1/price"
 WHO = catalog.Author("grace", "channel:web")
 
 
-def decide(merchant: ContentMerchant, action: str) -> None:
+def decide(merchant: ContentMerchant, action: Literal["repair", "accept"]) -> None:
     (drift,) = merchant.read(listing_drift.open_drifts)
     merchant.write(lambda tx: listing_drift.decide_one(tx, drift.id, action, by=lambda _c: WHO, now=merchant.now))
 
@@ -196,8 +198,8 @@ async def test_all_that_waits_is_decided_at_once(merchant: ContentMerchant, shop
     assert merchant.causes() == ["content_drift:web:vendor:person"]
 
 
-def heard(merchant: ContentMerchant, **said: object) -> str:
-    news = ListingNews(external_id="x-P1", **said)  # type: ignore[arg-type]
+def heard(merchant: ContentMerchant, **said: Any) -> str:
+    news = ListingNews(external_id="x-P1", **said)
     told: str = merchant.write(lambda tx: content_news.heard(tx, "web", news, merchant.now))
     return told
 
