@@ -23,6 +23,7 @@ from activities.fulfillment import FulfillmentActivities
 from activities.launch import LaunchActivities
 from activities.launch_listings import LaunchListingActivities
 from activities.launch_restoring import LaunchRestoringActivities
+from activities.payments import PaymentActivities
 from activities.publication import PublicationActivities
 from activities.return_duties import ReturnDutyActivities
 from activities.returns import ReturnActivities
@@ -39,6 +40,7 @@ from db.desks.launch import LaunchDesk
 from db.desks.launch_listings import LaunchListingDesk
 from db.desks.launch_restoring import LaunchRestoringDesk
 from db.desks.ledger import EffectDesk
+from db.desks.payments import PaymentDesk
 from db.desks.publication import PublicationDesk
 from db.desks.return_duties import ReturnDutyDesk
 from db.desks.returns import ReturnDesk
@@ -93,6 +95,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     routing = RoutingActivities(RoutingDesk(hub.database))
     fulfillment = FulfillmentActivities(FulfillmentDesk(hub.database, hub.vault), effects, hub)
     channel = ChannelActivities(ChannelDesk(hub.database), effects, hub)
+    payments = PaymentActivities(PaymentDesk(hub.database), effects, hub)
     audit = AuditActivities(AuditDesk(hub.database, hub.keys.sign, hub.keys.public_key))
     returns = ReturnActivities(ReturnDesk(hub.database, hub.vault))
     duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
@@ -126,7 +129,8 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
         task_queue=CHANNELS,
         activities=[
             fulfillment.send_fulfillment_order, fulfillment.recall_fulfillment_order,
-            channel.report_tracking, channel.capture, channel.refund_lines, channel.tell_cancel,
+            channel.report_tracking, channel.tell_cancel,
+            payments.capture, payments.refund_lines, payments.void_authorization,
             listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
             listings.watch_listings, restoring.restore_listings,
             duties.do_duty, publication.publish_stock, content.sync_content,

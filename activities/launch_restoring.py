@@ -44,7 +44,7 @@ class LaunchRestoringActivities:
         """Hide first, then write back; done when the channel shows it and no earlier call can still arrive."""
         touched = {one.product_id: one for one in await self._desk.to_restore(batch)}
         if not touched:
-            return await self._desk.standing(self._desk.ref(batch))
+            return await self._desk.standing_of(batch)
         channel = cast("TakesListings", await self._connections.connector(batch.connection_id))
         refs = [one.ref for one in touched.values()]
         ways: dict[str, Way] = {}
@@ -65,7 +65,7 @@ class LaunchRestoringActivities:
         try:
             done = await self._effects.perform(write, call, find, NO_WAIT)
         except HeldBackError:
-            return await self._desk.standing(self._desk.ref(batch))
+            return await self._desk.standing_of(batch)
         return await self._desk.restored(
             batch,
             write.key,

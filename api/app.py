@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from api import errors, openapi, pages
 from api.bulk_runner import BulkRunner
+from api.engine import Engine
 from api.routes import (
     alerts,
     allocation_matrix,
@@ -23,11 +24,13 @@ from api.routes import (
     deliveries,
     documents,
     exceptions,
+    figures,
     flows,
     health,
     inventory,
     items,
     keys,
+    launches,
     locations,
     me,
     order_actions,
@@ -44,6 +47,7 @@ from api.routes import (
     returns,
     safety_stock,
     sign_in,
+    sign_in_oidc,
     sourcing_rules,
     stock_quality,
     store_tasks,
@@ -58,6 +62,7 @@ from api.shield import Shield
 from db import bulk as bulk_jobs
 from db import catalog_imports
 from runtime.logs import configure_logs
+from runtime.oidc import Provider
 from runtime.passwords import Passwords
 from runtime.settings import Settings
 from runtime.wiring import Hub
@@ -88,7 +93,9 @@ ROUTES = (
     allocation_rules,
     safety_stock,
     flows,
+    figures,
     items,
+    launches,
     certificates,
     inventory,
     transfers,
@@ -102,6 +109,7 @@ ROUTES = (
     audit,
     keys,
     sign_in,
+    sign_in_oidc,
     me,
     users,
     health,
@@ -138,9 +146,11 @@ def create_app(hub: Hub | None = None) -> FastAPI:
 
 def _serve(app: FastAPI, hub: Hub) -> None:
     app.state.hub = hub
+    app.state.engine = Engine(hub.settings)
     app.state.runner = BulkRunner(hub.database, bulk_jobs)
     app.state.importer = BulkRunner(hub.database, catalog_imports)
     app.state.passwords = Passwords()
+    app.state.provider = Provider(hub.settings) if hub.settings.oidc_issuer else None
 
 
 @asynccontextmanager
@@ -156,6 +166,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await app.state.runner.close()
         await app.state.importer.close()
+        if app.state.provider is not None:
+            await app.state.provider.close()
         await hub.close()
 
 

@@ -9,7 +9,7 @@ from copy import deepcopy
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from bench import outlet, report
+from bench import demo_launch, outlet, report
 from bench.comeback import Comeback
 from bench.demo_channels import restock
 from bench.demo_table import facts_of, show_orders, show_stock
@@ -44,25 +44,30 @@ async def run(settings: Settings, console: Console, samples: Path | None) -> int
             await deliver_samples(here, samples, say)
         else:
             await _day(here, say)
+        launched = await demo_launch.launches(here, say) if samples is None else []
         staff.cancel()
         with suppress(asyncio.CancelledError):
             await staff
         after = await here.hub.database.read(levels)
         items = [await facts_of(here, row) for row in await here.orders()]
         checks = await _checks(here, items, is_sample=samples is not None)
+        checks |= demo_launch.checks(launched) if launched else {}
         show_orders(console, items)
         show_stock(console, before, after)
+        demo_launch.show(console, launched)
         _show_checks(console, checks)
         path = report.write(
             settings.var,
             metrics={
                 "orders": len(items),
                 "shipments": sum(len(item["shipments"]) for item in items),
+                **demo_launch.metrics(launched),
                 "seconds": round(monotonic() - started, 1),
             },
             checks=checks,
             items=items,
             stock={"before": _plain(before), "after": _plain(after)},
+            launches=launched,
         )
         ui = here.stack.settings.temporal_ui_port
         console.print(

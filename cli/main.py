@@ -24,6 +24,7 @@ COMMANDS = {
     "doctor": "Say what is wrong with this installation and how to mend it.",
     "migrate": "Bring the database and the Temporal namespace up to this version.",
     "keys": "Make or change the master key; make an API key.",
+    "users": "The people who may sign in to the console, with their roles.",
     "apply": "Bring the database to what tutti.yaml says.",
     "connections": "Make connections, open them step by step, pause and resume them.",
     "items": "Items, and the SKUs that they are known by.",

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from runtime.access import token_file
+from runtime.access import first_admin_link, token_file
 from runtime.parts import default_parts
 from runtime.settings import Settings
 from runtime.supervisor import Stack
@@ -50,22 +50,26 @@ async def _run(stack: Stack, *, as_json: bool) -> None:
     except asyncio.CancelledError:
         return
     try:
-        _show_addresses(stack, as_json=as_json)
+        _show_addresses(stack, await asyncio.to_thread(first_admin_link, stack.settings), as_json=as_json)
         await stopping.wait()
     finally:
         await stack.stop()
 
 
-def _show_addresses(stack: Stack, *, as_json: bool) -> None:
+def _show_addresses(stack: Stack, first_link: str | None, *, as_json: bool) -> None:
     urls = addresses(stack)
     if as_json:
-        print(json.dumps({"event": "up", "addresses": urls}), flush=True)  # noqa: T201 - the output of the command
+        event = {"event": "up", "addresses": urls, "first_admin": first_link}
+        print(json.dumps(event), flush=True)  # noqa: T201 - the output of the command
         return
     table = Table(box=None, show_header=False, padding=(0, 2))
     for name, url in urls.items():
         table.add_row(name, f"[link={url}]{url}[/link]")
     console = Console()
     console.print(table)
+    if first_link:
+        console.print("Nobody can sign in yet. The first admin makes an account here (good once, for a day):")
+        console.print(f"[link={first_link}]{first_link}[/link]", soft_wrap=True)
     console.print(f"The commands use the API key in {token_file(stack.settings)}; `tutti keys api NAME` makes others.")
     console.print("Ctrl-C stops the hub.")
 

@@ -40,11 +40,17 @@ class OutcomeUnknownError(ConnectorError):
 
 
 class RejectedError(ConnectorError):
-    """The platform understood and said no; repeating the same call gives the same answer."""
+    """The platform understood and said no; repeating the same call gives the same answer.
 
-    def __init__(self, merchant: str, engineer: str = "", *, reasons: tuple[ItemReason, ...] = ()) -> None:
+    `is_replay`: it repeated what it had said to an earlier call of the same idempotency key.
+    """
+
+    def __init__(
+        self, merchant: str, engineer: str = "", *, reasons: tuple[ItemReason, ...] = (), is_replay: bool = False
+    ) -> None:
         super().__init__(merchant, engineer)
         self.reasons = reasons
+        self.is_replay = is_replay
 
 
 class NotAuthorizedError(ConnectorError):

@@ -29,10 +29,12 @@ class Api:
     A session that has expired is renewed on the open page, and the call made again.
     """
 
-    def __init__(self, http: httpx.AsyncClient, reach: Reach, session: Session) -> None:
+    def __init__(self, http: httpx.AsyncClient, reach: Reach, session: Session, *, origin: str = "") -> None:
+        """`origin` is the network address of the browser, for the audit log and the limits of the hub."""
         self.reach = reach
         self.session = session
         self._http = http
+        self._origin = {"X-Forwarded-For": origin} if origin else {}
 
     async def get(self, path: str, **parameters: Any) -> Any:
         """Read; parameters that are None or empty are left out."""
@@ -83,9 +85,9 @@ class Api:
             return None
         return answer.json() if "json" in answer.headers.get("content-type", "") else answer.text
 
-    async def bare(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def bare(self, method: str, path: str, *, headers: dict[str, str], **more: Any) -> httpx.Response:
         """The answer as it comes, with no token of its own; only a hub that cannot be reached is an error."""
-        call = asyncio.ensure_future(self._http.request(method, path, **more))
+        call = asyncio.ensure_future(self._http.request(method, path, headers=self._origin | headers, **more))
         try:
             done, _ = await asyncio.wait({call}, timeout=SLOW_AFTER_S)
             if not done:

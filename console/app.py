@@ -7,7 +7,8 @@ import pkgutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fastapi import Request, Response
+import uvicorn
+from fastapi import FastAPI, Request, Response
 from nicegui import app, ui
 
 from console import pages
@@ -31,9 +32,9 @@ HEADERS = {
 def serve(settings: Settings) -> None:
     """Until the process is told to stop."""
     _open(settings.console_api_url or settings.api_url)
-    ui.run(
-        host=settings.console_host,
-        port=settings.console_port,
+    process = FastAPI(openapi_url=None)
+    ui.run_with(
+        process,
         title="Tutti",
         favicon=STATIC / "favicon.svg",
         dark=None,
@@ -41,9 +42,13 @@ def serve(settings: Settings) -> None:
         tailwind=False,
         binding_refresh_interval=None,
         reconnect_timeout=30,
-        reload=False,
-        show=False,
         show_welcome_message=False,
+    )
+    uvicorn.run(
+        process,
+        host=settings.console_host,
+        port=settings.console_port,
+        log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=3,
     )
@@ -52,6 +57,7 @@ def serve(settings: Settings) -> None:
 def _open(api_address: str) -> None:
     for module in pkgutil.iter_modules(pages.__path__):
         importlib.import_module(f"{pages.__name__}.{module.name}")
+    app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # it has no name for a screen reader
     ui.add_head_html(
         '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>',
         shared=True,

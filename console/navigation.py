@@ -22,4 +22,5 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
+    Place("/exceptions", "Exceptions", "o_report", "e"),
 )  # fmt: skip

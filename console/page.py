@@ -50,6 +50,12 @@ def page(path: str, title: str, *, role: Role = "viewer") -> Callable[[Content],
     return decorate
 
 
+def api_of(request: Request, session: Session) -> Api:
+    """The hub as the person behind this request reaches it."""
+    origin = request.client.host if request.client else ""
+    return Api(app.state.http, app.state.reach, session, origin=origin)
+
+
 class OpenPage:
     """One page in one browser tab."""
 
@@ -60,7 +66,7 @@ class OpenPage:
         self._content = content
         self._client = context.client
         self._client.tutti_session = session  # type: ignore[attr-defined]
-        self._api = Api(app.state.http, app.state.reach, session)
+        self._api = api_of(request, session)
         self._frame = Frame(self._api, title, request)
         self._client.on_delete(self._api.reach.watch(self._reach_changed))
         self._needs_filling = False

@@ -6,6 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, update
 
+from db import payment_steps
 from db.effects import try_again
 from db.facts import Fact, lock, record
 from db.order_reading import FULFILLMENT_ORDERS, LINE_CANCELS, LINES, ORDERS, SHIPMENTS, load
@@ -120,6 +121,7 @@ def retry(tx: Connection, order_id: str, *, how: How, by: str, now: datetime) ->
         mine = SHIPMENTS.c.order_id == order_id
         tx.execute(update(SHIPMENTS).where(mine, SHIPMENTS.c.report == "refused").values(report=""))
         tx.execute(update(SHIPMENTS).where(mine, SHIPMENTS.c.capture == "refused").values(capture=""))
+        payment_steps.reopen(tx, order_id)
         refused = (LINE_CANCELS.c.order_id == order_id, LINE_CANCELS.c.report == "refused")
         tx.execute(update(LINE_CANCELS).where(*refused).values(report=""))
         tx.execute(update(ORDERS).where(ORDERS.c.id == order_id).values(cancel_refused=False))
@@ -151,6 +153,8 @@ def acknowledge(tx: Connection, order_id: str, code: str, *, by: str, now: datet
         column = "report" if kind == "tracking_refused" else "capture"
         mine = (SHIPMENTS.c.id == subject, SHIPMENTS.c.order_id == order_id, SHIPMENTS.c[column] == "refused")
         tx.execute(update(SHIPMENTS).where(*mine).values({column: "skipped"}))
+    if kind in {"capture_refused", "void_refused"}:
+        payment_steps.skip(tx, order_id, subject)
     if kind == "refund_refused":
         mine = (LINE_CANCELS.c.id == subject, LINE_CANCELS.c.order_id == order_id, LINE_CANCELS.c.report == "refused")
         tx.execute(update(LINE_CANCELS).where(*mine).values(report="skipped"))

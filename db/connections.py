@@ -17,8 +17,11 @@ from db.upsert import put
 from db.vault import Cipher
 from domain.causes import Cause
 from domain.errors import DomainError
+from domain.returns.refund_plan import class_of
 
 Mode = Literal["onboarding", "shadow", "on"]
+Captures = Literal["channel", "hub", "hub_once"]
+"""Who takes the money: the channel; the hub, parcel by parcel; or the hub once, when all has left."""
 EVERYTHING = "all"
 OVERLAP = "webhook_overlap_until"
 """The setting that says until when a replaced webhook secret still counts."""
@@ -41,9 +44,13 @@ def load(tx: Connection, connection_id: str) -> Row[Any]:
     return row
 
 
-def payments_of(connection: Row[Any]) -> str:
-    """Who holds the money of a connection's orders: the payment provider that its settings name, else itself."""
-    return str(connection.settings.get("payments") or connection.id)
+def payments_of(connection: Row[Any], tender: str) -> str:
+    """Who holds the money of a tender: the payment provider that the connection's settings name, else itself.
+
+    A gift card or a store credit is the shop's own, whoever takes its cards.
+    """
+    own = class_of(tender, connection.settings.get("tenders", {})) in {"gift_card", "store_credit"}
+    return connection.id if own else str(connection.settings.get("payments") or connection.id)
 
 
 def create(
@@ -56,7 +63,7 @@ def create(
     now: datetime,
     name: str = "",
     market: str = "",
-    captures: Literal["channel", "hub"] = "channel",
+    captures: Captures = "channel",
     settings: Mapping[str, Any] | None = None,
 ) -> None:
     """A new connection is in mode onboarding: nothing is taken from it and nothing written to it."""

@@ -10,6 +10,7 @@ from db.facts import Fact, record
 from db.fulfillment import end, patience
 from db.line_cancels import tell_canceled
 from db.order_reading import FULFILLMENT_ORDERS, LINES
+from db.payment_steps import settle_money
 from db.restock import forget_waiting
 from domain.corrections import ASK_AGAIN, Corrections
 
@@ -34,6 +35,8 @@ def correct(tx: Connection, order_id: str, wanted: Corrections, now: datetime) -
         end(tx, rows[f_id], "expired", "not collected", now)
         facts.append(_about("expired", f_id, now))
     facts += _correct_lines(tx, order_id, wanted, now)
+    if wanted.settle_money:
+        settle_money(tx, order_id, now)
     if facts:
         record(tx, order_id, facts, now)
 

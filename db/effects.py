@@ -92,7 +92,7 @@ def reject(tx: Connection, key: str, code: str, now: datetime) -> None:
 
 def try_again(tx: Connection, order_id: str) -> None:
     """What the channel refused to be told of an order may be told once more; a location that refused stays refused."""
-    told = EFFECTS.c.kind.in_(("tracking", "capture", "refund", "cancel"))
+    told = EFFECTS.c.kind.in_(("tracking", "capture", "void", "refund", "cancel"))
     mine = (EFFECTS.c.order_id == order_id, EFFECTS.c.state == "rejected", told)
     tx.execute(update(EFFECTS).where(*mine).values(state="intent", called_at=None, settled_at=None, attempts=0))
 

@@ -12,6 +12,7 @@ from db.tables.launches import (
     LaunchEventRow,
     LaunchLeakRow,
     LaunchListingRow,
+    LaunchOutboxRow,
     LaunchProductRow,
     LaunchRow,
 )
@@ -25,6 +26,7 @@ CHANNELS: Table = LaunchChannelRow.__table__  # type: ignore[attr-defined]
 LISTINGS: Table = LaunchListingRow.__table__  # type: ignore[attr-defined]
 APPROVALS: Table = LaunchApprovalRow.__table__  # type: ignore[attr-defined]
 EVENTS: Table = LaunchEventRow.__table__  # type: ignore[attr-defined]
+OUTBOX: Table = LaunchOutboxRow.__table__  # type: ignore[attr-defined]
 LEAKS: Table = LaunchLeakRow.__table__  # type: ignore[attr-defined]
 
 

@@ -26,6 +26,7 @@ def settle(tx: Connection, launch_id: str, now: datetime) -> LaunchStanding:
 def _advance(tx: Connection, facts: LaunchFacts, at: LaunchStanding, now: datetime) -> bool:
     """One step; False if nothing is due."""
     if facts.outcome is not None:
+        _set(tx, facts.launch_id, run_open=False)
         return False
     if not facts.restoring and (reason := _why_back(facts, at, now)):
         note(tx, facts.launch_id, "restoring", now, reason=reason)

@@ -37,7 +37,7 @@ def create(tx: Connection, launch_id: str, plan: LaunchPlan, *, by: Actor, now: 
         insert(LAUNCHES).values(
             id=launch_id, name=plan.name, mode=plan.mode, policy=plan.policy.model_dump(), approvals=plan.approvals,
             reserve=plan.reserve, go_live_at=plan.go_live_at, created_by=by.name, created_at=now,
-            seq=0, told_seq=0, step=0, content=1, revision=1, paused=False, cancel_asked=False, restoring="",
+            seq=0, run_no=0, run_open=False, step=0, content=1, revision=1, paused=False, cancel_asked=False, restoring="",
         )
     )  # fmt: skip
     tx.execute(
@@ -50,7 +50,9 @@ def create(tx: Connection, launch_id: str, plan: LaunchPlan, *, by: Actor, now: 
     for channel in plan.channels:
         _add(tx, launch_id, channel, plan.mode, now)
     mark_products(tx, plan.products, now)
-    note(tx, launch_id, "created", now, by=by.name, products=len(plan.products), channels=list(plan.channels))
+    note(
+        tx, launch_id, "created", now, by=by.name, wakes=True, products=len(plan.products), channels=list(plan.channels)
+    )
     record(tx, by, "launch.create", launch_id, now=now, after=plan.model_dump(mode="json", exclude={"products"}))
 
 
@@ -111,7 +113,7 @@ def approve(tx: Connection, launch_id: str, approval: Approval, now: datetime) -
     check_approval(approval, row.created_by, known, is_decided=_is_decided(row))
     values = {"launch_id": launch_id, "content": row.content, "actor": approval.actor, "role": approval.role, "at": now}
     tx.execute(insert(APPROVALS).values(**values))
-    note(tx, launch_id, "approved", now, by=approval.actor)
+    note(tx, launch_id, "approved", now, by=approval.actor, wakes=True)
     by = Actor(name=approval.actor, role=_role(approval.role), origin=approval.origin)
     record(tx, by, "launch.approve", launch_id, now=now, after={"content": row.content})
 
@@ -166,7 +168,7 @@ def cancel(tx: Connection, launch_id: str, *, by: Actor, now: datetime) -> None:
     if row.outcome is not None:
         raise DomainError("launch_over", f"the launch is over ({row.outcome}); there is nothing to cancel")
     tx.execute(update(LAUNCHES).where(LAUNCHES.c.id == launch_id).values(cancel_asked=True))
-    note(tx, launch_id, "cancel", now, by=by.name)
+    note(tx, launch_id, "cancel", now, by=by.name, wakes=True)
     record(tx, by, "launch.cancel", launch_id, now=now)
 
 
@@ -187,6 +189,6 @@ def _change(
     row = _undecided(tx, launch_id)._asdict()
     if values:
         tx.execute(update(LAUNCHES).where(LAUNCHES.c.id == launch_id).values(**values))
-    note(tx, launch_id, action, now, by=by.name, **data)
+    note(tx, launch_id, action, now, by=by.name, wakes=True, **data)
     before = {name: row[name] for name in values}
     record(tx, by, f"launch.{action}", launch_id, now=now, before=before, after={**values, **data})

@@ -26,8 +26,9 @@ class NewCode(NamedTuple):
 
 
 def make(tx: Connection, purpose: Purpose, user_id: str | None, now: datetime) -> NewCode:
-    """A code; an older one for the same purpose is good no longer."""
-    tx.execute(delete(CODES).where(_of(user_id), CODES.c.purpose == purpose, CODES.c.spent_at.is_(None)))
+    """A code; an older link is good no longer, but a person may sign in from two browsers at once."""
+    if purpose != "oidc":
+        tx.execute(delete(CODES).where(_of(user_id), CODES.c.purpose == purpose, CODES.c.spent_at.is_(None)))
     new = NewCode(new_token("once_"), now + LASTS[purpose])
     tx.execute(
         insert(CODES).values(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, bindparam, exists, or_, select
 
 from db.tables.connections import ConnectionRow, SwitchRow
-from db.tables.effects import EffectRow, LineCancelRow
+from db.tables.effects import EffectRow, LineCancelRow, PaymentStepRow
 from db.tables.fulfillment import FulfillmentLineRow, FulfillmentOrderRow, RoutingDecisionRow, ShipmentRow
 from db.tables.orders import OrderLineRow, OrderRow
 from db.tables.stock import ItemRow, WaitingLineRow
@@ -17,6 +17,7 @@ from domain.order_state import (
     LineCancel,
     LineState,
     OrderState,
+    PaymentVoid,
     Shipment,
     Trouble,
     WaitingLine,
@@ -30,6 +31,7 @@ SHIPMENTS = ShipmentRow.__table__  # type: ignore[attr-defined]
 WAITING_LINES = WaitingLineRow.__table__  # type: ignore[attr-defined]
 DECISIONS = RoutingDecisionRow.__table__  # type: ignore[attr-defined]
 LINE_CANCELS = LineCancelRow.__table__  # type: ignore[attr-defined]
+PAYMENT_STEPS = PaymentStepRow.__table__  # type: ignore[attr-defined]
 EFFECTS = EffectRow.__table__  # type: ignore[attr-defined]
 ITEMS = ItemRow.__table__  # type: ignore[attr-defined]
 CONNECTIONS = ConnectionRow.__table__  # type: ignore[attr-defined]
@@ -46,7 +48,7 @@ _SOMETHING_IS_PAUSED = or_(
 _READ = (
     "id", "connection_id", "seq", "placed_at", "financial", "risk", "delivery", "pickup_location_id", "holds",
     "canceled_at", "cancel_requested_at", "cancel_told_at", "address_ok", "address_version", "is_shadow", "run_no",
-    "cancel_refused", "released", "stopped", "acknowledged",
+    "cancel_refused", "released", "stopped", "acknowledged", "money_settled",
 )  # fmt: skip
 _ORDER = (
     select(
@@ -112,7 +114,10 @@ def load(tx: Connection, order_id: str) -> OrderState:
         is_shadow=order.is_shadow,
         is_decided=order.is_shadow and _is_decided(tx, order_id),
         run_no=order.run_no,
-        hub_captures=order.captures == "hub" and order.financial in {"authorized", "partially_paid"},
+        hub_captures=order.captures != "channel" and order.financial in {"authorized", "partially_paid"},
+        captures_once=order.captures == "hub_once",
+        money_settled=order.money_settled,
+        voids=_voids(tx, order_id) if order.money_settled else (),
         lines=lines_of(tx, order_id),
         fulfillment_orders=fulfillment_orders,
         shipments=_shipments(tx, order_id) if order.has_shipments else (),
@@ -137,6 +142,11 @@ def _shipments(tx: Connection, order_id: str) -> tuple[Shipment, ...]:
 def _line_cancels(tx: Connection, order_id: str) -> tuple[LineCancel, ...]:
     mine = select(LINE_CANCELS).where(LINE_CANCELS.c.order_id == order_id).order_by(LINE_CANCELS.c.at)
     return tuple(LineCancel(id=row.id, report=row.report) for row in tx.execute(mine))
+
+
+def _voids(tx: Connection, order_id: str) -> tuple[PaymentVoid, ...]:
+    mine = (PAYMENT_STEPS.c.order_id == order_id, PAYMENT_STEPS.c.kind == "void")
+    return tuple(PaymentVoid(id=row.id, state=row.state) for row in tx.execute(select(PAYMENT_STEPS).where(*mine)))
 
 
 def _waiting(tx: Connection, order_id: str) -> tuple[WaitingLine, ...]:

@@ -1,13 +1,16 @@
-"""Which orders and returns have a run, which need one, and which must be told to look."""
+"""Which orders, returns and launches have a run, which need one, and which must be told to look."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Delete, Select, Table, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Delete, Select, Table, bindparam, delete, func, literal, select, update
 
 from db.facts import OUTBOX, wake
+from db.launch_facts import wake as wake_launches
+from db.launch_reading import LAUNCHES
+from db.launch_reading import OUTBOX as LAUNCH_OUTBOX
 from db.order_reading import ORDERS
 from db.returns.rows import OUTBOX as RETURN_OUTBOX
 from db.returns.rows import RETURNS
@@ -26,10 +29,11 @@ class Runs(NamedTuple):
 
 ORDER_RUNS = Runs(ORDERS, OUTBOX, "order_id", "number", wake)
 RETURN_RUNS = Runs(RETURNS, RETURN_OUTBOX, "return_id", "id", wake_returns)
+LAUNCH_RUNS = Runs(LAUNCHES, LAUNCH_OUTBOX, "launch_id", "name", wake_launches)
 
 
 class Due(NamedTuple):
-    """An order or return whose run must look at the facts up to `seq`."""
+    """An order, return or launch whose run must look at the facts up to `seq`; a launch is of no one connection."""
 
     id: str
     seq: int
@@ -42,8 +46,9 @@ class Due(NamedTuple):
 @cache
 def _due(runs: Runs) -> Select[Any]:
     rows, box = runs.rows.c, runs.outbox.c
+    connection = rows.connection_id if "connection_id" in rows else literal("")
     return (
-        select(box[runs.key], box.seq, rows.run_no, rows.run_open, rows.connection_id, rows[runs.called])
+        select(box[runs.key], box.seq, rows.run_no, rows.run_open, connection, rows[runs.called])
         .join(runs.rows, rows.id == box[runs.key])
         .where(box.due_at <= bindparam("now"))
         .order_by(box.due_at, box[runs.key])

@@ -47,12 +47,30 @@ def entry(
     }  # fmt: skip
 
 
-def of_tender(order_id: str, tender: ChannelTender, source: str) -> dict[str, Any]:
-    """The row of a movement that a channel names: the same whether a snapshot, a webhook or our own step tells of it."""
+def movement(
+    order_id: str,
+    external_id: str,
+    tender: str,
+    kind: str,
+    amount: Money,
+    at: datetime,
+    source: str,
+    *,
+    parent: str = "",
+) -> dict[str, Any]:
+    """The row of a movement that a platform names: the same whether a snapshot, a webhook or our own step tells of it.
+
+    A payment may keep its id from being authorized to being captured or voided, so the kind is part of the key.
+    """
     return entry(
-        order_id, tender.external_id, tender.tender, tender.kind, tender.amount, tender.at, source,
-        external_id=tender.external_id, parent=tender.parent_external_id,
-    )  # fmt: skip
+        order_id, f"{kind}:{external_id}", tender, kind, amount, at, source, external_id=external_id, parent=parent
+    )
+
+
+def of_tender(order_id: str, tender: ChannelTender, source: str) -> dict[str, Any]:
+    """The row of a movement in a channel's snapshot."""
+    parent = tender.parent_external_id
+    return movement(order_id, tender.external_id, tender.tender, tender.kind, tender.amount, tender.at, source, parent=parent)  # fmt: skip
 
 
 def append(tx: Connection, rows: Iterable[dict[str, Any]]) -> int:

@@ -214,6 +214,15 @@ def _troubles(order: OrderState) -> Iterator[Cause]:
                 remedy="See the effect's reason, refund the units at the channel by hand, then retry the step or skip it.",
                 blocks=False,
             )
+    for void in order.voids:
+        if void.state == "refused":
+            yield Cause(
+                kind="void_refused",
+                subject=void.id,
+                title=f"An authorization of order {order.id} could not be given up",
+                remedy="See the effect's reason, cancel the authorization at the payment provider, then retry the step or skip it.",
+                blocks=False,
+            )
     if order.cancel_refused:
         yield Cause(
             kind="cancel_refused_by_channel",

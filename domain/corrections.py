@@ -22,6 +22,7 @@ class Corrections(Frozen):
     keep: tuple[tuple[str, int], ...] = ()
     forget_waiting: tuple[str, ...] = ()
     tell_canceled: tuple[tuple[str, int], ...] = ()
+    settle_money: bool = False
 
     def __bool__(self) -> bool:
         return self != NONE
@@ -45,7 +46,17 @@ def corrections(order: OrderState, now: datetime) -> Corrections:
         keep=_kept(order),
         forget_waiting=_no_longer_waiting(order),
         tell_canceled=_canceled_for_good(order),
+        settle_money=_money_is_left(order),
     )
+
+
+def _money_is_left(order: OrderState) -> bool:
+    """No more will ship: what is authorized for it is not needed, and what was captured for it goes back."""
+    if order.money_settled or order.is_shadow or not order.no_more_ships:
+        return False
+    if order.has_shipped:
+        return order.hub_captures and all(s.capture in {"captured", "skipped"} for s in order.shipments)
+    return order.is_canceled
 
 
 def _is_unwanted(order: OrderState, f: FulfillmentOrder) -> bool:

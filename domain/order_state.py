@@ -116,6 +116,13 @@ class LineCancel(Frozen):
     report: Step = ""
 
 
+class PaymentVoid(Frozen):
+    """An authorization that is to be given up at the payment provider."""
+
+    id: str
+    state: Literal["", "done", "refused", "skipped"] = ""
+
+
 NO_STOCK = "no_stock"
 STOCK_REFUSED = "stock_refused"
 """There is stock, but only at locations that said no to this order."""
@@ -171,6 +178,10 @@ class OrderState(Frozen):
     """A shadow order's only duty is done: its routing was decided."""
     run_no: int = 0
     hub_captures: bool = False
+    captures_once: bool = False
+    """The payment provider takes one capture per payment: the hub waits until all has left."""
+    money_settled: bool = False
+    voids: tuple[PaymentVoid, ...] = ()
     lines: tuple[LineState, ...] = ()
     fulfillment_orders: tuple[FulfillmentOrder, ...] = ()
     shipments: tuple[Shipment, ...] = ()
@@ -234,6 +245,11 @@ class OrderState(Frozen):
         for unit in (unit for f in self.fulfillment_orders for unit in f.lines if unit.line_id == line.line_id):
             shipped[unit.item_id] += unit.shipped
         return max(0, line.to_ship - line.units_with(shipped))
+
+    @property
+    def no_more_ships(self) -> bool:
+        """No location has anything left to send, and none will be asked."""
+        return not any(f.is_live for f in self.fulfillment_orders) and not self.open_demand() and not self.unmapped
 
     @property
     def has_shipped(self) -> bool:

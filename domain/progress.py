@@ -34,6 +34,7 @@ class Progress(Frozen):
     report: tuple[str, ...] = ()
     capture: tuple[str, ...] = ()
     refund: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
     tell_cancel: bool = False
     has_shipped: bool = False
     due_at: datetime | None = None
@@ -56,15 +57,23 @@ def progress(order: OrderState, now: datetime) -> Progress:
             f for f in order.fulfillment_orders if f.recall == "wanted" and f.is_live and f.state != "planned"
         ),
         report=tuple(s.id for s in order.shipments if not s.report),
-        # money one at a time: what the next may take or give back depends on what the last one did
-        capture=tuple(s.id for s in order.shipments if order.hub_captures and not s.capture)[:1],
+        capture=_to_capture(order),
+        # one at a time: what the next may give back depends on what the last one did
         refund=tuple(c.id for c in order.line_cancels if not c.report)[:1],
+        void=tuple(void.id for void in order.voids if not void.state),
         tell_cancel=_must_tell_cancel(order) and not order.cancel_refused,
         has_shipped=order.has_shipped,
         due_at=_due(order, causes, now),
         outcome=outcome,
         headline=headline(order, stage, blockers, outcome),
     )
+
+
+def _to_capture(order: OrderState) -> tuple[str, ...]:
+    """Each parcel's amount is fixed before it is asked for, so that one in doubt holds up no other."""
+    if not order.hub_captures or (order.captures_once and not order.no_more_ships):
+        return ()
+    return tuple(s.id for s in order.shipments if not s.capture)
 
 
 def _targets(fulfillment_orders: Iterable[FulfillmentOrder]) -> tuple[Target, ...]:
@@ -88,8 +97,10 @@ def outcome_of(order: OrderState) -> Outcome | None:
 
 def _has_open_duties(order: OrderState) -> bool:
     """The channel is still to be told of a parcel, a capture or canceled units."""
-    return any(s.report in OPEN or (order.hub_captures and s.capture in OPEN) for s in order.shipments) or any(
-        told.report in OPEN for told in order.line_cancels
+    return (
+        any(s.report in OPEN or (order.hub_captures and s.capture in OPEN) for s in order.shipments)
+        or any(told.report in OPEN for told in order.line_cancels)
+        or any(void.state in OPEN for void in order.voids)
     )
 
 

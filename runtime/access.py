@@ -1,4 +1,4 @@
-"""The API key of the operator's own commands on this machine."""
+"""Who gets in first: the API key of the operator's own commands on this machine, and the first admin's link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from db import api_keys
+from db import api_keys, one_time_codes, users
 from db.actors import Actor, Role
 from db.session import Database
 from runtime.keys import write_private
@@ -52,6 +52,18 @@ def make_api_key(settings: Settings, name: str, role: Role) -> str:
         return database.write_now(lambda tx: _create(tx, name, role)).token
     finally:
         database.close()
+
+
+def first_admin_link(settings: Settings) -> str | None:
+    """Where the first admin makes their account, by a code that is good once and for a day; None when users exist."""
+    database = Database(settings.database_url)
+    try:
+        if database.read_now(users.is_anyone):
+            return None
+        code = database.write_now(lambda tx: one_time_codes.make(tx, "first", None, datetime.now(UTC))).code
+    finally:
+        database.close()
+    return f"{settings.console_address}/sign-in?code={code}"
 
 
 def _create(tx: Connection, name: str, role: Role) -> api_keys.NewKey:

@@ -37,7 +37,7 @@ class ConnectionEntry(_Strict):
     platform: str
     name: str = ""
     market: str = ""
-    captures: Literal["channel", "hub"] = "channel"
+    captures: Literal["channel", "hub", "hub_once"] = "channel"
     config: dict[str, Any] = {}
     locations: dict[str, str] = {}
     tenders: dict[str, str] = {}

@@ -16,7 +16,6 @@ from runtime.alerts import Alerts
 from runtime.dispatch import Dispatch
 from runtime.housekeeping import Housekeeping
 from runtime.intake import Intake
-from runtime.launches import LaunchDispatch
 from runtime.processes import PROCESSES
 from runtime.publication import Publication
 from runtime.queues import Queues
@@ -59,7 +58,6 @@ class Relay:
         self._holder = uuid4().hex
         self._intake = Intake(hub)
         self._queues = Queues(hub)
-        self._launches = LaunchDispatch(hub, client)
         self._dispatch = [Dispatch(hub, client, process) for process in PROCESSES]
         self._publication = Publication(hub, client)
         self._reconcilers = [Reconciler(hub, client, process) for process in PROCESSES]
@@ -74,8 +72,6 @@ class Relay:
                 self._renew(),
                 self._loop("intake", self._read_inbox, IDLE_S),
                 self._loop("queues", self._queues.drain, QUEUES_S),
-                self._loop("launches", self._launches.deliver, IDLE_S),
-                self._loop("launch runs", self._launches.reconcile, RECONCILE_S, always_wait=True),
                 *(self._loop("dispatch", self._delivery(one), IDLE_S) for one in self._dispatch),
                 self._loop("publication", self._publication.follow_marks, IDLE_S),
                 self._loop("clock", self._publication.follow_clock, CLOCK_S, always_wait=True),

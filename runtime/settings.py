@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from db.actors import ROLES, Role
 from runtime.errors import OperatorError
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -66,6 +68,23 @@ class Settings(BaseSettings):
     """A session is over after so long, used or not."""
     password_sign_in: bool = True
     """False: people sign in through the OpenID provider, or by a link that an admin makes."""
+    oidc_issuer: str = ""
+    """`https://…` of the company's OpenID provider, as it calls itself; empty: none."""
+    oidc_name: str = "your company's account"
+    """What the button says after "Sign in with"."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    """`env:NAME` or `file:PATH`, or the secret itself; empty for a public client."""
+    oidc_role_claim: str = "groups"
+    """Which claim says the role, in the id token or at the userinfo endpoint."""
+    oidc_roles: Annotated[tuple[str, ...], NoDecode] = ()
+    """`value=role` of that claim, separated by commas; empty: admins give the roles here."""
+    oidc_default_role: Literal["", "viewer", "support", "operations", "admin"] = ""
+    """Of whom the claim gives none; empty: they are not let in unless an admin made them a user."""
+    oidc_domains: Annotated[tuple[str, ...], NoDecode] = ()
+    """Of the e-mail addresses that are let in, separated by commas; empty: all."""
+    oidc_trusts_email: bool = False
+    """True: addresses count although the provider does not say `email_verified`, as Entra ID of one tenant does not."""
 
     retention_histories_days: int = Field(30, ge=1)
     retention_inbox_days: int = Field(30, ge=1)
@@ -77,7 +96,7 @@ class Settings(BaseSettings):
     worker_metrics_address: str = ""
     """`host:port` at which the worker offers Temporal's own metrics to Prometheus; empty: it does not."""
 
-    @field_validator("egress_allow", "alert_webhooks", mode="before")
+    @field_validator("egress_allow", "alert_webhooks", "oidc_roles", "oidc_domains", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -86,6 +105,22 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _proven_by_its_certificate(cls, value: str) -> str:
+        address = urlsplit(value)
+        if value and address.scheme != "https" and address.hostname not in {"127.0.0.1", "localhost"}:
+            raise ValueError("an issuer's address begins with https://")
+        return value
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _names_roles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pair in value:
+            if pair.rpartition("=")[2] not in ROLES:
+                raise ValueError(f"{pair!r} does not end in =viewer, =support, =operations or =admin")
+        return value
 
     def model_post_init(self, _context: object) -> None:
         if not self.database_url:
@@ -125,6 +160,12 @@ class Settings(BaseSettings):
     @property
     def sandbox_url(self) -> str:
         return f"http://127.0.0.1:{self.sandbox_port}"
+
+    @property
+    def oidc_role_of(self) -> dict[str, Role]:
+        """The role that goes with each value of the claim."""
+        pairs = (pair.rpartition("=") for pair in self.oidc_roles)
+        return {value: cast("Role", role) for value, _, role in pairs}
 
     @property
     def console_address(self) -> str:

@@ -7,6 +7,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from activities.channel import ChannelActivities
     from activities.fulfillment import FulfillmentActivities
+    from activities.payments import PaymentActivities
     from activities.routing import RoutingActivities
     from domain.errors import DomainError
     from domain.progress import Progress, Target
@@ -48,6 +49,7 @@ class OrderRouting(FactLoop[Progress]):
                 self.begin_each("tracking", self.on_channel(self.standing.report[:1]), self.report_tracking)
                 self.begin_each("capture", self.on_channel(self.standing.capture), self.capture)
                 self.begin_each("refund", self.on_channel(self.standing.refund), self.refund_lines)
+                self.begin_each("void", self.on_channel(self.standing.void), self.void_authorization)
                 self.begin_each("cancel", self.cancel_to_tell(), self.tell_cancel)
                 await self.until_news()
                 await self.look_at_facts()
@@ -101,16 +103,23 @@ class OrderRouting(FactLoop[Progress]):
 
     async def capture(self, target: Target) -> Progress:
         return await workflow.execute_activity_method(
-            ChannelActivities.capture,
+            PaymentActivities.capture,
             self.part(target),
             **channel(f"capture for {short(target)}", target.connection_id),
         )
 
     async def refund_lines(self, target: Target) -> Progress:
         return await workflow.execute_activity_method(
-            ChannelActivities.refund_lines,
+            PaymentActivities.refund_lines,
             self.part(target),
             **channel(f"take {short(target)} out of the order at {target.connection_id}", target.connection_id),
+        )
+
+    async def void_authorization(self, target: Target) -> Progress:
+        return await workflow.execute_activity_method(
+            PaymentActivities.void_authorization,
+            self.part(target),
+            **channel(f"give up authorization {short(target)}", target.connection_id),
         )
 
     async def tell_cancel(self, target: Target) -> Progress:

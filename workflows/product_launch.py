@@ -60,7 +60,7 @@ class ProductLaunch:
             await self.see_it_live()
             await self.restore_what_cannot_stand()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return LaunchOutcome(launch_id=launch.launch_id, outcome=self.now_at.outcome or "stopped")
+        return LaunchOutcome(launch_id=launch.launch_id, outcome=self.now_at.outcome or "superseded")
 
     # ---- what people say --------------------------------------------------------------------------------------------
 

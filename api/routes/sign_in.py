@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from api.auth import lasting, origin_of
 from api.deps import HubDep, Now, PasswordsDep
 from api.errors import ProblemError
-from api.schemas.users import CodeIn, FirstIn, OptionsOut, SessionOut, SignInIn, WhoOut
+from api.schemas.users import CodeIn, FirstIn, OptionsOut, ProviderOut, SessionOut, SignInIn, WhoOut
 from db import audit, one_time_codes, sessions, sign_in_tries, users
 from db.actors import Actor
 from db.sessions import BegunBy
@@ -30,7 +30,8 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 async def sign_in_options(hub: HubDep) -> OptionsOut:
     """How one may sign in here."""
     anyone = await hub.database.read(users.is_anyone)
-    return OptionsOut(password=hub.settings.password_sign_in, oidc=None, first_admin=not anyone)
+    provider = ProviderOut(name=hub.settings.oidc_name) if hub.settings.oidc_issuer else None
+    return OptionsOut(password=hub.settings.password_sign_in, oidc=provider, first_admin=not anyone)
 
 
 @router.post("", responses=_REFUSED)

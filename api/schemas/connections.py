@@ -25,7 +25,7 @@ class ConnectionIn(Strict):
     platform: Name
     name: Word = ""
     market: Word = ""
-    captures: Literal["channel", "hub"] = "channel"
+    captures: Literal["channel", "hub", "hub_once"] = "channel"
     config: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -34,7 +34,7 @@ class ConnectionPatch(Strict):
 
     name: Name | None = None
     market: Word | None = None
-    captures: Literal["channel", "hub"] | None = None
+    captures: Literal["channel", "hub", "hub_once"] | None = None
     config: dict[str, Any] | None = None
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from api.schemas.actions import AddressIn
 from api.schemas.text import Amount, Name, Strict, Word
-from domain.channel_order import BothMoney, Buyer, ChannelLine, ChannelOrder
+from domain.channel_order import BothMoney, Buyer, ChannelLine, ChannelOrder, ChannelTender
 from domain.money import Money, exponent
 
 _LARGEST = 2_000_000_000
@@ -50,6 +50,10 @@ class OrderIn(Strict):
     lines: list[OrderLineIn] = Field(min_length=1, max_length=500)
     placed_at: AwareDatetime | None = None
     payment: Literal["pending", "authorized", "paid"] = "paid"
+    payment_reference: str = Field(
+        default="", pattern=r"^[A-Za-z0-9_-]{0,255}$",
+        description="the payment provider's id of the payment, such as pi_…; the hub captures, voids and refunds it there",
+    )  # fmt: skip
     shipping_minor: Amount = 0
     delivery: Literal["ship", "pickup"] = "ship"
     pickup_location: Word = ""
@@ -68,6 +72,8 @@ class OrderIn(Strict):
             raise ValueError("pickup_location is missing; an order that is picked up needs one")
         if any(line.total_minor < 0 for line in self.lines):
             raise ValueError("a line's discount_minor is larger than the line")
+        if self.payment_reference and self.payment == "pending":
+            raise ValueError("payment_reference: a payment that is pending has none yet; say authorized or paid")
         if self.total_minor > _LARGEST:
             raise ValueError(f"the total is larger than {_LARGEST}")
         return self
@@ -88,6 +94,7 @@ class OrderIn(Strict):
             updated_at=now,
             source="manual",
             financial=self.payment,
+            tenders=self._tenders(now),
             lines=tuple(self._line(number, line) for number, line in enumerate(self.lines, start=1)),
             subtotal=self._both(sum(line.quantity * line.unit_price_minor for line in self.lines)),
             discounts=self._both(sum(line.discount_minor for line in self.lines)),
@@ -103,6 +110,13 @@ class OrderIn(Strict):
             buyer=Buyer.model_validate(self.buyer.model_dump()),
             tags=tuple(self.tags),
         )
+
+    def _tenders(self, now: datetime) -> tuple[ChannelTender, ...]:
+        if not self.payment_reference or not self.total_minor:
+            return ()
+        kind: Literal["captured", "authorized"] = "captured" if self.payment == "paid" else "authorized"
+        amount = Money(amount_minor=self.total_minor, currency=self.currency)
+        return (ChannelTender(external_id=self.payment_reference, tender="card", kind=kind, amount=amount, at=now),)
 
     def _line(self, number: int, line: OrderLineIn) -> ChannelLine:
         return ChannelLine(

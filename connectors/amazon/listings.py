@@ -50,7 +50,9 @@ class Listings:
             if issues:
                 results.append(ListingResult(ref=form.ref, outcome="rejected", issues=issues))
             else:
-                works = [self._preview(form, variant) for variant in form.variants]
+                works = [self._preview(form, v.sku, self._words.document(form, v)) for v in form.variants]
+                if len(form.ref.skus) > 1:
+                    works.insert(0, self._preview(form, parent_sku(form.ref), self._words.parent(form)))
                 results += await _each([(form.ref, works)], done="done")
         return tuple(results)
 
@@ -118,10 +120,9 @@ class Listings:
         body = {"productType": form.kind, "requirements": "LISTING", "attributes": attributes}
         return lambda: self._client.put_listing(sku, body)
 
-    def _preview(self, form: ListingForm, variant: VariantForm) -> Work:
-        attributes = self._words.document(form, variant)
+    def _preview(self, form: ListingForm, sku: str, attributes: Mapping[str, Any]) -> Work:
         body = {"productType": form.kind, "requirements": "LISTING", "attributes": attributes}
-        return lambda: self._client.put_listing(variant.sku, body, preview=True)
+        return lambda: self._client.put_listing(sku, body, preview=True)
 
     def _patch(self, sku: str, kind: str, patches: Sequence[Mapping[str, Any]]) -> Work:
         async def work() -> AmazonSubmission:

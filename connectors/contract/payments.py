@@ -16,6 +16,9 @@ class PaymentRequest(Frozen):
     amount: Money
     parent_external_id: str = Field(default="", description="the authorization or capture it builds on")
     lines: tuple[tuple[str, int], ...] = Field(default=(), description="(line external id, units) refunded")
+    others: tuple[str, ...] = Field(
+        default=(), description="movements on this payment that are known to be others: a look-up passes over them"
+    )
     return_external_id: str = Field(default="", description="the channel's return that a refund settles")
 
 

@@ -4,9 +4,8 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Sequence
-from typing import Any
 
-import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from connectors.errors import RejectedError
 
@@ -33,47 +32,41 @@ def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None
         return None
 
 
-async def resolve(host: str, port: int, allow: Sequence[str]) -> tuple[str, ...]:
-    """The addresses to dial; RejectedError if any of them is private, so that a mixed answer does not slip through."""
+def refuse_private(host: str, allow: Sequence[str]) -> None:
+    """RejectedError for an address that is written out and leads into a private network; names wait for the resolver."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as failure:
-        raise httpx.ConnectError(f"the name {host} has no address") from failure
-    addresses = [ipaddress.ip_address(str(entry[4][0]).split("%")[0]) for entry in found]
-    if not all(is_allowed(host, address, allow) for address in addresses):
-        raise RejectedError(
-            "the address of the platform leads into a private network",
-            f"{host} resolves to a private address; name it in the egress setting if that is meant",
-        )
-    return tuple(dict.fromkeys(map(str, addresses)))
+        address = ipaddress.ip_address(host.split("%", maxsplit=1)[0])
+    except ValueError:
+        return
+    if not is_allowed(host, address, allow):
+        raise _private(host)
 
 
-class _PinnedBackend:
-    """Wraps the pool's network backend: what was checked is what is dialed, TLS still verifies the host's name."""
+class GuardedResolver(AbstractResolver):
+    """What was checked is what is dialed; TLS still verifies the host's name."""
 
-    def __init__(self, inner: Any, allow: Sequence[str]) -> None:
-        self._inner = inner
-        self._allow = allow
+    def __init__(self, allow: Sequence[str]) -> None:
+        self._allow = tuple(allow)
 
-    async def connect_tcp(self, host: str, port: int, **options: Any) -> Any:
-        first, *others = await resolve(host, port, self._allow)
-        for address in others:
-            try:
-                return await self._inner.connect_tcp(first, port, **options)
-            except Exception:  # noqa: BLE001 - whatever it was, another address may work; the last one's error is told
-                first = address
-        return await self._inner.connect_tcp(first, port, **options)
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """RejectedError if any address of a name is private, so that a mixed answer does not slip through."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        addresses = {str(entry[4][0]): entry for entry in found}
+        if not all(is_allowed(host, ipaddress.ip_address(each.split("%")[0]), self._allow) for each in addresses):
+            raise _private(host)
+        return [
+            ResolveResult(hostname=host, host=each, port=port, family=entry[0], proto=entry[2], flags=0)
+            for each, entry in addresses.items()
+        ]
 
-    async def connect_unix_socket(self, path: str, **_options: Any) -> Any:
-        raise RejectedError("the address of the platform cannot be used", f"unix sockets are not dialed: {path}")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._inner.sleep(seconds)
+    async def close(self) -> None:
+        """It holds nothing."""
 
 
-def guarded_transport(allow: Sequence[str], limits: httpx.Limits) -> httpx.AsyncHTTPTransport:
-    """The transport of httpx, without retries, that dials public addresses and those of the setting only."""
-    transport = httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
-    pool: Any = transport._pool  # noqa: SLF001 - httpx has no public place for a network backend; a test guards it
-    pool._network_backend = _PinnedBackend(pool._network_backend, tuple(allow))  # noqa: SLF001 - as above
-    return transport
+def _private(host: str) -> RejectedError:
+    return RejectedError(
+        "the address of the platform leads into a private network",
+        f"{host} is or resolves to a private address; name it in the egress setting if that is meant",
+    )

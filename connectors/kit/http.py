@@ -12,7 +12,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from connectors.contract import Surroundings
 from connectors.errors import RejectedError, TryAgainError, UnreadableError
-from connectors.kit.egress import guarded_transport
 from connectors.kit.limits import Limiter, Reading
 from connectors.kit.outcomes import (
     Call,
@@ -25,6 +24,7 @@ from connectors.kit.outcomes import (
     retry_after,
     unknown_or_again,
 )
+from connectors.kit.transport import Transport
 
 T = TypeVar("T")
 Headers = Mapping[str, str]
@@ -81,37 +81,42 @@ class Answer:
 class HttpClient:
     """Makes calls to one account. Nothing is retried and no redirect followed: repeating is Temporal's decision."""
 
-    def __init__(self, settings: HttpSettings, client: httpx.AsyncClient) -> None:
+    def __init__(self, settings: HttpSettings, client: httpx.AsyncClient, transport: httpx.AsyncBaseTransport) -> None:
         self._settings = settings
         self._client = client
+        self._transport = transport
 
     @classmethod
     def open(cls, settings: HttpSettings, around: Surroundings) -> Self:
         """No I/O. A transport given by a test is used as it is; otherwise private addresses are refused."""
-        limits = httpx.Limits(max_connections=settings.most_connections)
         try:
             base_url = httpx.URL(settings.base_url)
         except httpx.InvalidURL:
             raise RejectedError(f"the address of {settings.platform} is not one") from None
+        if base_url.userinfo:
+            raise RejectedError(
+                f"the address of {settings.platform} holds a password: credentials have their own fields"
+            )
+        transport = around.transport or Transport(around.egress_allow, settings.most_connections)
         client = httpx.AsyncClient(
             base_url=base_url,
             headers=settings.headers,
             timeout=httpx.Timeout(settings.answer_within, connect=settings.connect_within),
-            transport=around.transport or guarded_transport(around.egress_allow, limits),
+            transport=transport,
             follow_redirects=False,
             trust_env=False,
         )
-        return cls(settings, client)
+        return cls(settings, client, transport)
 
     def limited(self, limiter: Limiter) -> Self:
         """The same account under another limit, for platforms that count each operation apart; closed with this one."""
-        return type(self)(replace(self._settings, limiter=limiter), self._client)
+        return type(self)(replace(self._settings, limiter=limiter), self._client, self._transport)
 
     async def close(self) -> None:
         await self._client.aclose()
 
     async def read(self, method: str, path: str, **request: Any) -> Answer:
-        """A call that changes nothing; `request` is httpx's params, json, headers."""
+        """A call that changes nothing; `request` is httpx's params, json, headers, auth."""
         return await self._call(Call(self._settings.platform, method, path, is_write=False), request)
 
     async def write(self, method: str, path: str, **request: Any) -> Answer:
@@ -135,15 +140,24 @@ class HttpClient:
         return self._accept(answer)
 
     async def _exchange(self, call: Call, request: Mapping[str, Any]) -> Answer:
-        """The timeouts of httpx are per socket operation; the one around them ends an answer that comes drop by drop."""
+        """The transport's timeouts are per operation; the one around them ends an answer that comes drop by drop.
+
+        The client makes the request and the transport sends it: what the client would add between them is redirects,
+        cookies and half of the processor time.
+        """
         try:
-            async with (
-                asyncio.timeout(self._settings.answer_within),
-                self._client.stream(call.method, call.path, **request) as response,
-            ):
-                return Answer(call, response.status_code, response.headers, await self._body(call, response))
+            async with asyncio.timeout(self._settings.answer_within):
+                response = await self._transport.handle_async_request(self._request(call, **request))
+                try:
+                    return Answer(call, response.status_code, response.headers, await self._body(call, response))
+                finally:
+                    await response.aclose()
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as failure:
             raise failure_of_transport(call, failure) from None  # httpx's texts may hold the whole address
+
+    def _request(self, call: Call, *, auth: httpx.Auth | None = None, **parts: Any) -> httpx.Request:
+        request = self._client.build_request(call.method, call.path, **parts)
+        return next(auth.sync_auth_flow(request)) if auth else request
 
     async def _body(self, call: Call, response: httpx.Response) -> bytes:
         body = bytearray()

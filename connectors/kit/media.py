@@ -12,7 +12,7 @@ from PIL import Image
 
 from connectors.contract import Surroundings
 from connectors.errors import RejectedError
-from connectors.kit.egress import guarded_transport
+from connectors.kit.transport import Transport
 from domain.catalog.media import MediaFile, MediaProblem
 
 MOST_BYTES = 25 * 1024 * 1024
@@ -33,9 +33,8 @@ class MediaReader:
     """Reads files from anywhere on the open internet: no private address, no redirect, no more than the limit."""
 
     def __init__(self, around: Surroundings, *, most_bytes: int = MOST_BYTES) -> None:
-        limits = httpx.Limits(max_connections=AT_ONCE)
         self._client = httpx.AsyncClient(
-            transport=around.transport or guarded_transport(around.egress_allow, limits),
+            transport=around.transport or Transport(around.egress_allow, AT_ONCE),
             timeout=httpx.Timeout(ANSWER_WITHIN_S, connect=5.0),
             follow_redirects=False,
             trust_env=False,

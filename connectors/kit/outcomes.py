@@ -80,7 +80,10 @@ def failure_of_answer(
         case _ if (status in {408, 409} or status >= 500) and not is_refusal(status, body):
             failure = unknown_or_again(call, text, after=after)
         case _:
-            failure = RejectedError(f"{call.platform} refused the request", text, reasons=reasons(body))
+            is_replay = headers.get("idempotent-replayed") == "true"
+            failure = RejectedError(
+                f"{call.platform} refused the request", text, reasons=reasons(body), is_replay=is_replay
+            )
     return failure
 
 

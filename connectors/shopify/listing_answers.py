@@ -34,6 +34,7 @@ class ShownVariant(Id):
     barcode: str | None = None
     taxable: bool = True
     options: tuple[Option, ...] = ()
+    item: Mapping[str, Any] = {}
 
 
 class Medium(Shape):

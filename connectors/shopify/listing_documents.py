@@ -1,6 +1,6 @@
 """GraphQL documents about many products at once: one field per product under an alias, so that each has its own answer."""
 
-AT_ONCE = 34
+AT_ONCE = 28
 """Products in one read or write; a read of so many stays below the 1,000 points that one query may cost."""
 PUBLISHED_AT_ONCE = 50
 """Shopify takes so many in one change of a publication."""
@@ -21,7 +21,11 @@ mutation DefineReference($definition: MetafieldDefinitionInput!) {
 
 _VARIANTS = """
     variants(first: %d%s) {
-      nodes { id sku price compare_at: compareAtPrice barcode taxable options: selectedOptions { name value } }
+      nodes {
+        id sku price compare_at: compareAtPrice barcode taxable
+        options: selectedOptions { name value }
+        item: inventoryItem { countryCodeOfOrigin harmonizedSystemCode measurement { weight { value unit } } }
+      }
       page: pageInfo { next: hasNextPage cursor: endCursor }
     }
 """

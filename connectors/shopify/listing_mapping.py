@@ -63,6 +63,7 @@ def _shown_variant(variant: ShownVariant, currency: str) -> VariantForm:
             "barcode": variant.barcode,
             "taxable": variant.taxable,
             **_options_of(variant),
+            "inventoryItem": dict(variant.item),
         },
         price=money(variant.price, currency),
         compare_at=money(variant.compare_at, currency) if variant.compare_at is not None else None,

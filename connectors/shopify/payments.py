@@ -43,7 +43,7 @@ class Payments:
         return _shown(done.transaction)
 
     async def find_capture(self, request: PaymentRequest) -> ShownPayment | None:
-        """By amount and authorization: two captures of one amount on one authorization cannot be told apart."""
+        """By amount and authorization: of two captures of one amount, `others` says which is known already."""
         return _capture_of(await self._payments(request), request)
 
     async def refund(self, request: PaymentRequest, key: str) -> ShownPayment:
@@ -103,7 +103,9 @@ def _capture_of(payments: tuple[Payment, ...], request: PaymentRequest) -> Shown
     for payment in payments:
         parent = digits(payment.parent.id) if payment.parent else ""
         is_ours = request.parent_external_id in {"", parent} and payment.status == "SUCCESS"
-        if payment.kind == "CAPTURE" and is_ours and both(payment.amount).presentment == request.amount:
+        if payment.kind != "CAPTURE" or not is_ours or payment.number in request.others:
+            continue
+        if both(payment.amount).presentment == request.amount:
             return _shown(payment)
     return None
 

@@ -3,14 +3,15 @@
 import hashlib
 from collections.abc import Mapping
 
-from connectors.errors import UnreadableError
-from connectors.kit.http import HttpClient
+from connectors.errors import RejectedError, UnreadableError
+from connectors.kit.http import Answer, HttpClient
 from connectors.stripe.schemas import StripeAccount, StripeIntent, StripeList, StripeRefund
 
 API_VERSION = "2024-06-20"
 LONGEST_KEY = 255
 PAGE = 100
 MOST_PAGES = 20
+MOST_KEYS = 20
 
 
 class StripeClient:
@@ -32,11 +33,22 @@ class StripeClient:
         return await self._change_intent(intent_id, "cancel", {}, key)
 
     async def _change_intent(self, intent_id: str, verb: str, form: Mapping[str, str], key: str) -> StripeIntent:
-        path = f"/v1/payment_intents/{intent_id}/{verb}"
-        return (await self._http.write("POST", path, data=form, headers=_keyed(key))).read(StripeIntent)
+        return (await self._post(f"/v1/payment_intents/{intent_id}/{verb}", form, key)).read(StripeIntent)
 
     async def refund(self, form: Mapping[str, str], key: str) -> StripeRefund:
-        return (await self._http.write("POST", "/v1/refunds", data=form, headers=_keyed(key))).read(StripeRefund)
+        return (await self._post("/v1/refunds", form, key)).read(StripeRefund)
+
+    async def _post(self, path: str, form: Mapping[str, str], key: str) -> Answer:
+        """A key that was refused once is refused for good, though no money moved: somebody asks again by another."""
+        for again in range(1, MOST_KEYS):
+            try:
+                return await self._http.write(
+                    "POST", path, data=form, headers=_keyed(key if again == 1 else f"{key}:{again}")
+                )
+            except RejectedError as refusal:
+                if not refusal.is_replay:
+                    raise
+        return await self._http.write("POST", path, data=form, headers=_keyed(f"{key}:{MOST_KEYS}"))
 
     async def refunds_of(self, intent_id: str) -> tuple[StripeRefund, ...]:
         """All refunds of a payment, the failed ones too."""

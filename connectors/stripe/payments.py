@@ -100,9 +100,9 @@ def _intent_id(request: PaymentRequest) -> str:
 
 
 def _capture_in(intent: StripeIntent, request: PaymentRequest) -> ShownPayment | None:
-    if intent.status != "succeeded" or intent.received != request.amount:
+    if intent.status != "succeeded" or intent.received != request.amount or intent.id in request.others:
         return None
-    return ShownPayment(external_id=intent.movement, amount=intent.received)
+    return ShownPayment(external_id=intent.id, amount=intent.received)
 
 
 def _void_in(intent: StripeIntent) -> ShownPayment | None:

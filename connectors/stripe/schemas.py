@@ -59,7 +59,6 @@ class StripeIntent(Shape):
     status: str
     amount_received: int | None = None
     amount_capturable: int | None = None
-    latest_charge: Ref = ""
     last_payment_error: StripeFailure | None = None
 
     @property
@@ -75,11 +74,6 @@ class StripeIntent(Shape):
     @property
     def whole(self) -> Money:
         return from_stripe(self.amount, self.currency)
-
-    @property
-    def movement(self) -> str:
-        """The charge that moved the money."""
-        return self.latest_charge or self.id
 
 
 class StripeRefund(Shape):

@@ -79,7 +79,7 @@ def _of_intent(body: bytes, kind: PaymentMovement) -> tuple[News, ...]:
         PaymentNews(
             kind=kind,
             payment_external_id=intent.id,
-            external_id=intent.id if kind == "voided" else intent.movement,
+            external_id=intent.id,
             amount={"captured": intent.received, "authorized": intent.authorized}.get(kind, intent.whole),
             reason=error.decline_code or error.code if error and kind == "failed" else "",
             at=event.created,

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from nicegui import app, context, ui
+from nicegui import context, ui
 
 from console import sign_in_calls
 from console.api import Api
 from console.cookie import put_into_cookie
 from console.here import address
+from console.page import api_of
 from console.parts.error import show_problem
 from console.parts.text import Text
 from console.problems import HubError
@@ -28,7 +29,7 @@ LEAST_PASSWORD = 12
 async def sign_in(request: Request, code: str = "", next: str = "/") -> None:  # noqa: A002 - a name in the address
     """`next` is the page that was asked for; an address elsewhere is not gone to."""
     ui.dark_mode({"dark": True, "light": False}.get(request.cookies.get("tutti_theme", "")))
-    api = Api(app.state.http, app.state.reach, Session(""))
+    api = api_of(request, Session(""))
     with ui.element("div").classes("sign-in"), ui.element("div").classes("panel"):
         Text("div", "Tutti", "brand")
         form = SignIn(api, code, _inside(next), ui.element("div").classes("stack"))

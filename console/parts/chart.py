@@ -23,11 +23,19 @@ def chart(
     *,
     kind: Literal["line", "bar"] = "line",
     stacked: bool = False,
+    over_time: bool = False,
     height: int = 200,
     unit: str = "",
 ) -> ui.echart:
-    """`axis` names the points, `series` their values by name; `label` says what it shows."""
-    drawn = ui.echart(_options(axis, series, kind=kind, stacked=stacked, unit=unit), renderer="svg")
+    """`axis` names the points, `series` their values by name; `label` says what it shows.
+
+    `over_time`: the axis holds ISO instants, and is drawn in the viewer's own zone.
+    """
+    options = _options(axis, series, kind=kind, stacked=stacked, unit=unit)
+    if over_time:
+        options["xAxis"] |= {"type": "time", "data": None}
+        options["series"] = [one | {"data": _points(axis, one["data"])} for one in options["series"]]
+    drawn = ui.echart(options, renderer="svg")
     drawn.style(f"height: {height}px; width: 100%").props["role"] = "img"
     drawn.props["aria-label"] = f"{label}. " + "; ".join(
         f"{name}: latest {values[-1] if values else 'none'}{unit}" for name, values in series.items()
@@ -37,9 +45,16 @@ def chart(
 
 def redraw(drawn: ui.echart, axis: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> None:
     """Other figures in the same chart."""
-    drawn.options["xAxis"]["data"] = list(axis)
+    over_time = drawn.options["xAxis"]["type"] == "time"
+    if not over_time:
+        drawn.options["xAxis"]["data"] = list(axis)
     for one, values in zip(drawn.options["series"], series.values(), strict=True):
-        one["data"] = list(values)
+        one["data"] = _points(axis, values) if over_time else list(values)
+    drawn.update()
+
+
+def _points(axis: Sequence[str], values: Sequence[float | None]) -> list[tuple[str, float | None]]:
+    return list(zip(axis, values, strict=True))
 
 
 def figure(label: str, value: object, *, href: str = "", note: str = "") -> None:

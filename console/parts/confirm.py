@@ -24,17 +24,20 @@ async def confirm(
     danger: bool = False,
     done: str = "",
     look_again: Callable[[], Awaitable[Any]] | None = None,
+    choices: Callable[[], object] | None = None,
 ) -> bool:
     """Show what `act(reason)` will do, and do it when the person says so; whether it was done.
 
     `do` is the button's verb. A problem is shown in the dialog, which stays; when somebody else was faster it says
-    who changed what, and offers `look_again` instead of another try.
+    who changed what, and offers `look_again` instead of another try. `choices()` draws what is to be chosen first.
     """
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", title)
         with ui.element("ul").classes("stack tight"):
             for each in consequences:
                 Text("li", each)
+        if choices:
+            choices()
         why = ui.textarea("Reason (kept in the audit log)").props("outlined dense autogrow") if reason else None
         trouble = ui.element("div")
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import context, ui
 
-from console.problems import HubError, SignedOutError
+from console.parts.error import show_problem
+from console.problems import HubError, RefusedError, SignedOutError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,7 +29,11 @@ async def live(here: Here, path: str, show: Show, *, every: float = 5.0, **param
     All pages with the same address and the same role share one poll. A hidden tab is not served: it catches up when
     it is looked at again, and with no tab left nothing runs.
     """
-    answer = await here.api.get(path, **parameters)
+    try:
+        answer = await here.api.get(path, **parameters)
+    except RefusedError as problem:  # of this part alone: the rest of the page stays
+        show_problem(problem)
+        return
     await _shown(show, answer)
     key = json.dumps([here.person.role, path, parameters, every], sort_keys=True, default=str)
     client = context.client

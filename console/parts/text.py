@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from nicegui import ui
@@ -57,3 +58,8 @@ def facts(rows: dict[str, object]) -> None:
             if value not in (None, ""):
                 Text("dt", name)
                 Text("dd", value)
+
+
+def for_people(remedy: str) -> str:
+    """A remedy without the commands and calls that it names in brackets: here a person has buttons."""
+    return re.sub(r" \([^()]*(?:tutti |GET |PUT |POST )[^()]*\)", "", remedy)

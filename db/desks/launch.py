@@ -27,10 +27,20 @@ class LaunchDesk:
 
     async def standing(self, launch: LaunchRef) -> LaunchStanding:
         """After what facts and clock demand was carried out."""
-        return await self.write(launch.launch_id, lambda tx, now: None)  # noqa: ARG005
+        return await self.run_writes(launch, lambda tx, now: None)  # noqa: ARG005
 
     async def standing_of(self, batch: Batch) -> LaunchStanding:
-        return await self.standing(LaunchRef(launch_id=batch.launch_id))
+        return await self.write(batch.launch_id, lambda tx, now: None)  # noqa: ARG005
+
+    async def run_writes(self, launch: LaunchRef, change: Callable[[Connection, datetime], None]) -> LaunchStanding:
+        """As `write`; a run that is superseded changes nothing and ends."""
+        row = await self.database.read(lambda tx: row_of(tx, launch.launch_id))
+        if row.run_no != launch.run_no:
+            return LaunchStanding(
+                seq=row.seq, step=row.step, stage="over", headline="another run took over",
+                go_live_at=row.go_live_at, outcome="superseded",
+            )  # fmt: skip
+        return await self.write(launch.launch_id, change)
 
     async def write(self, launch_id: str, change: Callable[[Connection, datetime], None]) -> LaunchStanding:
         """One transaction: the change, then the standing."""
@@ -45,7 +55,7 @@ class LaunchDesk:
         return await self.database.write(work)
 
     async def approve(self, launch: LaunchRef, approval: Approval) -> LaunchStanding:
-        return await self.write(launch.launch_id, lambda tx, now: launches.approve(tx, launch.launch_id, approval, now))
+        return await self.run_writes(launch, lambda tx, now: launches.approve(tx, launch.launch_id, approval, now))
 
     async def pass_barrier(self, launch: LaunchRef) -> LaunchStanding:
         """At its moment, and only if everything is ready: from here on the plan is fixed."""
@@ -57,7 +67,7 @@ class LaunchDesk:
                 tx.execute(update(LAUNCHES).where(LAUNCHES.c.id == launch.launch_id).values(barrier_at=now))
                 note(tx, launch.launch_id, "barrier", now)
 
-        return await self.write(launch.launch_id, change)
+        return await self.run_writes(launch, change)
 
     async def give_up(self, batch: Batch, reason: str) -> LaunchStanding:
         """The channel could not be brought live in time."""
@@ -74,4 +84,4 @@ class LaunchDesk:
                 tx.execute(update(LAUNCHES).where(LAUNCHES.c.id == launch.launch_id).values(restoring=reason))
                 note(tx, launch.launch_id, "restoring", now, reason=reason)
 
-        return await self.write(launch.launch_id, change)
+        return await self.run_writes(launch, change)

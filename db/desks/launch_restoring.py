@@ -13,7 +13,7 @@ from db.launch_facts import note
 from db.launch_reading import LISTINGS, listings_of, row_of
 from db.order_reading import EFFECTS
 from domain.base import Frozen
-from domain.launch.standing import Batch, LaunchRef, LaunchStanding
+from domain.launch.standing import Batch, LaunchStanding
 
 SETTLES_WITHIN = timedelta(seconds=12)
 """A call whose answer was lost may still arrive this long; so the last look is taken after it."""
@@ -31,10 +31,6 @@ class Touched(Frozen):
 
 
 class LaunchRestoringDesk(LaunchDesk):
-    @staticmethod
-    def ref(batch: Batch) -> LaunchRef:
-        return LaunchRef(launch_id=batch.launch_id)
-
     async def to_restore(self, batch: Batch) -> tuple[Touched, ...]:
         """Also what is only known: an answer that was lost may hide that it was staged."""
 

@@ -11,7 +11,7 @@ from db.order_reading import LINES, ORDERS, SHIPMENTS
 from db.returns import commands, duties, refunds
 from db.returns.opening import Wish, open_return
 from db.returns.rows import DUTIES, PARCELS, RETURNS, change, lines_of, of_order, row_of, tell, wake
-from db.tenders import TENDERS, append, entry
+from db.tenders import TENDERS, append, entry, movement
 from domain.errors import DomainError
 from domain.intake import order_id as id_of
 from domain.money import Money
@@ -111,29 +111,42 @@ def take_payment(tx: Connection, connection: Row[Any], news: PaymentNews, now: d
     if order_id is None:
         return "payment of no order", None
     lock(tx, order_id)
+    parent = news.payment_external_id
+    tender = tx.execute(select(TENDERS.c.tender).where(TENDERS.c.order_id == order_id, TENDERS.c.external_id == parent).limit(1)).scalar() or connection.id  # fmt: skip
     match news.kind:
         case "authorized" | "captured" | "voided" | "failed":
-            rows = [entry(order_id, news.external_id, connection.id, news.kind, news.amount, news.at, source,
-                          external_id=news.external_id, parent=news.payment_external_id)]  # fmt: skip
+            rows = [
+                movement(order_id, news.external_id, tender, news.kind, news.amount, news.at, source, parent=parent)
+            ]
         case "refunded":
-            rows = [entry(order_id, news.external_id, connection.id, "refunded", news.amount, news.at, source,
-                          external_id=news.external_id, parent=news.payment_external_id)]  # fmt: skip
+            rows = [
+                movement(order_id, news.external_id, tender, "refunded", news.amount, news.at, source, parent=parent)
+            ]
             refund_shown(tx, order_id, news.reference, news.external_id, news.amount, now)
         case "dispute_opened" | "dispute_won" | "dispute_lost":
             kind = news.kind.replace("dispute_opened", "chargeback").replace("dispute_", "chargeback_")
-            rows = [entry(order_id, f"{kind}:{news.external_id}", connection.id, kind, news.amount, news.at, source,
-                          external_id=news.external_id, parent=news.payment_external_id)]  # fmt: skip
+            rows = [entry(order_id, f"{kind}:{news.external_id}", tender, kind, news.amount, news.at, source,
+                          external_id=news.external_id, parent=parent)]  # fmt: skip
         case "refund_failed":
             rows = []
             _failed(tx, news, now)
         case _:
             rows = []
-    append(tx, rows)
+    if append(tx, rows) and news.kind in {"authorized", "captured"}:
+        _after_the_end(tx, order_id, news, now, source)
     data = {"movement": news.external_id, "amount": news.amount.model_dump(), "reason": news.reason}
     key = f"payment:{news.kind}:{news.external_id}"
     record(tx, order_id, [Fact("return_payment_moved", key, news.at, source, data | {"kind": news.kind})], now)
     wake_of_order(tx, order_id, now)
     return f"payment {news.kind}", order_id
+
+
+def _after_the_end(tx: Connection, order_id: str, news: PaymentNews, now: datetime, source: str) -> None:
+    """Money for an order of which nothing more ships: it is given up or back as the rest was."""
+    settled = (ORDERS.c.id == order_id, ORDERS.c.money_settled)
+    if tx.execute(ORDERS.update().where(*settled).values(money_settled=False)).rowcount:
+        key = f"payment_after_end:{news.kind}:{news.external_id}"
+        record(tx, order_id, [Fact("payment_after_end", key, news.at, source, {"movement": news.external_id})], now)
 
 
 def _order_of_payment(tx: Connection, connection: Row[Any], news: PaymentNews) -> str | None:

@@ -10,7 +10,7 @@ from db.order_reading import LINES
 from db.returns import duties
 from db.returns.budget import budget
 from db.returns.rows import REFUNDS, RETURNS, change
-from db.tenders import TENDERS, append, entry
+from db.tenders import TENDERS, append, movement
 from domain.money import Money
 from domain.returns.refund_plan import Part, Taken, split
 from domain.returns.worth import converted
@@ -30,7 +30,7 @@ def plan(
     connection = connections.load(tx, order.connection_id)
     parts, uncovered = split(amount, usable, connection.settings.get("tenders", {}))
     for part in parts:
-        _insert(tx, row, part, connections.payments_of(connection), credit_of, now)
+        _insert(tx, row, part, connections.payments_of(connection, part.tender), credit_of, now)
     if uncovered:
         why = "the currency has changed" if taken and not usable else "less was captured"
         change(tx, row.id, uncovered_minor=RETURNS.c.uncovered_minor + uncovered, uncovered_why=why)
@@ -78,10 +78,8 @@ def made(
     by: str = "tutti",
 ) -> None:
     """It is proven: on the tender ledger, under the key that the channel's own news of it has. Repeatable."""
-    row = entry(
-        refund.order_id, external_id, tender or refund.tender, "refunded", amount, now, by,
-        external_id=external_id, parent=refund.parent_external_id,
-    )  # fmt: skip
+    held = tender or refund.tender
+    row = movement(refund.order_id, external_id, held, "refunded", amount, now, by, parent=refund.parent_external_id)
     tx.execute(
         update(REFUNDS)
         .where(REFUNDS.c.id == refund.id, REFUNDS.c.state != "made")

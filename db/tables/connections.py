@@ -19,7 +19,7 @@ class ConnectionRow(SQLModel, table=True):
     sealed_config: bytes
     mode: str = Field(description="onboarding, shadow, on")
     market: str = ""
-    captures: str = Field(default="channel", description="who takes the money: channel or hub")
+    captures: str = Field(default="channel", description="who takes the money: channel, hub or hub_once")
     starts_at: datetime | None = instant(nullable=True)
     paused_at: datetime | None = instant(nullable=True)
     pause_reason: str = ""

@@ -20,6 +20,7 @@ class EffectRow(SQLModel, table=True):
             sqlite_where=text("state IN ('intent', 'in_doubt')"),
             postgresql_where=text("state IN ('intent', 'in_doubt')"),
         ),
+        Index("ix_effects_settled_at", "settled_at"),
     )
     key: str = Field(primary_key=True)
     kind: str
@@ -35,14 +36,36 @@ class EffectRow(SQLModel, table=True):
     error_code: str = ""
 
 
+class PaymentStepRow(SQLModel, table=True):
+    """A capture or void of one authorization, decided before it is asked for."""
+
+    __tablename__ = "payment_steps"
+    id: str = Field(primary_key=True, description="the shipment that is captured, or the order id and V1, V2 ...")
+    order_id: str = Field(index=True)
+    shipment_id: str = Field(default="", description="empty for a void")
+    kind: str = Field(description="capture or void")
+    connection_id: str = Field(description="who holds the money")
+    tender: str
+    parent_external_id: str = Field(description="the authorization")
+    currency: str
+    amount_minor: int
+    state: str = Field(default="", description="empty, done, refused or skipped")
+    external_id: str = Field(default="", description="the movement that it was proven by")
+
+
 class LineCancelRow(SQLModel, table=True):
-    """Units of lines that the channel is told not to expect any more, and what they are worth to the buyer."""
+    """Units of lines that the channel is told not to expect any more, and what they are worth to the buyer.
+
+    Without lines it is money alone, given back by whoever holds it.
+    """
 
     __tablename__ = "line_cancels"
     id: str = Field(primary_key=True, description="order id, then C1, C2 ...")
     order_id: str = Field(index=True)
     lines: dict[str, Any] = document()
     worth_minor: int = Field(description="in the order's presentment currency")
+    connection_id: str = Field(description="who is told: the channel, or a payment provider")
+    parent_external_id: str = Field(default="", description="the one payment that it is given back to, if named")
     at: datetime = instant()
     report: str = Field(default="", description="empty, reported, refused (by the channel) or skipped")
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from db.types import document, instant
@@ -13,7 +13,10 @@ class RoutingDecisionRow(SQLModel, table=True):
     """Why the locations of one round were chosen: the full input, the result, the rules by version."""
 
     __tablename__ = "routing_decisions"
-    __table_args__ = (PrimaryKeyConstraint("order_id", "round"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("order_id", "round"),
+        Index("ix_routing_decisions_decided_at", "decided_at"),
+    )
     order_id: str
     round: int
     decided_at: datetime = instant()
@@ -68,7 +71,10 @@ class ShipmentRow(SQLModel, table=True):
     """A parcel that left (or units that were collected); `report` says whether the channel shows it."""
 
     __tablename__ = "shipments"
-    __table_args__ = (UniqueConstraint("fulfillment_order_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("fulfillment_order_id", "external_id"),
+        Index("ix_shipments_shipped_at", "shipped_at"),
+    )
     id: str = Field(primary_key=True)
     order_id: str = Field(index=True)
     fulfillment_order_id: str

@@ -10,16 +10,11 @@ from db.types import document, instant
 
 
 class LaunchRow(SQLModel, table=True):
-    """A launch. `seq` counts its facts, `told_seq` those that its run was told of."""
+    """A launch; `seq` counts its facts."""
 
     __tablename__ = "launches"
     __table_args__ = (
-        Index(
-            "ix_launches_untold",
-            "id",
-            sqlite_where=text("outcome IS NULL AND told_seq < seq"),
-            postgresql_where=text("outcome IS NULL AND told_seq < seq"),
-        ),
+        Index("ix_launches_run_open", "id", sqlite_where=text("run_open"), postgresql_where=text("run_open")),
     )
     id: str = Field(primary_key=True)
     name: str
@@ -31,7 +26,8 @@ class LaunchRow(SQLModel, table=True):
     created_by: str
     created_at: datetime = instant()
     seq: int = 0
-    told_seq: int = 0
+    run_no: int = 0
+    run_open: bool = False
     step: int = Field(default=0, description="counts what its run has done, so that the newest answer is known")
     content: int = Field(default=1, description="counts what changes the meaning of an approval")
     revision: int = Field(default=1, description="counts what is to be staged anew")
@@ -139,6 +135,16 @@ class LaunchEventRow(SQLModel, table=True):
     by: str = ""
     data: dict[str, Any] = document()
     at: datetime = instant()
+
+
+class LaunchOutboxRow(SQLModel, table=True):
+    """A launch whose run must look at the facts up to `seq`; one row per launch, bumped while it waits."""
+
+    __tablename__ = "launch_outbox"
+    launch_id: str = Field(primary_key=True)
+    seq: int
+    due_at: datetime = instant(index=True)
+    attempts: int = 0
 
 
 class LaunchLeakRow(SQLModel, table=True):

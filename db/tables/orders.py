@@ -67,6 +67,7 @@ class OrderRow(SQLModel, table=True):
     cancel_refused: bool = Field(default=False, description="the channel would not be told of the cancel")
     is_shadow: bool = False
     released: bool = Field(default=False, description="a person let it go in spite of payment, risk and holds")
+    money_settled: bool = Field(default=False, description="no more will ship: voids and refunds were decided")
     stopped: bool = Field(default=False, description="its run was stopped and undone; a person must start it again")
     acknowledged: list[str] = document()
     subject_id: str = Field(index=True)

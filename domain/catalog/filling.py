@@ -130,7 +130,7 @@ class _Filling:
                     [Doubt(gate, text, f"fill in {rule.source[0] if rule.source else rule.to}")], rule.to, scope.sku
                 )
             return FilledField(to=rule.to, sku=scope.sku, owner=owner)
-        value, original, doubts = shaped(rule, found, scope.line_of_categories() if gate == "category" else ())
+        value, original, doubts = shaped(rule, found, scope.line_of_categories() if "category" in rule.source else ())
         self.note([doubt._replace(gate=gate) if gate == "category" else doubt for doubt in doubts], rule.to, scope.sku)
         return FilledField(to=rule.to, sku=scope.sku, value=value, source=found.source, original=original, owner=owner)
 

@@ -13,7 +13,7 @@ Stage = Literal[
     "preparing", "blocked", "awaiting_approval", "embargo", "paused", "missed",
     "going_live", "verifying", "restoring", "over",
 ]  # fmt: skip
-Outcome = Literal["live", "live_in_part", "restored", "canceled", "rehearsed", "stopped"]
+Outcome = Literal["live", "live_in_part", "restored", "canceled", "rehearsed", "superseded"]
 UNTOUCHED = frozenset({"planned", "known"})
 """Nothing of ours is on the channel yet."""
 UNSTAGED = UNTOUCHED | {"staging"}
@@ -21,9 +21,10 @@ UNSTAGED = UNTOUCHED | {"staging"}
 
 
 class LaunchRef(Frozen):
-    """A launch."""
+    """A launch and the number of its run; a run whose number is no longer the launch's own is superseded."""
 
     launch_id: str
+    run_no: int
 
 
 class LaunchOutcome(Frozen):

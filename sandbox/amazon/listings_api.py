@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.amazon.account import Account, Json, Listing
 from sandbox.amazon.gateway import PREFIX, Gateway, refused
-from sandbox.amazon.product_types import schema_of
+from sandbox.amazon.product_types import BY_VARIANT, schema_of
 
 ITEMS = "/listings/2021-08-01/items/{seller}"
 ITEM = ITEMS + "/{sku}"
@@ -153,6 +153,7 @@ def _issues(kind: str, attributes: Json, *, parent: bool) -> list[Json]:
     found = [
         _issue("90220" if error.validator == "required" else "90003", error.message[:200], _attribute(error))
         for error in Draft201909Validator(schema).iter_errors(attributes)
+        if not (parent and error.validator == "required" and _attribute(error) in BY_VARIANT)
     ]
     quantities = [place.get("quantity") for place in attributes.get("fulfillment_availability", ())]
     if any(not isinstance(units, int) or units < 0 for units in quantities):

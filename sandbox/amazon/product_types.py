@@ -10,6 +10,8 @@ TEXTS = {
 }  # fmt: skip
 REQUIRED = ("item_name", "brand", "product_description", "bullet_point")
 EXTRA_REQUIRED = {"SHIRT": ("color", "size"), "PRODUCT": (), "HOME": (), "TEA": (), "DRINKING_CUP": ("material",)}
+BY_VARIANT = frozenset({"color", "size"})
+"""What variations differ by is not asked of their parent."""
 
 
 def schema_of(product_type: str) -> dict[str, Any] | None:

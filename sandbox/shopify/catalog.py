@@ -10,6 +10,7 @@ from sandbox.shopify.inventory import set_quantities
 from sandbox.shopify.state import Body, Level, Medium, Product, Shop, Variant, gid, now, number
 
 PLAIN = ("title", "descriptionHtml", "handle", "productType", "vendor", "tags", "seo", "category")
+CUSTOMS = ("countryCodeOfOrigin", "harmonizedSystemCode", "measurement")
 MOST_TITLE = 255
 MOST_IN_A_PUBLICATION_UPDATE = 50
 NOT_A_PICTURE = re.compile(r"\.(txt|html|exe)(\?|$)|/missing")
@@ -144,6 +145,7 @@ def change_variant(shop: Shop, at: Variant, given: Body) -> None:
     if "optionValues" in given:
         at.options = [(one.get("optionName") or "Title", one.get("name") or "") for one in given["optionValues"]]
     at.requires_shipping = item.get("requiresShipping", at.requires_shipping)
+    at.customs |= {name: item[name] for name in CUSTOMS if name in item}
     for level in given.get("inventoryQuantities") or ():
         place = number(level["locationId"])
         shop.levels.setdefault((at.item_id, place), Level(at.item_id, place))

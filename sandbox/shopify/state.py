@@ -65,6 +65,7 @@ class Variant:
     compare_at: str | None = None
     barcode: str | None = None
     taxable: bool = True
+    customs: Body = field(default_factory=dict)  # origin, customs number and measurement of its inventory item
     options: list[tuple[str, str]] = field(default_factory=lambda: [("Title", "Default Title")])
 
 

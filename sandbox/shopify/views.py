@@ -275,6 +275,9 @@ def item(shop: Shop, at: Variant) -> Body:
         "sku": at.sku,
         "tracked": True,
         "requiresShipping": at.requires_shipping,
+        "countryCodeOfOrigin": at.customs.get("countryCodeOfOrigin"),
+        "harmonizedSystemCode": at.customs.get("harmonizedSystemCode"),
+        "measurement": {"weight": (at.customs.get("measurement") or {}).get("weight")},
         "inventoryLevels": page(levels, lambda kept: level_view(shop, kept)),
         "inventoryLevel": lambda _info, locationId: (  # noqa: N803 - the API's own argument name
             level_view(shop, by_place[locationId]) if locationId in by_place else None

@@ -15,7 +15,7 @@ from db.actors import ROLES
 
 PUBLIC = {
     "alive", "ready", "receive", "tracking_page", "show_return_page", "start_return",
-    "sign_in_options", "sign_in", "redeem_code", "sign_in_first",
+    "sign_in_options", "sign_in", "redeem_code", "sign_in_first", "start_oidc", "finish_oidc",
 }  # fmt: skip
 
 

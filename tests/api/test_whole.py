@@ -1,6 +1,7 @@
 """What holds for every request: headers, limits, health, the audit log, and failures that tell nothing."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import httpx
@@ -8,7 +9,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import update
 
-from api.app import BODY_LIMIT
+from api import routes
+from api.app import BODY_LIMIT, ROUTES
 from db.audit import AUDIT
 from db.vault import SUBJECTS
 from runtime.keys import new_key
@@ -21,6 +23,12 @@ async def test_every_answer_forbids_what_a_browser_might_do_with_it(clients: Sim
         headers = (await clients.nobody.get(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_every_file_of_routes_is_served() -> None:
+    files = {f"api.routes.{path.stem}" for path in Path(routes.__file__).parent.glob("[a-z]*.py")}
+
+    assert {module.__name__ for module in ROUTES} == files
 
 
 async def test_an_unknown_path_is_a_problem(clients: SimpleNamespace) -> None:

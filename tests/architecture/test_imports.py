@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"alembic", "db", "fastapi", "httpx", "runtime", "sqlalchemy", "sqlmodel", "structlog", "uvicorn"}
+HEAVY = {"aiohttp", "alembic", "db", "fastapi", "httpx", "runtime", "sqlalchemy", "sqlmodel", "structlog", "uvicorn"}
 LIGHT = [
     f"{package}.{path.stem}"
     for package in ("activities", "workflows")

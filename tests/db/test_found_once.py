@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from connectors.contract import ShownPayment
 from db import connections
 from db.desks.channel import ChannelDesk
+from db.desks.payments import PaymentDesk
 from db.exceptions import AFFECTED, EXCEPTIONS
 from db.intake import take_order
 from db.order_reading import load
@@ -94,14 +95,17 @@ async def test_the_second_parcel_is_captured_although_the_order_is_partially_pai
         return settle(tx, "web-1", NOW).capture
 
     database.write_now(play)
-    desk = ChannelDesk(database)
-    first = await desk.capture_due(parcel_of("p1"))
+    desk = PaymentDesk(database)
+    (step,) = await desk.steps_of(parcel_of("p1"))
+    first = await desk.step_due(step)
     assert first is not None
-    await desk.captured(parcel_of("p1"), "capture:p1", first, ShownPayment(external_id="t1", amount=first.amount))
+    await desk.captured(step, "capture:p1", first, ShownPayment(external_id="t1", amount=first.amount))
+    await desk.capture_told(parcel_of("p1"))
 
     due = database.write_now(paid_in_part)
 
-    second = await desk.capture_due(parcel_of("p2"))
+    (step,) = await desk.steps_of(parcel_of("p2"))
+    second = await desk.step_due(step)
     assert due == ("web-1-F1-p2",)
     assert second is not None
     assert (first.amount.amount_minor, second.amount.amount_minor) == (1000, 1000)

@@ -18,7 +18,7 @@ from db.returns import commands, duties, goods, refunds, requests
 from db.returns.opening import Wish, open_return
 from db.returns.rows import DUTIES, GOODS, REFUNDS, RETURN_LINES, RETURNS, change, of_order, row_of
 from db.returns.standing import settle
-from db.tenders import TENDERS, append, entry
+from db.tenders import TENDERS, append, entry, movement
 from domain.channel_order import BothMoney, ChannelTender
 from domain.errors import DomainError
 from domain.fulfillment import FulfillmentReport, ReportedLine, ReportedShipment
@@ -183,7 +183,7 @@ class Returns(RuleBasedStateMachine):
                 return
             name = f"re_{asked.reference}"
             if shown_first:
-                append(tx, [entry(self.order, name, "card", "refunded", asked.amount, NOW, "web", external_id=name)])
+                append(tx, [movement(self.order, name, "card", "refunded", asked.amount, NOW, "web")])
             refunds.made(tx, requests.refund_of(tx, duty), name, asked.amount, NOW)
             duties.settle(tx, duty.id, "done")
 

@@ -23,7 +23,8 @@ from domain.catalog.product import Product
 from domain.launch.approval import Approval
 from domain.launch.plan import LaunchPlan
 from domain.launch.standing import LaunchStanding
-from runtime.launches import LaunchDispatch
+from runtime.dispatch import Dispatch
+from runtime.processes import LAUNCHES
 from runtime.settings import Settings
 from runtime.wiring import Hub
 from sandbox.app import create_app
@@ -66,7 +67,7 @@ class LaunchStack:
 
     def __init__(self, hub: Hub, client: Client, http: httpx.AsyncClient) -> None:
         self.hub, self.client, self.http = hub, client, http
-        self.dispatch = LaunchDispatch(hub, client)
+        self.dispatch = Dispatch(hub, client, LAUNCHES)
         self.made: list[str] = []
 
     async def write(self, work: Callable[[Any], Any]) -> Any:
@@ -156,7 +157,7 @@ def soon(seconds: float = 1.0) -> datetime:
 
 async def _relay(stack: LaunchStack) -> None:
     while True:
-        await stack.dispatch.deliver()
+        await stack.dispatch.drain()
         await asyncio.sleep(0.02)
 
 

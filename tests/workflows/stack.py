@@ -15,7 +15,7 @@ from temporalio.worker import Worker
 
 from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
 from connectors.contract.returns import ReturnRequest, ShownReturn
-from connectors.errors import RejectedError
+from connectors.errors import OutcomeUnknownError, RejectedError
 from db import connections, locations
 from db.facts import EVENTS
 from db.intake import take_order
@@ -92,6 +92,8 @@ class FakeChannel:
         self.parcels: dict[str, ShipmentNotice] = {}
         self.canceled: list[str] = []
         self.captured: dict[str, int] = {}
+        self.capturing: list[str] = []
+        self.in_doubt: set[str] = set()
         self.refunded: dict[str, PaymentRequest] = {}
         self.returns: dict[str, str] = {}
         self.refuses = False
@@ -120,6 +122,9 @@ class FakeChannel:
         return ShownCancel(canceled_at=datetime.now(UTC)) if request.order_external_id in self.canceled else None
 
     async def capture(self, request: PaymentRequest, key: str) -> ShownPayment:
+        self.capturing.append(request.reference)
+        if request.reference in self.in_doubt:
+            raise OutcomeUnknownError("nobody knows")
         self.captured[request.reference] = request.amount.amount_minor
         return ShownPayment(external_id=f"t-{request.reference}", amount=request.amount)
 

@@ -73,6 +73,7 @@ def upgrade() -> None:
         sa.Column("cancel_refused", sa.Boolean(), nullable=False),
         sa.Column("is_shadow", sa.Boolean(), nullable=False),
         sa.Column("released", sa.Boolean(), nullable=False),
+        sa.Column("money_settled", sa.Boolean(), nullable=False),
         sa.Column("stopped", sa.Boolean(), nullable=False),
         sa.Column("acknowledged", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("subject_id", sa.String(), nullable=False),

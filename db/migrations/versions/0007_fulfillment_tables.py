@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("solve_ms", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("order_id", "round"),
     )
+    op.create_index("ix_routing_decisions_decided_at", "routing_decisions", ["decided_at"], unique=False)
     op.create_table(
         "shipments",
         sa.Column("id", sa.String(), nullable=False),
@@ -45,6 +46,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("fulfillment_order_id", "external_id"),
     )
     op.create_index(op.f("ix_shipments_order_id"), "shipments", ["order_id"], unique=False)
+    op.create_index("ix_shipments_shipped_at", "shipments", ["shipped_at"], unique=False)
     op.create_index(op.f("ix_shipments_tracking_number"), "shipments", ["tracking_number"], unique=False)
     op.create_table(
         "fulfillment_orders",
@@ -95,6 +97,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_fulfillment_orders_location_id"), table_name="fulfillment_orders")
     op.drop_table("fulfillment_orders")
     op.drop_index(op.f("ix_shipments_tracking_number"), table_name="shipments")
+    op.drop_index("ix_shipments_shipped_at", table_name="shipments")
     op.drop_index(op.f("ix_shipments_order_id"), table_name="shipments")
     op.drop_table("shipments")
+    op.drop_index("ix_routing_decisions_decided_at", table_name="routing_decisions")
     op.drop_table("routing_decisions")

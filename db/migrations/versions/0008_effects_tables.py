@@ -37,17 +37,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_effects_order_id"), "effects", ["order_id"], unique=False)
     op.create_index(op.f("ix_effects_return_id"), "effects", ["return_id"], unique=False)
+    op.create_index("ix_effects_settled_at", "effects", ["settled_at"], unique=False)
     op.create_table(
         "line_cancels",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("order_id", sa.String(), nullable=False),
         sa.Column("lines", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("worth_minor", sa.Integer(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("parent_external_id", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("report", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_line_cancels_order_id"), "line_cancels", ["order_id"], unique=False)
+    op.create_table(
+        "payment_steps",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("order_id", sa.String(), nullable=False),
+        sa.Column("shipment_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("tender", sa.String(), nullable=False),
+        sa.Column("parent_external_id", sa.String(), nullable=False),
+        sa.Column("currency", sa.String(), nullable=False),
+        sa.Column("amount_minor", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("external_id", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_payment_steps_order_id"), "payment_steps", ["order_id"], unique=False)
     op.create_table(
         "tender_entries",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -70,8 +89,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("ix_tender_entries_order_id"), table_name="tender_entries")
     op.drop_table("tender_entries")
+    op.drop_index(op.f("ix_payment_steps_order_id"), table_name="payment_steps")
+    op.drop_table("payment_steps")
     op.drop_index(op.f("ix_line_cancels_order_id"), table_name="line_cancels")
     op.drop_table("line_cancels")
+    op.drop_index("ix_effects_settled_at", table_name="effects")
     op.drop_index(op.f("ix_effects_return_id"), table_name="effects")
     op.drop_index(op.f("ix_effects_order_id"), table_name="effects")
     op.drop_index(

@@ -83,6 +83,15 @@ def upgrade() -> None:
         "ix_launch_listings_batch", "launch_listings", ["launch_id", "connection_id", "batch"], unique=False
     )
     op.create_table(
+        "launch_outbox",
+        sa.Column("launch_id", sa.String(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("launch_id"),
+    )
+    op.create_index(op.f("ix_launch_outbox_due_at"), "launch_outbox", ["due_at"], unique=False)
+    op.create_table(
         "launch_products",
         sa.Column("launch_id", sa.String(), nullable=False),
         sa.Column("product_id", sa.String(), nullable=False),
@@ -110,7 +119,8 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("told_seq", sa.Integer(), nullable=False),
+        sa.Column("run_no", sa.Integer(), nullable=False),
+        sa.Column("run_open", sa.Boolean(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("content", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -129,21 +139,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_launches_outcome"), "launches", ["outcome"], unique=False)
     op.create_index(
-        "ix_launches_untold",
+        "ix_launches_run_open",
         "launches",
         ["id"],
         unique=False,
-        sqlite_where=sa.text("outcome IS NULL AND told_seq < seq"),
-        postgresql_where=sa.text("outcome IS NULL AND told_seq < seq"),
+        sqlite_where=sa.text("run_open"),
+        postgresql_where=sa.text("run_open"),
     )
 
 
 def downgrade() -> None:
     op.drop_index(
-        "ix_launches_untold",
+        "ix_launches_run_open",
         table_name="launches",
-        sqlite_where=sa.text("outcome IS NULL AND told_seq < seq"),
-        postgresql_where=sa.text("outcome IS NULL AND told_seq < seq"),
+        sqlite_where=sa.text("run_open"),
+        postgresql_where=sa.text("run_open"),
     )
     op.drop_index(op.f("ix_launches_outcome"), table_name="launches")
     op.drop_table("launches")
@@ -154,6 +164,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("held"),
     )
     op.drop_table("launch_products")
+    op.drop_index(op.f("ix_launch_outbox_due_at"), table_name="launch_outbox")
+    op.drop_table("launch_outbox")
     op.drop_index("ix_launch_listings_batch", table_name="launch_listings")
     op.drop_table("launch_listings")
     op.drop_index("ux_launch_leaks", table_name="launch_leaks")

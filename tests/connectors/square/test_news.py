@@ -125,7 +125,7 @@ async def test_one_order_that_cannot_be_read_stops_no_other(world):
     bad, good = await world.sell({"TEA": 1}), await world.sell({"TEA": 1})
     world.simulator.account.orders[bad["id"]]["line_items"] = 7
     if world.official:  # the simulator is to say what the contract does not allow
-        world.connector._client._http._client._transport = world.official._inner
+        world.connector._client._http._transport = world.official._inner
     assert [sale.external_id for sale in await poll(world)] == [good["id"]]
 
 

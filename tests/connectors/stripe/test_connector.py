@@ -24,14 +24,14 @@ def test_what_it_can_follows_from_its_methods(world: World):
     assert satisfied == {"TakesPayments", "VoidsPayments", "RefundsOrders", "ReceivesWebhooks", "CanBeOnboarded"}
 
 
-async def test_a_capture_is_shown_with_its_charge(world: World):
+async def test_a_capture_is_shown_with_its_payment(world: World):
     wanted = request(await world.pay(2000))
 
     shown = await world.connector.capture(wanted, "C1")
 
     assert shown == await world.connector.find_capture(wanted)
     assert shown.amount == Money(amount_minor=2000, currency="USD")
-    assert shown.external_id.startswith("ch_")
+    assert shown.external_id == wanted.parent_external_id
 
 
 async def test_a_smaller_capture_releases_the_rest(world: World):

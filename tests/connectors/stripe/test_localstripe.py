@@ -4,11 +4,7 @@ Where the double differs from Stripe stands in docs/connectors/stripe.md; the la
 """
 
 import asyncio
-import socket
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -21,45 +17,16 @@ from connectors.contract import Surroundings
 from connectors.errors import RejectedError
 from connectors.stripe.connector import StripeConfig, StripeConnector
 from domain.money import Money
+from tests.connectors.stripe.local import KEY, pay, serving
 from tests.connectors.stripe.world import CURRENT, request
 
 pytestmark = pytest.mark.server
 
-# Its own command line binds every address of the machine, and keeps its state in a file that all users share.
-SERVE = """
-import sys
-from aiohttp import web
-from localstripe import resources, server
-resources.Store.dump_to_disk = lambda self: None
-web.run_app(server.app, host="127.0.0.1", port=int(sys.argv[1]), print=None)
-"""
-KEY = "sk_test_12345"
-
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)])
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address)
+    with serving() as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(200):
-        try:
-            httpx.get(f"{address}/v1/refunds", trust_env=False)
-        except httpx.ConnectError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("localstripe did not start within twenty seconds")
 
 
 @pytest_asyncio.fixture
@@ -68,22 +35,6 @@ async def connector(address: str) -> AsyncIterator[StripeConnector]:
     made = StripeConnector.open(config, Surroundings(connection_id="c1", egress_allow=("127.0.0.1",)))
     yield made
     await made.close()
-
-
-def pay(address: str, amount: int = 2000, *, capture: bool = False) -> str:
-    with httpx.Client(base_url=address, headers={"authorization": f"Bearer {KEY}"}, trust_env=False) as http:
-        card = {"number": "4242424242424242", "exp_month": "12", "exp_year": "2030", "cvc": "123"}
-        method = {"type": "card"} | {f"card[{name}]": value for name, value in card.items()}
-        payment_method = http.post("/v1/payment_methods", data=method).json()["id"]
-        intent = {
-            "amount": str(amount),
-            "currency": "usd",
-            "payment_method": payment_method,
-            "confirm": "true",
-            "capture_method": "automatic" if capture else "manual",
-        }
-        payment: str = http.post("/v1/payment_intents", data=intent).json()["id"]
-    return payment
 
 
 def listen(address: str, url: str) -> None:

@@ -89,11 +89,11 @@ def test_a_signed_time_too_far_off_is_refused(world: World, seconds):
 
 
 @pytest.mark.parametrize(
-    "header", ["", "t=,v1=", "t=99999999999999999999,v1=aa", "v1=aa", f"t={int(time.time())}", "t=1,v1=é", "nonsense"]
+    "header", ["", "t=,v1=", "t=99999999999999999999,v1=aa", "v1=aa", "t=now", "t=1,v1=é", "nonsense"]
 )
 def test_a_malformed_signature_is_refused(world: World, header):
     with pytest.raises(ForgedDeliveryError):
-        world.connector.verify(delivery(b"{}", header))
+        world.connector.verify(delivery(b"{}", header.replace("now", str(int(time.time())))))
 
 
 def test_refunds_inside_a_charge_are_read_where_the_api_version_lists_them():
