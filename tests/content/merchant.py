@@ -19,16 +19,17 @@ from db import (
     content_verification,
     flows,
     listing_drift,
-    offered,
 )
 from db.content import Batch
 from db.content_verification import ROUNDS
+from db.desks.catalog import listing, questions
 from db.exceptions import EXCEPTIONS
 from db.offered import OFFERED
 from db.session import Database
 from db.words import put_category
 from domain.catalog.dictionary import Category
 from domain.catalog.form import ChannelForm
+from domain.catalog.gates import check
 from domain.catalog.product import Product
 from domain.content.policy import ContentPolicy
 from tests.db.world import KEYS, NOW
@@ -108,6 +109,14 @@ class ContentMerchant:
         while self.write(lambda tx: content_computing.compute(tx, "web", self.now)):
             pass
 
+    async def put_on_sale(self, *products: str) -> None:
+        """As a launch would."""
+        made = self.read(lambda tx: questions(tx, products, "web", self.now))
+        forms = tuple(listing(check(question).filled) for question in made.values())
+        channel: Any = self.channel
+        await channel.stage_listings(forms, "stage")
+        await channel.publish_listings(tuple(form.ref for form in forms), "publish")
+
     async def claim(self, size: int = 100) -> Batch | None:
         epoch = self.write(lambda tx: content.begin(tx, "web", self.now)).epoch
         refs = self.read(lambda tx: content.next_refs(tx, "web", size, self.now))
@@ -154,9 +163,6 @@ class ContentMerchant:
 
     def row(self, product: str) -> Any:
         return self.read(lambda tx: tx.execute(select(OFFERED).where(OFFERED.c.product_id == product)).one())
-
-    def listing(self, product: str) -> offered.Listing:
-        return offered.listing_of(self.row(product))
 
     def drifts(self) -> list[tuple[str, str, str, str]]:
         return [(r.product_id, r.field, r.author, r.action) for r in self.read(listing_drift.open_drifts)]
