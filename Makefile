@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup test test-fast check lock up demo drill bench
+.PHONY: setup test test-fast check lock up demo drill bench screenshots
 
 setup: $(READY)
 
@@ -43,3 +43,7 @@ up demo drill: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+
+# The console's pages with the demo's data, for docs/console.md; needs Chromium.
+screenshots: $(READY)
+	$(BIN)/python -m bench.pictures

@@ -115,7 +115,7 @@ class ReturnDutyActivities:
 def _shows(kind: str, found: Any, request: ReturnRequest) -> bool:
     match kind:
         case "register":
-            return bool(found.status != "requested")
+            return bool(found.status == "open" if request.again else found.status != "requested")
         case "decline":
             return found.status in {"declined", "canceled", "closed"}
         case "close":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from temporalio import activity
 
 from activities.mapped import mapped
-from connectors.contract import GivesOrders, GivesStockNews, ReportsFulfillment, SubscribesToWebhooks
+from connectors.contract import GivesOrders, GivesStockNews, ReportsFulfillment, SubscribesToWebhooks, TracksParcels
 from domain.refs import ConnectionRef, Swept
 
 if TYPE_CHECKING:
@@ -44,9 +44,11 @@ class SweepActivities:
     @activity.defn
     @mapped
     async def find_missed_reports(self, connection: ConnectionRef) -> Swept:
-        """What locations show of fulfillment orders that they have been quiet about."""
+        """What locations show of fulfillment orders, and carriers of parcels, that they have been quiet about."""
         name = connection.connection_id
         connector = await self._connections.connector(name)
+        if isinstance(connector, TracksParcels):
+            return Swept(connection_id=name, scans=await self._missed_scans(name, connector))
         if not isinstance(connector, ReportsFulfillment):
             return Swept(connection_id=name)
         location = cast("ReportsFulfillment", connector)
@@ -54,6 +56,14 @@ class SweepActivities:
         for sent in await self._desk.quiet(name):
             reports += await self._desk.take_reports(name, await location.reports_of(sent))
         return Swept(connection_id=name, reports=reports)
+
+    async def _missed_scans(self, name: str, carrier: TracksParcels) -> int:
+        """Parcels that come back: their labels were bought here, and nobody has received them yet."""
+        found = 0
+        for parcel in await self._desk.parcels(name):
+            scans = await carrier.scans_of(parcel.carrier, parcel.tracking_number)
+            found += await self._desk.take_scans(parcel.model_copy(update={"scans": scans}))
+        return found
 
     @activity.defn
     @mapped

@@ -1,6 +1,7 @@
 """Every refusal in one form: RFC 9457 problem+json, with a stable code and what to do."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -49,14 +50,26 @@ class Problem(BaseModel):
     detail: str
     errors: list[FieldProblem] = Field(default_factory=list)
     error_id: str | None = None
+    changed_by: str | None = Field(default=None, description="of `changed_meanwhile`: who")
+    changed_at: datetime | None = None
+    what: str | None = None
 
 
 class ProblemError(HTTPException):
     """A refusal by the API itself. An HTTPException, because FastAPI lets only those out of the reading of a body."""
 
-    def __init__(self, status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(status, detail, headers)
         self.code = code
+        self.more = more or {}
 
 
 def problem_response(
@@ -66,7 +79,10 @@ def problem_response(
     problem = Problem(title=HTTPStatus(status).phrase, status=status, code=code, detail=detail, **more)
     challenge = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     return JSONResponse(
-        problem.model_dump(exclude_none=True), status, {**challenge, **(headers or {})}, media_type=MEDIA_TYPE
+        problem.model_dump(mode="json", exclude_none=True),
+        status,
+        {**challenge, **(headers or {})},
+        media_type=MEDIA_TYPE,
     )
 
 
@@ -104,7 +120,8 @@ async def _validation(_request: Request, error: Exception) -> JSONResponse:
 async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = error.code if isinstance(error, ProblemError) else HTTPStatus(error.status_code).name.lower()
-    return problem_response(error.status_code, code, error.detail, headers=error.headers)
+    more = error.more if isinstance(error, ProblemError) else {}
+    return problem_response(error.status_code, code, error.detail, headers=error.headers, **more)
 
 
 async def _not_storable(_request: Request, _error: Exception) -> JSONResponse:

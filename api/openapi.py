@@ -13,6 +13,7 @@ _TEXT = {
     "403": "The key's role is too low",
     "404": "There is no such thing",
     "409": "The state of things does not allow it; `code` says why",
+    "412": "It was changed after the version in `If-Match`; the answer says by whom",
     "413": "The body is too large",
     "422": "A field is wrong; `errors` names it",
     "429": "Too many requests; Retry-After says when to come again",
@@ -61,6 +62,8 @@ def _refusals(operation: dict[str, Any], method: str) -> set[str]:
         statuses |= {"401", "403", "429"}
     if any(parameter["in"] == "path" for parameter in parameters):
         statuses.add("404")
+    if any(parameter["name"] == "if-match" for parameter in parameters):
+        statuses.add("412")
     if parameters or "requestBody" in operation:
         statuses.add("422")
     if "requestBody" in operation:

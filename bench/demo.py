@@ -83,6 +83,17 @@ def _teller(console: Console, started: float) -> Callable[[str], None]:
 
 async def _day(here: Scene, say: Callable[[str], None]) -> None:
     """Orders come in, then people and platforms do what the harder ones wait for."""
+    bodies, held = await morning(here, say)
+    await _help_the_waiting(here, bodies, held, say)
+    await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
+    say("every order has ended")
+    await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
+    await restock(here, say)
+    await here.sandbox.post("/control/webhooks/drain")
+
+
+async def morning(here: Scene, say: Callable[[str], None]) -> tuple[dict[str, Any], str]:
+    """Orders come in, the first are shipped, and the harder ones wait; the shops' bodies, and the order on hold."""
     await _instruct_warehouse(here)
     bodies = {name: json.loads((FIXTURES / f"{name}.json").read_text()) for name in _names()}
     for name, body in bodies.items():
@@ -102,12 +113,7 @@ async def _day(here: Scene, say: Callable[[str], None]) -> None:
     held = await here.place("shopify-us", _again(bodies["one_parcel"], 98), hold="OTHER")
     await until(lambda: _count(here, "fulfilled", 10), PATIENCE_S, "the first ten orders are fulfilled")
     say("the first ten are shipped and their tracking stands in the shop")
-    await _help_the_waiting(here, bodies, str(held["id"]), say)
-    await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
-    say("every order has ended")
-    await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
-    await restock(here, say)
-    await here.sandbox.post("/control/webhooks/drain")
+    return bodies, str(held["id"])
 
 
 async def _sold_at_till(here: Scene) -> bool:

@@ -58,7 +58,7 @@ def run(folder: Path, say: Callable[[str], None]) -> tuple[dict[str, float], dic
 
 async def _run(folder: Path, say: Callable[[str], None]) -> tuple[dict[str, float], dict[str, list[str]]]:
     await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    small, large = await _seeded(folder / "small", SMALL), await _seeded(folder / "large", LARGE)
+    small, large = await seeded(folder / "small", SMALL), await seeded(folder / "large", LARGE)
     say(f"two databases were seeded, with {SMALL:,} and {LARGE:,} orders")
     times: dict[str, list[float]] = {name: [] for name in ("intake_1k", "intake_100k", "routing_1k", "routing_100k")}
     for number in range(2, ROUNDS + 2):
@@ -85,7 +85,8 @@ def _paired(large: list[float], small: list[float]) -> float:
     return median(one / other for one, other in zip(large[10:], small[10:], strict=True))
 
 
-async def _seeded(folder: Path, count: int) -> Hub:
+async def seeded(folder: Path, count: int) -> Hub:
+    """A hub of its own whose database holds so many orders that have ended."""
     settings = apart(folder)
     await asyncio.to_thread(folder.mkdir, parents=True)
     await asyncio.to_thread(upgrade, settings.database_url)

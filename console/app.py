@@ -32,6 +32,8 @@ HEADERS = {
 def serve(settings: Settings) -> None:
     """Until the process is told to stop."""
     _open(settings.console_api_url or settings.api_url)
+    app.state.address = settings.console_address
+    app.state.provider_start = f"{settings.public_url.rstrip('/') or settings.api_url}/sign-in/oidc"
     process = FastAPI(openapi_url=None)
     ui.run_with(
         process,
@@ -57,6 +59,8 @@ def serve(settings: Settings) -> None:
 def _open(api_address: str) -> None:
     for module in pkgutil.iter_modules(pages.__path__):
         importlib.import_module(f"{pages.__name__}.{module.name}")
+    # a page with a name of its own goes before one that any name fits
+    app.router.routes.sort(key=lambda route: "{" in getattr(route, "path", ""))
     app.config.quasar_config["loadingBar"] = {"skipHijack": True}  # it has no name for a screen reader
     ui.add_head_html(
         '<link rel="stylesheet" href="/static/console.css"><script defer src="/static/console.js"></script>',
@@ -87,5 +91,6 @@ async def alive() -> dict[str, str]:
 async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
     """No other site frames the console or guesses types of its files."""
     answer = await call_next(request)
-    answer.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
     return answer

@@ -34,6 +34,7 @@ class Frame:
 
     def __init__(self, api: Api, title: str, request: Request) -> None:
         self._api = api
+        self._client = context.client
         self._path = request.url.path
         self._welcomed = False
         ui.dark_mode({"dark": True, "light": False}.get(request.cookies.get("tutti_theme", "")))
@@ -77,9 +78,10 @@ class Frame:
 
     async def ask(self) -> str | None:
         """Ask for the password over the open page; the new token is in the cookie when this returns it."""
-        token = await ask_to_sign_in(self._api)
-        if token:
-            await put_into_cookie(context.client, token)
+        with self._client:
+            token = await ask_to_sign_in(self._api)
+            if token:
+                await put_into_cookie(self._client, token)
         return token
 
     def _top(self, looked_for: str) -> None:

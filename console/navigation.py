@@ -22,5 +22,10 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
+    Place("/orders", "Orders", "o_receipt_long", "o"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
+    Place("/inventory", "Inventory", "o_inventory_2", "i"),
+    Place("/returns", "Returns", "o_assignment_return", "r"),
+    Place("/store", "Store", "o_storefront", "s", "support"),
+    Place("/connections", "Connections", "o_hub", "c"),
 )  # fmt: skip

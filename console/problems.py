@@ -56,9 +56,8 @@ class ChangedMeanwhileError(RefusedError):
 
     title = "This was changed meanwhile"
 
-    @property
-    def story(self) -> str:
-        """Who changed what and when, as far as the hub knows."""
+    def __str__(self) -> str:
+        """Who changed what, as far as the hub knows."""
         who, what = self.more.get("changed_by") or "Somebody", self.more.get("what")
         return f"{who} changed this meanwhile{f': {what}' if what else ''}. Look at it again before you decide."
 

@@ -31,7 +31,7 @@ async def ask_to_sign_in(api: Api) -> str | None:
                 wrong.set_text(str(problem))
 
         async def adopt() -> None:
-            adopted = "await fetch('/session/adopt', {method: 'POST', body: window.tuttiClient}).then(a => a.ok)"
+            adopted = "await fetch('/session/adopt', {method: 'POST', body: window.clientId}).then(a => a.ok)"
             if await client.run_javascript(f"return {adopted}", timeout=10):
                 dialog.submit(api.session.token)
             else:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,14 +29,19 @@ def record(
     after: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one change; `before` and `after` hold neither personal data nor secrets."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    in_turn(tx)
     last = tx.execute(select(AUDIT.c.hash).order_by(AUDIT.c.id.desc()).limit(1)).scalar() or _FIRST
     row = {
         "at": now, "actor": actor.name, "role": actor.role, "origin": actor.origin, "action": action,
         "target": target, "before": _plain(before), "after": _plain(after),
     }  # fmt: skip
     tx.execute(insert(AUDIT).values(**row, hash=_hash(last, row)))
+
+
+def in_turn(tx: Connection) -> None:
+    """Nobody else who is audited changes anything until this transaction ends."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_LOCK)))
 
 
 def verify(tx: Connection) -> tuple[int, int | None]:
@@ -49,20 +55,30 @@ def verify(tx: Connection) -> tuple[int, int | None]:
     return count, None
 
 
-def page(
-    tx: Connection,
-    *,
-    target: str | None = None,
-    actor: str | None = None,
-    before_id: int | None = None,
-    limit: int = 50,
-) -> Iterator[Row[Any]]:
+@dataclass(frozen=True, kw_only=True)
+class AuditFilter:
+    """Which changes; what is None lets every one pass. `action` is what it begins with."""
+
+    target: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(tx: Connection, wanted: AuditFilter, *, before_id: int | None = None, limit: int = 50) -> Iterator[Row[Any]]:
     """Newest first; `before_id` goes on from the last row of the page before."""
     query = select(AUDIT).order_by(AUDIT.c.id.desc()).limit(limit)
-    if target is not None:
-        query = query.where(AUDIT.c.target == target)
-    if actor is not None:
-        query = query.where(AUDIT.c.actor == actor)
+    if wanted.target is not None:
+        query = query.where(AUDIT.c.target == wanted.target)
+    if wanted.actor is not None:
+        query = query.where(AUDIT.c.actor == wanted.actor)
+    if wanted.action is not None:
+        query = query.where(AUDIT.c.action.startswith(wanted.action, autoescape=True))
+    if wanted.since is not None:
+        query = query.where(AUDIT.c.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(AUDIT.c.at < wanted.until)
     if before_id is not None:
         query = query.where(AUDIT.c.id < before_id)
     yield from tx.execute(query)

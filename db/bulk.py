@@ -20,11 +20,11 @@ JOBS = BulkJobRow.__table__  # type: ignore[attr-defined]
 AT_ONCE = 20
 """Orders per transaction: other writers wait no longer than these take."""
 
-Name = Literal["cancel", "re-route", "retry", "acknowledge"]
+Name = Literal["cancel", "re-route", "retry", "hold", "release", "acknowledge"]
 
 
 class Action(NamedTuple):
-    """What to do with every order; `detail` is the reason of a cancel, the way of a retry, or a cause's code."""
+    """What to do with every order; `detail` is the reason of a cancel or hold, the way of a retry, or a cause's code."""
 
     name: Name
     detail: str = ""
@@ -101,6 +101,14 @@ def _retry(tx: Connection, order_id: str, how: str, by: str, now: datetime) -> i
     return commands.retry(tx, order_id, how=cast("commands.How", how or "continue"), by=by, now=now)
 
 
+def _hold(tx: Connection, order_id: str, reason: str, by: str, now: datetime) -> int:
+    return commands.hold(tx, order_id, by=by, reason=reason, now=now)
+
+
+def _release(tx: Connection, order_id: str, _detail: str, by: str, now: datetime) -> int:
+    return commands.release(tx, order_id, by=by, now=now)
+
+
 def _acknowledge(tx: Connection, order_id: str, code: str, by: str, now: datetime) -> int:
     """A cause that blocks cannot be waved away: it must be mended, and then closes by itself."""
     seq = commands.acknowledge(tx, order_id, code, by=by, now=now)
@@ -114,5 +122,7 @@ _COMMANDS: dict[Name, Callable[[Connection, str, str, str, datetime], int]] = {
     "cancel": _cancel,
     "re-route": _reroute,
     "retry": _retry,
+    "hold": _hold,
+    "release": _release,
     "acknowledge": _acknowledge,
 }

@@ -55,10 +55,12 @@ def sweeps(tx: Connection) -> dict[str, Sweep]:
 
 
 def _orders(tx: Connection, since: datetime) -> list[DataFlow]:
-    placed = select(ORDERS.c.connection_id, func.count(), func.max(ORDERS.c.recorded_at))
+    arrived = select(ORDERS.c.connection_id, func.count(), func.max(ORDERS.c.recorded_at))
     came = {
         name: (int(count), last)
-        for name, count, last in tx.execute(placed.where(ORDERS.c.placed_at >= since).group_by(ORDERS.c.connection_id))
+        for name, count, last in tx.execute(
+            arrived.where(ORDERS.c.recorded_at >= since).group_by(ORDERS.c.connection_id)
+        )
     }
     unread = select(INBOX.c.connection_id, func.count(), func.min(INBOX.c.received_at)).where(INBOX.c.state == "new")
     waits = {name: (int(count), oldest) for name, count, oldest in tx.execute(unread.group_by(INBOX.c.connection_id))}

@@ -80,6 +80,7 @@ def _insert(
                 "sealed_person": seal(tx, vault, subject_id, person), "address_version": 1,
                 "address_ok": address is not None and address.is_complete,
                 "email_index": vault.index(order.buyer.email),
+                "name_index": vault.name_index(order.buyer.name or (order.ship_to.name if order.ship_to else "")),
             }
         ],
     )  # fmt: skip

@@ -133,6 +133,7 @@ def _address(tx: Connection, vault: Vault, row: Row[Any], order: ChannelOrder) -
     tx.execute(
         update(ORDERS).where(ORDERS.c.id == row.id).values(
             sealed_person=seal(tx, vault, row.subject_id, changed), address_version=ORDERS.c.address_version + 1,
+            name_index=vault.name_index(order.buyer.name or order.ship_to.name),
             address_ok=order.ship_to.is_complete, country=order.ship_to.country,
             postal_prefix=postal_prefix(order.ship_to.postal_code),
         )

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple
@@ -12,15 +13,17 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.functions import func
 
 from db.exceptions import AFFECTED, EXCEPTIONS
-from db.order_reading import CONNECTIONS, LINES, ORDERS, SHIPMENTS
+from db.order_reading import CONNECTIONS, FULFILLMENT_ORDERS, LINES, ORDERS, SHIPMENTS
 from domain.errors import DomainError
 
+_AT_ONCE = 500
+"""Ids in one statement: databases limit its parameters."""
 Sort = Literal["-placed_at", "placed_at", "-total_minor", "total_minor"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFilter:
-    """Which orders; what is None lets every order pass. `email_index` is the blind index of `q` if that is an address."""
+    """Which orders; what is None lets every order pass. `email_index` and `name_index` are blind indexes of `q`."""
 
     state: str | None = None
     connection: str | None = None
@@ -31,8 +34,12 @@ class OrderFilter:
     placed_from: datetime | None = None
     placed_to: datetime | None = None
     cause: str | None = None
+    location: str | None = None
+    total_from: int | None = None
+    total_to: int | None = None
     q: str | None = None
     email_index: str | None = None
+    name_index: str | None = None
 
 
 class OrderPage(NamedTuple):
@@ -68,6 +75,16 @@ def ids(tx: Connection, wanted: OrderFilter, *, limit: int) -> list[str]:
     return list(tx.execute(query.limit(limit)).scalars())
 
 
+def numbers(tx: Connection, order_ids: Sequence[str]) -> dict[str, str]:
+    """The numbers that people know orders by."""
+    found: dict[str, str] = {}
+    for start in range(0, len(order_ids), _AT_ONCE):
+        some = order_ids[start : start + _AT_ONCE]
+        rows = tx.execute(select(ORDERS.c.id, ORDERS.c.number).where(ORDERS.c.id.in_(some)))
+        found |= {row.id: row.number for row in rows}
+    return found
+
+
 def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]]:
     equal = {
         "state": wanted.state,
@@ -80,6 +97,13 @@ def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]
         conditions.append(ORDERS.c.placed_at >= wanted.placed_from)
     if wanted.placed_to is not None:
         conditions.append(ORDERS.c.placed_at < wanted.placed_to)
+    if wanted.total_from is not None:
+        conditions.append(ORDERS.c.total_minor >= wanted.total_from)
+    if wanted.total_to is not None:
+        conditions.append(ORDERS.c.total_minor <= wanted.total_to)
+    if wanted.location is not None:
+        there = select(FULFILLMENT_ORDERS.c.order_id).where(FULFILLMENT_ORDERS.c.location_id == wanted.location)
+        conditions.append(ORDERS.c.id.in_(there))
     if wanted.sku is not None:
         conditions.append(ORDERS.c.id.in_(select(LINES.c.order_id).where(LINES.c.sku == wanted.sku)))
     if wanted.tag is not None:
@@ -87,7 +111,7 @@ def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]
     if wanted.cause is not None:
         conditions.append(ORDERS.c.id.in_(_held_by(wanted.cause)))
     if wanted.q is not None:
-        conditions.append(ORDERS.c.id.in_(_found(wanted.q.strip(), wanted.email_index)))
+        conditions.append(ORDERS.c.id.in_(_found(wanted)))
     return conditions
 
 
@@ -106,17 +130,21 @@ def _held_by(cause: str) -> Select[tuple[str]]:
     )
 
 
-def _found(text: str, email_index: str | None) -> Any:
+def _found(wanted: OrderFilter) -> Any:
     """Every part goes by an index of its own, so that a search is quick among many orders."""
+    text = (wanted.q or "").strip()
     everywhere = ORDERS.c.connection_id.in_(select(CONNECTIONS.c.id))
     parts = [
         select(ORDERS.c.id).where(ORDERS.c.id == text),
         select(ORDERS.c.id).where(ORDERS.c.number.in_([text, f"#{text}", text.removeprefix("#")])),
         select(ORDERS.c.id).where(everywhere, ORDERS.c.external_id == text),
         select(SHIPMENTS.c.order_id).where(SHIPMENTS.c.tracking_number == text, SHIPMENTS.c.tracking_number != ""),
+        select(LINES.c.order_id).where(LINES.c.sku == text),
     ]
-    if email_index is not None:
-        parts.append(select(ORDERS.c.id).where(ORDERS.c.email_index == email_index))
+    if wanted.email_index is not None:
+        parts.append(select(ORDERS.c.id).where(ORDERS.c.email_index == wanted.email_index))
+    if wanted.name_index is not None:
+        parts.append(select(ORDERS.c.id).where(ORDERS.c.name_index == wanted.name_index))
     return union(*parts)
 
 

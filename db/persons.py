@@ -94,7 +94,7 @@ def erase(tx: Connection, vault: Vault, subject_id: str, now: datetime) -> int:
     tx.execute(
         update(ORDERS)
         .where(ORDERS.c.subject_id == subject_id)
-        .values(sealed_person=None, email_index=None, address_ok=False)
+        .values(sealed_person=None, email_index=None, name_index=None, address_ok=False)
     )  # fmt: skip
     tx.execute(update(INBOX).where(INBOX.c.order_id.in_(orders)).values(sealed_body=b""))
     return len(orders)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from db.order_reading import load
+from db.standing import settle
 from domain.errors import DomainError
 from domain.progress import Progress, progress
 
@@ -28,7 +29,7 @@ def preview(tx: Connection, order_id: str, command: Callable[[], object], now: d
     try:
         before = progress(load(tx, order_id), now)
         command()
-        return Preview(order_id, before, progress(load(tx, order_id), now))
+        return Preview(order_id, before, settle(tx, order_id, now))
     except DomainError as refusal:
         return Preview(order_id, before, None, refusal.code, str(refusal))
     finally:

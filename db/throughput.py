@@ -20,7 +20,7 @@ class Stretch(NamedTuple):
     """From `at` on, as long as was asked for."""
 
     at: datetime
-    placed: int
+    received: int
     routed: int
     shipped: int
 
@@ -38,7 +38,7 @@ def stretches(tx: Connection, until: datetime, length: timedelta, count: int) ->
     size = int(length.total_seconds())
     last = int(until.timestamp()) // size
     first = last - count + 1
-    columns = (ORDERS.c.placed_at, DECISIONS.c.decided_at, SHIPMENTS.c.shipped_at)
+    columns = (ORDERS.c.recorded_at, DECISIONS.c.decided_at, SHIPMENTS.c.shipped_at)
     counted = [_counted(tx, column, first, size, until.tzinfo) for column in columns]
     return [
         Stretch(datetime.fromtimestamp(number * size, until.tzinfo), *(each.get(number, 0) for each in counted))
@@ -47,9 +47,9 @@ def stretches(tx: Connection, until: datetime, length: timedelta, count: int) ->
 
 
 def _counted(tx: Connection, column: Column[Any], first: int, size: int, zone: Any) -> dict[int, int]:
-    number = cast(extract("epoch", column), Integer) // size
+    number = (cast(extract("epoch", column), Integer) // size).label("stretch")
     since = datetime.fromtimestamp(first * size, zone)
-    query = select(number.label("number"), func.count()).where(column >= since).group_by("number")
+    query = select(number, func.count()).where(column >= since).group_by(number)
     return {int(each): int(times) for each, times in tx.execute(query)}
 
 
@@ -59,8 +59,8 @@ def open_orders(tx: Connection) -> list[ChannelOrders]:
 
 
 def recent_orders(tx: Connection, since: datetime) -> list[ChannelOrders]:
-    """Those placed since then, by channel and state."""
-    return _by_channel(tx, ORDERS.c.placed_at >= since)
+    """Those that came in since then, by channel and state."""
+    return _by_channel(tx, ORDERS.c.recorded_at >= since)
 
 
 def _by_channel(tx: Connection, condition: Any) -> list[ChannelOrders]:

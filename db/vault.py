@@ -1,6 +1,8 @@
 """Personal data under one key per person: destroying the key erases the person from every copy."""
 
 import json
+import re
+import unicodedata
 from collections import OrderedDict
 from typing import Any, Protocol
 
@@ -62,6 +64,12 @@ class Vault:
     def index(self, email: str) -> str | None:
         """What an e-mail address is looked up by; None for no address."""
         return self.cipher.blind_index(email.strip().lower()) if email.strip() else None
+
+    def name_index(self, name: str) -> str | None:
+        """What a name is looked up by: whatever its case, accents and the order of its words; None for no name."""
+        plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+        words = sorted(re.findall(r"[^\W_]+", plain.casefold()))
+        return self.cipher.blind_index(f"name {' '.join(words)}") if words else None
 
     def seal(self, tx: Connection, subject_id: str, person: dict[str, Any], *, email: str = "") -> bytes:
         """Encrypt under the subject's key, which is made if there is none yet."""

@@ -72,6 +72,7 @@ class Swept(Frozen):
     missed: int = 0
     reports: int = 0
     counts: int = 0
+    scans: int = 0
     subscriptions_repaired: int = 0
 
 

@@ -53,6 +53,8 @@ class Mailer:
             try:
                 server.send_message(self._mail(message))
             except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+                if _is_for_now(error):
+                    raise TryAgainError("the mail server is busy", type(error).__name__) from None
                 raise RejectedError("the mail server refused a message", type(error).__name__) from None
             except (OSError, smtplib.SMTPException) as error:
                 raise OutcomeUnknownError("the mail server went away", type(error).__name__) from None
@@ -72,3 +74,10 @@ class Mailer:
         mail["Message-ID"] = f"<{message.key.replace(':', '.')}@{self._from.rpartition('@')[2]}>"
         mail.set_content(message.text)
         return mail
+
+
+def _is_for_now(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException) -> bool:
+    """A code of 4xx: the same mail may be taken later."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(400 <= code < 500 for code, _ in error.recipients.values())
+    return 400 <= error.smtp_code < 500

@@ -38,5 +38,6 @@ class Sweep:
             missed=orders.missed,
             reports=reports.reports,
             counts=counts.counts,
+            scans=reports.scans,
             subscriptions_repaired=webhooks.subscriptions_repaired,
         )

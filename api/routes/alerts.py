@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
+from api.expected import Unchanged
 from api.schemas.orders import FromRow
-from db import alert_rules, alerts, audit
+from db import alert_rules, alerts, audit, versions
 from domain.alerts import AlertRules
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -83,12 +84,15 @@ async def show_alert_rules(version: Version, hub: HubDep, _caller: Viewer) -> Al
 
 
 @router.put("/rules/{version}")
-async def put_alert_rules(version: Version, rules: AlertRules, hub: HubDep, caller: Operations, now: Now) -> AlertRules:
+async def put_alert_rules(
+    version: Version, rules: AlertRules, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> AlertRules:
     """Put a version in force; alerts that its rules do not raise are cleared."""
     if rules.version != version:
         raise ProblemError(422, "bad_request", f"version: the body says {rules.version!r}, the address {version!r}")
 
     def work(tx: Connection) -> AlertRules:
+        unchanged.check(tx, versions.rules_in_force(alert_rules.RULES, "alert_rules.put"))
         before = alert_rules.put(tx, rules, by=caller.name, now=now)
         if before != rules:
             known = {"version": before.version} if before else None

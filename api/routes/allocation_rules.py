@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from api.auth import Admin, Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
+from api.expected import Unchanged
 from api.schemas.orders import FromRow
-from db import allocation_rules, audit
+from db import allocation_rules, audit, versions
 from db.allocation_rules import Preview
+from db.availability import ALLOCATION
 from domain.availability.rules import AllocationRules
 
 router = APIRouter(prefix="/allocation-rules", tags=["availability"])
@@ -83,11 +85,12 @@ async def preview_allocation_rules(version: Version, hub: HubDep, caller: Operat
 
 @router.post("/{version}/approve")
 async def approve_allocation_rules(
-    version: Version, hub: HubDep, caller: Admin, now: Now
+    version: Version, hub: HubDep, caller: Admin, now: Now, unchanged: Unchanged
 ) -> list[AllocationVersionOut]:
     """Publish by this version from now on; every number is computed anew."""
 
     def work(tx: Connection) -> list[AllocationVersionOut]:
+        unchanged.check(tx, versions.rules_in_force(ALLOCATION, "allocation_rules.approve"))
         before = allocation_rules.approve(tx, version, by=caller.name, now=now)
         if before != version:
             audit.record(

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
 
 from api.auth import Admin
 from api.deps import HubDep
 from db import audit
+from db.actor_names import Names
 
 router = APIRouter(prefix="/audit", tags=["audit"])
 
@@ -21,6 +23,7 @@ class ChangeOut(BaseModel):
     id: int
     at: datetime
     actor: str
+    actor_name: str
     role: str
     origin: str
     action: str
@@ -42,14 +45,21 @@ async def list_changes(
     _caller: Admin,
     target: Name = None,
     actor: Name = None,
+    action: Annotated[Name, Query(description="what it begins with, such as `order.`")] = None,
+    since: Annotated[AwareDatetime | None, Query()] = None,
+    until: Annotated[AwareDatetime | None, Query()] = None,
     before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="go on from this id")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[ChangeOut]:
     """Newest first."""
-    rows = await hub.database.read(
-        lambda tx: list(audit.page(tx, target=target, actor=actor, before_id=before, limit=limit))
-    )
-    return [ChangeOut.model_validate(row, from_attributes=True) for row in rows]
+    wanted = audit.AuditFilter(target=target, actor=actor, action=action, since=since, until=until)
+
+    def work(tx: Connection) -> list[ChangeOut]:
+        names = Names(tx, hub.vault)
+        rows = list(audit.page(tx, wanted, before_id=before, limit=limit))
+        return [ChangeOut(**row._asdict(), actor_name=names[row.actor]) for row in rows]
+
+    return await hub.database.read(work)
 
 
 @router.get("/verify")

@@ -1,6 +1,7 @@
 """One action over many orders: tried first, then done, with a result for each."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal, Self
@@ -12,7 +13,7 @@ from sqlalchemy import Row
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now, RunnerDep
 from api.errors import ProblemError
-from api.schemas.actions import PreviewOut, Reason
+from api.schemas.actions import HoldReason, PreviewOut, Reason
 from api.schemas.text import Name, Strict
 from db import bulk, order_queries
 from db.bulk import Action
@@ -38,15 +39,19 @@ class FilterIn(Strict):
     placed_from: AwareDatetime | None = None
     placed_to: AwareDatetime | None = None
     cause: Name | None = None
+    location: Name | None = None
+    total_from: Annotated[int | None, Field(ge=0, le=2**53)] = None
+    total_to: Annotated[int | None, Field(ge=0, le=2**53)] = None
 
 
 class BulkIn(Strict):
-    """Which orders, by id or by filter; `reason` goes with a cancel, `how` with a retry."""
+    """Which orders, by id or by filter; `reason` goes with a cancel, `how` with a retry, `hold` with a hold."""
 
     orders: list[Name] | None = Field(default=None, min_length=1, max_length=MOST)
     filter: FilterIn | None = None
     reason: Reason = "other"
     how: How = "continue"
+    hold: HoldReason = "review"
 
     @model_validator(mode="after")
     def _one_selection(self) -> Self:
@@ -63,6 +68,7 @@ class BulkPreview(BaseModel):
     allowed: int
     refused: dict[str, int]
     items: list[PreviewOut]
+    numbers: dict[str, str] = Field(description="the orders' numbers by id")
 
 
 class ItemOut(BaseModel):
@@ -85,12 +91,13 @@ class JobOut(BaseModel):
     finished_at: datetime | None
     counts: dict[str, int]
     items: list[ItemOut]
+    numbers: dict[str, str] = Field(default={}, description="the orders' numbers by id")
 
     @classmethod
-    def of(cls, row: Row[Any]) -> Self:
+    def of(cls, row: Row[Any], numbers: Mapping[str, str] | None = None) -> Self:
         """From the row of the job."""
         counts = Counter(item["state"] for item in row.items)
-        return cls.model_validate({**row._asdict(), "counts": dict(counts)})
+        return cls.model_validate({**row._asdict(), "counts": dict(counts), "numbers": numbers or {}})
 
 
 @router.post(
@@ -99,7 +106,7 @@ class JobOut(BaseModel):
     responses={200: {"model": BulkPreview, "description": "What would happen; nothing has"}},
 )
 async def start_bulk(
-    action: Literal["cancel", "re-route", "retry"],
+    action: Literal["cancel", "re-route", "retry", "hold", "release"],
     wish: BulkIn,
     hub: HubDep,
     runner: RunnerDep,
@@ -110,7 +117,7 @@ async def start_bulk(
 ) -> JobOut | BulkPreview:
     """Preview first; the job then runs in the background, and an order that refuses stops no other."""
     order_ids = await _selected(hub, wish)
-    what = Action(action, {"cancel": wish.reason, "retry": wish.how}.get(action, ""))
+    what = Action(action, {"cancel": wish.reason, "retry": wish.how, "hold": wish.hold}.get(action, ""))
     if preview:
         response.status_code = 200
         return await _previewed(hub, what, order_ids, by=caller.name, now=now)
@@ -122,7 +129,12 @@ async def start_bulk(
 @router.get("/{job}")
 async def show_job(job: Annotated[str, Path(max_length=64)], hub: HubDep, _caller: Viewer) -> JobOut:
     """The results so far."""
-    return JobOut.of(await hub.database.read(lambda tx: bulk.read(tx, job)))
+    row = await hub.database.read(lambda tx: bulk.read(tx, job))
+    return JobOut.of(row, await _numbers(hub, [item["order_id"] for item in row.items]))
+
+
+async def _numbers(hub: Hub, order_ids: list[str]) -> dict[str, str]:
+    return await hub.database.read(lambda tx: order_queries.numbers(tx, order_ids))
 
 
 async def _selected(hub: Hub, wish: BulkIn) -> list[str]:
@@ -143,5 +155,6 @@ async def _previewed(hub: Hub, what: Action, order_ids: list[str], *, by: str, n
         tried += await hub.database.write(partial(bulk.previews, action=what, order_ids=some, by=by, now=now))
     refused = Counter(preview.code for preview in tried if preview.code)
     return BulkPreview(
-        allowed=len(tried) - refused.total(), refused=dict(refused), items=[PreviewOut.of(preview) for preview in tried]
-    )
+        allowed=len(tried) - refused.total(), refused=dict(refused), items=[PreviewOut.of(preview) for preview in tried],
+        numbers=await _numbers(hub, order_ids),
+    )  # fmt: skip

@@ -9,11 +9,13 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Support, Viewer
 from api.deps import HubDep, Now, RunnerDep
+from api.expected import Unchanged
 from api.routes.bulk import JobOut
 from api.schemas.actions import RetryIn
 from api.schemas.orders import FromRow, OrderSummary
 from api.schemas.text import Prose, Strict, Word
-from db import bulk, exception_desk
+from db import audit, bulk, exception_desk, versions
+from db.actor_names import Names
 from db.bulk import Action
 from db.exception_desk import DeskFilter, Group
 from domain.money import Money
@@ -48,6 +50,7 @@ class NoteOut(FromRow):
     """What somebody wrote."""
 
     author: str
+    author_name: str = ""
     text: str
     at: datetime
 
@@ -55,6 +58,7 @@ class NoteOut(FromRow):
 class ExceptionDetail(ExceptionOut):
     """With its notes and a page of its orders; `next` goes on from the last of them."""
 
+    version: str
     notes: list[NoteOut]
     affected: list[OrderSummary]
     next: str | None
@@ -115,26 +119,47 @@ async def show_exception(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> ExceptionDetail:
     """One exception with its orders, page by page."""
-    group, notes = await hub.database.read(lambda tx: exception_desk.read(tx, exception))
-    rows = await hub.database.read(lambda tx: exception_desk.orders(tx, exception, after=after, limit=limit + 1))
-    return ExceptionDetail(
-        **_shown(group, now).model_dump(),
-        notes=[NoteOut.model_validate(note) for note in notes],
-        affected=[OrderSummary.model_validate(row) for row in rows[:limit]],
-        next=rows[limit - 1].id if len(rows) > limit else None,
-    )
+
+    def work(tx: Connection) -> ExceptionDetail:
+        group, notes = exception_desk.read(tx, exception)
+        rows = exception_desk.orders(tx, exception, after=after, limit=limit + 1)
+        names = Names(tx, hub.vault)
+        said = (NoteOut.model_validate(note) for note in notes)
+        return ExceptionDetail(
+            **_shown(group, now).model_dump(),
+            version=_thing(exception).version(tx),
+            notes=[note.model_copy(update={"author_name": names[note.author]}) for note in said],
+            affected=[OrderSummary.model_validate(row) for row in rows[:limit]],
+            next=rows[limit - 1].id if len(rows) > limit else None,
+        )
+
+    return await hub.database.read(work)
 
 
 @router.post("/{exception}/assign", status_code=204)
-async def assign_exception(exception: ExceptionId, wish: AssignIn, hub: HubDep, caller: Support, now: Now) -> None:
+async def assign_exception(
+    exception: ExceptionId, wish: AssignIn, hub: HubDep, caller: Support, now: Now, unchanged: Unchanged
+) -> None:
     """Say whose it is."""
-    await hub.database.write(lambda tx: exception_desk.assign(tx, exception, wish.assignee, by=caller, now=now))
+
+    def work(tx: Connection) -> None:
+        unchanged.check(tx, _thing(exception))
+        exception_desk.assign(tx, exception, wish.assignee, by=caller, now=now)
+
+    await hub.database.write(work)
 
 
 @router.post("/{exception}/snooze", status_code=204)
-async def snooze_exception(exception: ExceptionId, wish: SnoozeIn, hub: HubDep, caller: Support, now: Now) -> None:
+async def snooze_exception(
+    exception: ExceptionId, wish: SnoozeIn, hub: HubDep, caller: Support, now: Now, unchanged: Unchanged
+) -> None:
     """Hide it for a while."""
-    await hub.database.write(lambda tx: exception_desk.snooze(tx, exception, wish.until, by=caller, now=now))
+
+    def work(tx: Connection) -> None:
+        unchanged.check(tx, _thing(exception))
+        exception_desk.snooze(tx, exception, wish.until, by=caller, now=now)
+
+    await hub.database.write(work)
 
 
 @router.post("/{exception}/note", status_code=204)
@@ -145,13 +170,15 @@ async def add_note(exception: ExceptionId, wish: NoteIn, hub: HubDep, caller: Su
 
 @router.post("/{exception}/resolve", status_code=202)
 async def resolve_exception(
-    exception: ExceptionId, hub: HubDep, runner: RunnerDep, caller: Support, now: Now
+    exception: ExceptionId, hub: HubDep, runner: RunnerDep, caller: Support, now: Now, unchanged: Unchanged
 ) -> StartedOut:
     """Say that it is dealt with. A cause that still blocks its orders must be mended instead; it then closes by itself."""
 
     def work(tx: Connection) -> str | None:
+        unchanged.check(tx, _thing(exception))
         cause, order_ids = exception_desk.order_ids(tx, exception)
         if order_ids:
+            audit.record(tx, caller, "exception.resolve", f"exception:{exception}", now=now)
             return bulk.create(tx, Action("acknowledge", cause), order_ids, by=caller, now=now)
         exception_desk.close_empty(tx, exception, by=caller, now=now)
         return None
@@ -161,12 +188,20 @@ async def resolve_exception(
 
 @router.post("/{exception}/resume", status_code=202)
 async def resume_orders(
-    exception: ExceptionId, wish: RetryIn, hub: HubDep, runner: RunnerDep, caller: Operations, now: Now
+    exception: ExceptionId,
+    wish: RetryIn,
+    hub: HubDep,
+    runner: RunnerDep,
+    caller: Operations,
+    now: Now,
+    unchanged: Unchanged,
 ) -> StartedOut:
     """Have every order that it holds up go on, in one of the three ways of a retry."""
 
     def work(tx: Connection) -> str:
+        unchanged.check(tx, _thing(exception))
         _, order_ids = exception_desk.order_ids(tx, exception)
+        audit.record(tx, caller, "exception.resume", f"exception:{exception}", now=now, after={"how": wish.how})
         return bulk.create(tx, Action("retry", wish.how), order_ids, by=caller, now=now)
 
     return await _start(hub, runner, await hub.database.write(work))
@@ -177,6 +212,10 @@ async def _start(hub: HubDep, runner: RunnerDep, job_id: str | None) -> StartedO
         return StartedOut()
     runner.start(job_id)
     return StartedOut(job=JobOut.of(await hub.database.read(lambda tx: bulk.read(tx, job_id))))
+
+
+def _thing(exception_id: int) -> versions.Thing:
+    return versions.audited(f"exception:{exception_id}", "exception.")
 
 
 def _shown(group: Group, now: datetime) -> ExceptionOut:

@@ -25,7 +25,7 @@ class StretchOut(FromRow):
     """What came in, was routed and was shipped from `at` on."""
 
     at: datetime
-    placed: int
+    received: int
     routed: int
     shipped: int
 

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import Field, computed_field
 from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.schemas.orders import FromRow
 from api.schemas.text import Strict
-from db import audit, flows
+from db import audit, flows, versions
 
 router = APIRouter(prefix="/flows", tags=["flows"])
 
@@ -28,6 +29,11 @@ class FlowOut(FromRow):
     changed_at: datetime
     changed_by: str
 
+    @computed_field
+    def version(self) -> str:
+        """For `If-Match`."""
+        return self.changed_at.isoformat()
+
 
 class FlowIn(Strict):
     """Off, shadow (computed and compared, never written), or on for a share of the items."""
@@ -43,10 +49,14 @@ async def list_flows(hub: HubDep, _caller: Viewer) -> list[FlowOut]:
 
 
 @router.put("/{connection}/{flow}")
-async def switch_flow(connection: Part, flow: Part, wish: FlowIn, hub: HubDep, caller: Operations, now: Now) -> FlowOut:
+async def switch_flow(
+    connection: Part, flow: Part, wish: FlowIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> FlowOut:
     """Turn the switch; shadow comes before on."""
 
     def work(tx: Connection) -> FlowOut:
+        of_flow = {"connection_id": connection, "flow": flow}
+        unchanged.check(tx, versions.stamped(flows.FLOWS, of_flow, f"{connection}:{flow}", "flow."))
         before = flows.put(tx, connection, flow, wish.mode, wish.canary_percent, by=caller.name, now=now)
         was = {"mode": before.mode, "canary_percent": before.canary_percent} if before else None
         audit.record(tx, caller, "flow.switch", f"{connection}:{flow}", now=now, before=was, after=wish.model_dump())

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Support
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.routes.orders import OrderId
-from api.schemas.actions import AddressIn, CancelIn, FactOut, HoldIn, PreviewOut, RetryIn
-from db import audit, commands
+from api.schemas.actions import AddressIn, CancelIn, FactOut, HoldIn, PreviewOut, RetryIn, SettleIn
+from db import audit, commands, doubts, versions
 from db.actors import Actor
 from db.preview import preview as try_out
 
@@ -30,11 +31,13 @@ class Doing:
         hub: HubDep,
         now: Now,
         response: Response,
+        unchanged: Unchanged,
         preview: Annotated[bool, Query(description="say what would happen, and change nothing")] = False,
     ) -> None:
         self._order = order
         self._hub = hub
         self._response = response
+        self._unchanged = unchanged
         self._preview = preview
         self.now = now
 
@@ -48,6 +51,7 @@ class Doing:
             return PreviewOut.of(tried)
 
         def work(tx: Connection) -> int:
+            self._unchanged.check(tx, versions.order(self._order))
             seq = command(tx)
             audit.record(tx, caller, action, self._order, now=self.now, after={**(asked or {}), "seq": seq})
             return seq
@@ -114,3 +118,16 @@ async def retry_order(order: OrderId, wish: RetryIn, caller: Operations, do: Do)
 async def reroute_order(order: OrderId, caller: Operations, do: Do) -> FactOut | PreviewOut:
     """Take back what has not shipped and decide anew where it ships from."""
     return await do(caller, "order.re-route", lambda tx: commands.reroute(tx, order, by=caller.name, now=do.now))
+
+
+@router.post("/settle", status_code=202, responses=PREVIEWED)
+async def settle_doubt(order: OrderId, wish: SettleIn, caller: Operations, do: Do) -> FactOut | PreviewOut:
+    """Say whether a write in doubt happened. What did not is done again at once, without a look-up first."""
+    return await do(
+        caller,
+        "order.settle",
+        lambda tx: doubts.settle(
+            tx, order, wish.key, happened=wish.happened, reference=wish.reference, by=caller.name, now=do.now
+        ),
+        wish.model_dump(),
+    )

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Support
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.routes.returns import ReturnId
 from api.schemas.returns import AmountIn, ClawBackIn, OverrideIn, ReasonIn, RetryIn, ReturnOut
-from db import audit
+from db import audit, versions
 from db.actors import Actor
 from db.returns import commands, exchange, queries
 
@@ -20,15 +21,17 @@ router = APIRouter(prefix="/returns/{return_id}", tags=["returns"])
 class Doing:
     """Carries one command out, in one transaction with its audit row."""
 
-    def __init__(self, return_id: ReturnId, hub: HubDep, now: Now) -> None:
+    def __init__(self, return_id: ReturnId, hub: HubDep, now: Now, unchanged: Unchanged) -> None:
         self.return_id = return_id
         self.now = now
         self._hub = hub
+        self._unchanged = unchanged
 
     async def __call__(
         self, caller: Actor, action: str, command: Callable[[Connection], object], asked: Mapping[str, Any]
     ) -> ReturnOut:
         def work(tx: Connection) -> ReturnOut:
+            self._unchanged.check(tx, versions.order_return(self.return_id))
             before = queries.read(tx, self.return_id).row
             command(tx)
             known = {"state": before.state, "decision": before.decision}

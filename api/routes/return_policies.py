@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
+from api.expected import Unchanged
 from api.schemas.orders import FromRow
 from api.schemas.returns import EffectiveOut
-from db import audit
+from db import audit, versions
 from db.returns import policies
+from db.returns.rows import POLICIES
 from domain.returns.effective import effective
 from domain.returns.lint import Finding, lint
 from domain.returns.policy import ReturnPolicy, Subject
@@ -88,10 +90,13 @@ async def put_policy(
 
 
 @router.post("/{version}/activate")
-async def activate_policy(version: Version, hub: HubDep, caller: Operations, now: Now) -> list[PolicyVersionOut]:
+async def activate_policy(
+    version: Version, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> list[PolicyVersionOut]:
     """Open returns by this version from now on; those that are open keep their terms."""
 
     def work(tx: Connection) -> list[PolicyVersionOut]:
+        unchanged.check(tx, versions.rules_in_force(POLICIES, "return_policy.activate"))
         before = policies.activate(tx, version)
         if before != version:
             known, after = {"version": before}, {"version": version}

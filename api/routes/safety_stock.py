@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
+from api.expected import Unchanged
 from api.schemas.orders import FromRow
 from api.schemas.text import Strict, Word
-from db import audit, safety_stock
+from db import audit, safety_stock, versions
 from domain.availability.safety import Safety
 
 router = APIRouter(tags=["availability"])
@@ -35,8 +36,9 @@ class SafetyStockOut(FromRow):
 
 
 class SafetyStockPage(BaseModel):
-    """`next` goes on from the last entry, null on the last page."""
+    """`next` goes on from the last entry, null on the last page; `version` is of what is said of this item by name."""
 
+    version: str
     entries: list[SafetyStockOut]
     next: str | None
 
@@ -74,27 +76,33 @@ async def list_safety_stock(
     place = tuple(after.split("|")) if after else ("", "", "", "")
     if len(place) != len(safety_stock.KEYS):
         raise ProblemError(422, "bad_cursor", "after: send what a page gave as `next`")
-    rows = await hub.database.read(lambda tx: safety_stock.page(tx, item_id=item, after=place, limit=limit + 1))
+    version, rows = await hub.database.read(
+        lambda tx: (_thing(item).version(tx), safety_stock.page(tx, item_id=item, after=place, limit=limit + 1))
+    )
     last = rows[limit - 1] if len(rows) > limit else None
     shown = [SafetyStockOut.model_validate(row) for row in rows[:limit]]
-    return SafetyStockPage(entries=shown, next="|".join(last[:4]) if last else None)
+    return SafetyStockPage(version=version, entries=shown, next="|".join(last[:4]) if last else None)
 
 
 @router.put("/safety-stock")
-async def put_safety_stock(wish: SafetyStockIn, hub: HubDep, caller: Operations, now: Now) -> SafetyStockPage:
+async def put_safety_stock(
+    wish: SafetyStockIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> SafetyStockPage:
     """Set or take away the units of one scope; answers what is said of its item by name."""
     entry = Safety(wish.item_id, wish.connection_id, wish.location_id, wish.profile, wish.units or 0)
 
-    def work(tx: Connection) -> list[SafetyStockOut]:
+    def work(tx: Connection) -> SafetyStockPage:
+        unchanged.check(tx, _thing(wish.item_id))
         if wish.units is None:
             safety_stock.remove(tx, entry, now)
         else:
             safety_stock.put(tx, entry, now)
         audit.record(tx, caller, "safety_stock.put", wish.item_id or "all", now=now, after=wish.model_dump())
         rows = safety_stock.page(tx, item_id=wish.item_id)
-        return [SafetyStockOut.model_validate(row) for row in rows]
+        entries = [SafetyStockOut.model_validate(row) for row in rows]
+        return SafetyStockPage(version=_thing(wish.item_id).version(tx), entries=entries, next=None)
 
-    return SafetyStockPage(entries=await hub.database.write(work), next=None)
+    return await hub.database.write(work)
 
 
 @router.get("/calendar-profiles")
@@ -130,3 +138,7 @@ async def remove_profile(
         return [ProfileOut.model_validate(row) for row in safety_stock.profiles(tx)]
 
     return await hub.database.write(work)
+
+
+def _thing(item_id: str) -> versions.Thing:
+    return versions.audited(item_id or "all", "safety_stock.")

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
+from api.expected import Unchanged
 from api.schemas.orders import FromRow
-from db import audit, sourcing_rules
+from db import audit, sourcing_rules, versions
 from domain.changes import Change, changes
 from domain.sourcing.lint import lint
 from domain.sourcing.rules import SourcingRules
@@ -67,10 +68,13 @@ async def put_rules(version: Version, rules: SourcingRules, hub: HubDep, caller:
 
 
 @router.post("/{version}/activate")
-async def activate_rules(version: Version, hub: HubDep, caller: Operations, now: Now) -> list[VersionOut]:
+async def activate_rules(
+    version: Version, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> list[VersionOut]:
     """Decide by this version from now on; decisions that were made keep theirs."""
 
     def work(tx: Connection) -> list[VersionOut]:
+        unchanged.check(tx, versions.rules_in_force(sourcing_rules.RULES, "sourcing_rules.activate"))
         before = sourcing_rules.activate(tx, version)
         if before != version:
             told = {"version": before} if before else None

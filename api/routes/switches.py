@@ -3,15 +3,20 @@
 from datetime import datetime
 
 from fastapi import APIRouter
+from pydantic import computed_field
 from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.schemas.connections import PauseIn, WokenOut
 from api.schemas.orders import FromRow
-from db import audit, connections
+from db import audit, connections, versions
+from db.order_reading import SWITCHES
 
 router = APIRouter(prefix="/switches", tags=["switches"])
+
+_ALL = versions.stamped(SWITCHES, {"name": "all"}, "all", "switch.")
 
 
 class SwitchOut(FromRow):
@@ -22,6 +27,11 @@ class SwitchOut(FromRow):
     reason: str
     changed_at: datetime
 
+    @computed_field
+    def version(self) -> str:
+        """For `If-Match`."""
+        return self.changed_at.isoformat()
+
 
 @router.get("")
 async def list_switches(hub: HubDep, _caller: Viewer) -> list[SwitchOut]:
@@ -30,10 +40,11 @@ async def list_switches(hub: HubDep, _caller: Viewer) -> list[SwitchOut]:
 
 
 @router.post("/all/stop")
-async def stop_all(wish: PauseIn, hub: HubDep, caller: Operations, now: Now) -> list[SwitchOut]:
+async def stop_all(wish: PauseIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> list[SwitchOut]:
     """Write nothing to anyone until it is started again; what comes in is still taken and planned."""
 
     def work(tx: Connection) -> list[SwitchOut]:
+        unchanged.check(tx, _ALL)
         connections.stop_everything(tx, reason=wish.reason, now=now)
         audit.record(tx, caller, "switch.stop", "all", now=now, after={"reason": wish.reason})
         return [SwitchOut.model_validate(row) for row in connections.switches(tx)]
@@ -42,10 +53,11 @@ async def stop_all(wish: PauseIn, hub: HubDep, caller: Operations, now: Now) -> 
 
 
 @router.post("/all/start")
-async def start_all(hub: HubDep, caller: Operations, now: Now) -> WokenOut:
+async def start_all(hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> WokenOut:
     """Write again; connections that are paused by themselves stay so."""
 
     def work(tx: Connection) -> WokenOut:
+        unchanged.check(tx, _ALL)
         woken = connections.start_everything(tx, now=now)
         audit.record(tx, caller, "switch.start", "all", now=now, after={"orders": len(woken)})
         return WokenOut(orders=len(woken))

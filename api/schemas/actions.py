@@ -20,16 +20,27 @@ class CancelIn(Strict):
     reason: Reason = "other"
 
 
+HoldReason = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")]
+
+
 class HoldIn(Strict):
     """Why it is held: a short code, it is shown as the exception's cause."""
 
-    reason: str = Field(pattern=r"^[a-z0-9_-]{1,40}$")
+    reason: HoldReason
 
 
 class RetryIn(Strict):
     """Continue: look again. Redo step: repeat what was refused. Restart: also forget where stock was not found."""
 
     how: How = "continue"
+
+
+class SettleIn(Strict):
+    """What became of a write that is in doubt, by somebody who looked at the platform."""
+
+    key: Name = Field(description="the effect's key, as the order lists it")
+    happened: bool
+    reference: Word = Field(default="", description="what the platform calls it; a fulfillment order needs it")
 
 
 class AddressIn(Strict):
@@ -61,6 +72,7 @@ class StandingOut(BaseModel):
     """Where an order stands and what comes next."""
 
     stage: str
+    outcome: str | None
     headline: str
     waits_for: list[str]
     next_steps: list[str]
@@ -100,5 +112,9 @@ def _standing(progress: Progress | None) -> StandingOut | None:
     steps += [f"capture {name}" for name in progress.capture]
     steps += [f"refund {name}" for name in progress.refund] + ["tell the channel"] * progress.tell_cancel
     return StandingOut(
-        stage=progress.stage, headline=progress.headline, waits_for=list(progress.waits_for), next_steps=steps
+        stage=progress.stage,
+        outcome=progress.outcome,
+        headline=progress.headline,
+        waits_for=list(progress.waits_for),
+        next_steps=steps,
     )

@@ -111,7 +111,7 @@ class WaitingOut(FromRow):
     item_id: str
     quantity: int
     reason: str
-    give_up_at: datetime
+    give_up_at: datetime | None
 
 
 class TenderOut(FromRow):
@@ -176,10 +176,14 @@ class LinksOut(BaseModel):
 
 
 class OrderOut(OrderSummary):
-    """One order whole; `person` only if it was asked for."""
+    """One order whole; `person` only if it was asked for.
+
+    `at` is the instant that was asked for; `lost` says what is shown as it is now, because it cannot be rebuilt.
+    """
 
     recorded_at: datetime
     seq: int
+    version: str
     risk: str
     delivery: str
     pickup_location_id: str | None
@@ -200,15 +204,27 @@ class OrderOut(OrderSummary):
     actions: list[ActionOut]
     person: PersonOut | None
     links: LinksOut
+    at: datetime | None = None
+    lost: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, detail: OrderDetail, *, actions: list[ActionOut], person: PersonOut | None, links: LinksOut) -> Self:
+    def of(
+        cls,
+        detail: OrderDetail,
+        *,
+        actions: list[ActionOut],
+        person: PersonOut | None,
+        links: LinksOut,
+        at: datetime | None = None,
+        lost: tuple[str, ...] = (),
+    ) -> Self:
         """Put together what the database read apart."""
         order = detail.order
         tenders = [TenderOut.model_validate(row) for row in detail.tenders]
         return cls.model_validate(
             {
                 **order._asdict(),
+                "version": str(order.seq),
                 "lines": detail.lines,
                 "fulfillment_orders": _fulfillment_orders(detail),
                 "shipments": detail.shipments,
@@ -219,6 +235,8 @@ class OrderOut(OrderSummary):
                 "actions": actions,
                 "person": person,
                 "links": links,
+                "at": at,
+                "lost": lost,
             }
         )
 
@@ -244,5 +262,6 @@ class MomentOut(FromRow):
     source: str
     kind: str
     by: str
+    by_name: str = ""
     seq: int | None
     data: dict[str, Any]

@@ -216,6 +216,7 @@ class ReturnOut(ReturnSummary):
     """One return whole."""
 
     external_id: str
+    version: str = ""
     policy_version: str
     decided_by: str
     decision_reason: str
@@ -241,6 +242,7 @@ class ReturnOut(ReturnSummary):
         ]  # fmt: skip
         return cls.model_validate(detail.row).model_copy(
             update={
+                "version": detail.version,
                 "lines": lines,
                 "goods": [GoodsOut.model_validate(row) for row in detail.goods],
                 "refunds": [RefundOut.model_validate(row) for row in detail.refunds],

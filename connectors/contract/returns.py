@@ -18,6 +18,7 @@ class ReturnRequest(Frozen):
     tracking_url: str = ""
     carrier: str = ""
     notify_buyer: bool = True
+    again: bool = Field(default=False, description="it was closed there before, and is wanted open once more")
 
 
 class ShownReturn(Frozen):
@@ -37,7 +38,7 @@ class TakesReturns(Protocol):
     """Shows a return's progress. `do` and `find` pair up: `find_return` is the look-up and read-back of every write."""
 
     async def open_return(self, request: ReturnRequest, key: str) -> ShownReturn:
-        """Show an approved return; opening the same reference twice must not make two."""
+        """Show an approved return, also one that was closed; opening the same reference twice must not make two."""
 
     async def decline_return(self, request: ReturnRequest, key: str) -> ShownReturn:
         """Refuse one that the buyer asked for at the channel."""

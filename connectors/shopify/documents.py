@@ -332,6 +332,12 @@ mutation CloseReturn($id: ID!) {
 }
 """
 
+REOPEN_RETURN = """
+mutation ReopenReturn($id: ID!) {
+  done: returnReopen(id: $id) { made: return { id } errors: userErrors { field code message } }
+}
+"""
+
 # ---- stock ----
 
 LEVELS = """

@@ -32,6 +32,10 @@ REASONS = frozenset(
 )
 
 
+DEAD = frozenset({"CANCELED", "DECLINED"})
+"""A return that Shopify does not open again."""
+
+
 class Returns:
     """Our reference travels as the note of each line's reason: it is the only text that a return keeps and shows."""
 
@@ -41,7 +45,12 @@ class Returns:
     async def open(self, request: ReturnRequest) -> ShownReturn:
         """Approve what the buyer asked for at the shop, or make a return; Shopify has no key here, so it looks first."""
         if found := await self._find(request):
-            return await self._approved(found) if found.status == "REQUESTED" else found.shown
+            if found.status == "REQUESTED":
+                return await self._approved(found)
+            if found.status == "CLOSED" and request.again:
+                return await self._reopened(found)
+            if not (found.status in DEAD and request.again):
+                return found.shown
         given = {
             "orderId": gid("Order", request.order_external_id),
             "returnLineItems": _lines(request, await self._returnable(request)),
@@ -56,6 +65,10 @@ class Returns:
     async def _approved(self, found: ShopReturn) -> ShownReturn:
         done = await self._client.tell(documents.APPROVE_RETURN, Returned, input={"id": found.id})
         return await self._read_back(found, done, {"OPEN", "CLOSED"}, "approve the return")
+
+    async def _reopened(self, found: ShopReturn) -> ShownReturn:
+        done = await self._client.tell(documents.REOPEN_RETURN, Returned, id=found.id)
+        return await self._read_back(found, done, {"OPEN"}, "reopen the return")
 
     async def decline(self, request: ReturnRequest) -> ShownReturn:
         found = await self._known(request)
@@ -113,18 +126,29 @@ class Returns:
     async def _find(self, request: ReturnRequest) -> ShopReturn | None:
         if request.external_id:
             try:
-                return await self._whole(gid("Return", request.external_id))
+                named = await self._whole(gid("Return", request.external_id))
             except NotFoundAtChannelError:
                 return None
+            if not (request.again and named.status in DEAD):
+                return named
+        return await self._by_reference(request)
+
+    async def _by_reference(self, request: ReturnRequest) -> ShopReturn | None:
+        """Of those that carry our reference the one that lives: what was canceled stays, and another takes its place."""
+        dead: ShopReturn | None = None
         after, order = None, gid("Order", request.order_external_id)
         while True:
             answer = await self._client.ask(documents.RETURNS, OneOrder[OrderReturns], id=order, after=after)
             returns = order_in(answer).returns
             for found in returns.nodes:
-                if any(line.note == request.reference for line in found.lines.nodes):
-                    return await self._whole(found.id)
+                if not any(line.note == request.reference for line in found.lines.nodes):
+                    continue
+                whole = await self._whole(found.id)
+                if whole.status not in DEAD:
+                    return whole
+                dead = dead or whole
             if not returns.page.next:
-                return None
+                return dead
             after = returns.page.cursor
 
     async def _whole(self, return_id: str) -> ShopReturn:

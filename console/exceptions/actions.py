@@ -82,19 +82,22 @@ class Desk:
         await self._here.reload()
 
     async def resume(self) -> None:
-        """How is asked first; the orders' states then change by themselves."""
+        """How is asked first; then the job's page shows what becomes of each order."""
         way = {"how": "continue"}
 
         async def act(_: str) -> None:
-            await self._send("resume", way)
+            started = await self._send("resume", {"how": way["how"]})
+            way["job"] = (started["job"] or {}).get("id", "")
 
         count = self._found["orders"]
-        await confirm(
+        resumed = await confirm(
             f"Resume {count} {'order' if count == 1 else 'orders'}",
             ["Each goes on by itself; an order that refuses stops no other.", "Orders whose cause still holds wait again."],
-            act, do="Resume", done="They go on; their states follow here",
+            act, do="Resume",
             choices=lambda: ui.radio(WAYS).bind_value(way, "how"),
         )  # fmt: skip
+        if resumed and way.get("job"):
+            ui.navigate.to(f"/bulk/{way['job']}")
 
     async def ask(self, title: str, name: str, label: str, send: Any) -> None:
         """One field in a dialog."""

@@ -75,7 +75,31 @@ def _correct_address(here: Here, found: dict[str, Any]) -> None:
         form.button()
 
 
+def _settle_doubt(here: Here, found: dict[str, Any]) -> None:
+    """Somebody looked at the platform and says whether the write happened there."""
+    key = found["cause"].split(":", 1)[1]
+    if not found["affected"]:
+        return
+    order = found["affected"][0]["id"]
+
+    async def submit(values: dict[str, Any]) -> None:
+        said = {"key": key, "happened": values["happened"] == "yes", "reference": values["reference"] or ""}
+        await here.api.post(f"/orders/{order}/settle", said)
+        tell_done("Recorded; the order goes on")
+
+    with section("Say what happened", "Look at the platform first. Your name is kept with what you say."):
+        form = Form(submit, label="This is what happened")
+        answers = {
+            "yes": "It happened: the hub takes it as done and goes on",
+            "no": "It did not happen: the hub does it again at once, without looking first",
+        }
+        form.choice("happened", "What happened", answers, required=True)
+        form.text("reference", "What the platform calls it", hint="Needed when a location was asked to ship")
+        form.button()
+
+
 MENDERS: dict[str, Callable[[Here, dict[str, Any]], None]] = {
     "unmapped_sku": _map_sku,
     "no_address": _correct_address,
+    "in_doubt": _settle_doubt,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from nicegui import context, ui
+from nicegui import app, context, ui
 
 from console import sign_in_calls
 from console.api import Api
@@ -23,15 +23,23 @@ if TYPE_CHECKING:
 
 OFFLINE: dict[str, Any] = {"password": True, "oidc": None, "first_admin": False}
 LEAST_PASSWORD = 12
+REASONS = {
+    "sign_in_lost": "The sign-in took too long, or began in another browser. Begin again.",
+    "provider_refused": "The provider let nobody in. Begin again, or ask its administrator.",
+    "provider_unreachable": "The provider could not be asked. Try again in a moment.",
+}
+"""Why the provider's sign-in came back without a session."""
 
 
 @ui.page("/sign-in", title="Sign in · Tutti", response_timeout=10)
-async def sign_in(request: Request, code: str = "", next: str = "/") -> None:  # noqa: A002 - a name in the address
+async def sign_in(request: Request, code: str = "", next: str = "/", error: str = "") -> None:  # noqa: A002 - a name in the address
     """`next` is the page that was asked for; an address elsewhere is not gone to."""
     ui.dark_mode({"dark": True, "light": False}.get(request.cookies.get("tutti_theme", "")))
     api = api_of(request, Session(""))
     with ui.element("div").classes("sign-in"), ui.element("div").classes("panel"):
         Text("div", "Tutti", "brand")
+        if error:
+            Text("p", REASONS.get(error, f"The provider's sign-in did not work ({error})."), "field-error")
         form = SignIn(api, code, _inside(next), ui.element("div").classes("stack"))
         await form.draw()
 
@@ -62,6 +70,7 @@ class SignIn:
                 self._by_code()
             else:
                 self._by_password(offered)
+            self._by_key()
 
     async def _again(self) -> None:
         self._place.clear()
@@ -94,8 +103,12 @@ class SignIn:
                 "Sign in", lambda: sign_in_calls.by_password(self._api, email.value, password.value), last=password
             )
         if offered["oidc"]:
-            back = address("/sign-in", {"next": self._goal})
-            ui.link(f"Sign in with {offered['oidc']['name']}", address("/sign-in/company", {"return_to": back}))
+            back = app.state.address + address("/sign-in", {"next": self._goal})
+            start = address(app.state.provider_start, {"return_to": back})
+            with ui.link(target=start).classes("plain-button wide"):
+                Text("span", f"Sign in with {offered['oidc']['name']}")
+
+    def _by_key(self) -> None:
         with ui.expansion("Sign in with an API key").props("dense dense-toggle").classes("quiet"):
             key = _field("API key", "password", "off")
             self._submit("Sign in with the key", lambda: sign_in_calls.by_key(self._api, key.value.strip()), last=key)

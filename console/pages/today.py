@@ -20,7 +20,7 @@ CHANNELS = (
     Column("channel", "Channel", "link"),
     Column("health", "Health", "status"),
     *(Column(state, words(state), "number") for state in OPEN_STATES),
-    Column("recent", "Placed in 24 h", "number"),
+    Column("recent", "Received in 24 h", "number"),
 )
 EXCEPTIONS = (
     Column("title", "What", "link"),
@@ -42,9 +42,9 @@ async def today(here: Here) -> None:
         channels = Table("Orders by channel", CHANNELS, none="No order yet", hint="Switch a connection on.")
     with ui.element("div").classes("columns even"):
         with section("Last 24 hours", "orders per hour"):
-            hours = _moved("Orders placed, routed and shipped in each of the last 24 hours")
+            hours = _moved("Orders received, routed and shipped in each of the last 24 hours")
         with section("Last 14 days", "orders per day, by UTC"):
-            days = _moved("Orders placed, routed and shipped on each of the last 14 days")
+            days = _moved("Orders received, routed and shipped on each of the last 14 days")
     with section("Exceptions by value at risk"):
         exceptions = Table("Exceptions", EXCEPTIONS, none="Nothing needs a person")
     with ui.element("div").classes("columns even"):
@@ -66,23 +66,21 @@ async def today(here: Here) -> None:
 
 
 def _moved(label: str) -> ui.echart:
-    return chart(label, [], {"placed": [], "routed": [], "shipped": []}, over_time=True)
+    return chart(label, [], {"received": [], "routed": [], "shipped": []}, over_time=True)
 
 
 def _show_moved(drawn: ui.echart, stretches: list[dict[str, Any]]) -> None:
-    series = {name: [each[name] for each in stretches] for name in ("placed", "routed", "shipped")}
+    series = {name: [each[name] for each in stretches] for name in ("received", "routed", "shipped")}
     redraw(drawn, [each["at"] for each in stretches], series)
 
 
 def _show_figures(place: ui.element, answer: dict[str, Any]) -> None:
-    last = answer["hours"][-2:]
     open_now = {state: sum(each["open"].get(state, 0) for each in answer["channels"]) for state in OPEN_STATES}
     place.clear()
     with place:
-        figure("Placed in 24 h", sum(each["placed"] for each in answer["hours"]), href="/orders")
+        figure("Received in 24 h", sum(each["received"] for each in answer["hours"]), href="/orders")
         figure("Routed in 24 h", sum(each["routed"] for each in answer["hours"]))
         figure("Shipped in 24 h", sum(each["shipped"] for each in answer["hours"]))
-        figure("Routed this hour and last", sum(each["routed"] for each in last))
         figure("Open orders", sum(open_now.values()), href="/orders")
         figure("Waiting for somebody", open_now["waiting"], href=address("/orders", {"state": "waiting"}))
         figure("Backordered", open_now["backordered"], href=address("/orders", {"state": "backordered"}))

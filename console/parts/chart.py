@@ -74,7 +74,7 @@ def _options(
     return {
         "color": list(COLORS),
         "animation": False,
-        "grid": {"left": 4, "right": 8, "top": 28 if len(series) > 1 else 10, "bottom": 0, "containLabel": True},
+        "grid": {"left": 4, "right": 8, "top": 28 if len(series) > 1 else 10, "bottom": 10, "containLabel": True},
         "legend": {"show": len(series) > 1, "top": 0, "left": 0, "icon": "roundRect", "itemWidth": 10, "itemHeight": 10,
                    "textStyle": {"color": INK}},
         "tooltip": {"trigger": "axis"},

@@ -8,15 +8,48 @@ from nicegui import context, ui
 
 from console.parts.error import show_problem, tell_done
 from console.parts.text import Text
+from console.parts.time import moment
 from console.problems import ChangedMeanwhileError, HubError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
 
+class Preview:
+    """Consequences that the hub says itself: asked when the dialog opens, and by `refresh` when a choice changes.
+
+    `ask()` gives them; a HubError of it is shown in their place, and nothing can be done then.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[Sequence[str]]]) -> None:
+        self._ask = ask
+        self._place: ui.element
+        self._button: ui.button
+
+    def show_in(self, place: ui.element, button: ui.button) -> None:
+        """Where they are listed, and the button that waits for them."""
+        self._place, self._button = place, button
+
+    async def refresh(self) -> None:
+        """Ask anew."""
+        self._button.disable()
+        try:
+            said = await self._ask()
+        except HubError as problem:
+            self._place.clear()
+            with self._place:
+                show_problem(problem)
+            return
+        self._place.clear()
+        with self._place:
+            for each in said:
+                Text("li", each)
+        self._button.enable()
+
+
 async def confirm(
     title: str,
-    consequences: Sequence[str],
+    consequences: Sequence[str] | Preview,
     act: Callable[[str], Awaitable[Any]],
     *,
     do: str,
@@ -28,13 +61,13 @@ async def confirm(
 ) -> bool:
     """Show what `act(reason)` will do, and do it when the person says so; whether it was done.
 
-    `do` is the button's verb. A problem is shown in the dialog, which stays; when somebody else was faster it says
+    `do` is the button's verb; `consequences` are sentences, or a Preview that asks the hub for them. A problem is shown in the dialog, which stays; when somebody else was faster it says
     who changed what, and offers `look_again` instead of another try. `choices()` draws what is to be chosen first.
     """
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", title)
-        with ui.element("ul").classes("stack tight"):
-            for each in consequences:
+        with ui.element("ul").classes("consequences stack tight").props('aria-live="polite"') as listed:
+            for each in consequences if not isinstance(consequences, Preview) else ("Asking the hub …",):
                 Text("li", each)
         if choices:
             choices()
@@ -61,6 +94,10 @@ async def confirm(
             ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
             color = "negative" if danger else "primary"
             button = ui.button(do, on_click=go, color=color).props("unelevated no-caps")
+    dialog.open()
+    if isinstance(consequences, Preview):
+        consequences.show_in(listed, button)
+        await consequences.refresh()
     was_done = bool(await dialog)
     dialog.delete()
     if was_done and done:
@@ -81,5 +118,7 @@ def _tell(problem: HubError, dialog: ui.dialog, look_again: Callable[[], Awaitab
     with ui.element("div").classes("notice notice-warn").props('role="alert"'):
         with ui.element("div").classes("notice-text"):
             Text("strong", problem.title)
-            Text("p", problem.story)
+            Text("p", problem)
+            if problem.more.get("changed_at"):
+                moment(str(problem.more["changed_at"]))
         ui.button("Look again", on_click=look).props("flat no-caps")

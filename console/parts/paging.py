@@ -27,10 +27,19 @@ class Pages:
         self._next: str | None = None
         self._table: Table | None = None
 
+    @property
+    def at_start(self) -> bool:
+        """Whether the first page is shown."""
+        return self._trail[-1] is None
+
     async def first(self, table: Table) -> None:
         """Show the page that the address names."""
-        self._table = table
+        self.fill(table)
         await self.show()
+
+    def fill(self, table: Table) -> None:
+        """Which table it is, where the first page is brought by somebody else (`live`)."""
+        self._table = table
 
     async def anew(self) -> None:
         """From the start: other filters, another order."""

@@ -34,7 +34,7 @@ export default {
         </table>
         <slot v-if="!rows.length"></slot>
       </div>
-      <div class="data-foot" v-if="rows.length || back || next || downloads">
+      <div class="data-foot" v-if="foot || chosen.length || back || next || downloads">
         <span aria-live="polite">{{ foot }}</span><span v-if="chosen.length">{{ chosen.length }} selected</span>
         <span class="spring"></span>
         <button v-if="downloads" @click="$emit('download')">Download CSV</button>

@@ -12,13 +12,14 @@ from db.facts import is_known
 from db.intake import take_order
 from db.order_reading import FULFILLMENT_ORDERS
 from db.reports import record_report
+from db.returns.parcels import coming_back, new_scans
 from db.session import Database
 from db.tables.connections import SweepRow
 from db.upsert import insert_once
 from db.vault import Vault
 from domain.channel_order import ChannelOrder
 from domain.fulfillment import FulfillmentReport, SentFulfillmentOrder
-from domain.news import PosSaleNews, StockCountNews
+from domain.news import ParcelNews, PosSaleNews, StockCountNews
 from domain.order_state import ENDED
 
 SWEEPS = SweepRow.__table__  # type: ignore[attr-defined]
@@ -123,6 +124,14 @@ class SweepDesk(Desk):
             return sum(_is_news(tx, report, connection_id, self.now()) for report in reports)
 
         return await self.database.write(work)
+
+    async def parcels(self, connection_id: str) -> tuple[ParcelNews, ...]:
+        """Parcels on labels of this carrier that nobody has received, without their scans."""
+        return await self.database.read(lambda tx: coming_back(tx, connection_id))
+
+    async def take_scans(self, parcel: ParcelNews) -> int:
+        """Take what the carrier shows as if a webhook had brought it; returns how many scans were news."""
+        return await self.database.write(lambda tx: new_scans(tx, parcel, self.now()))
 
 
 def _sent(row: Row[Any]) -> SentFulfillmentOrder:

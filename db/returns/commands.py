@@ -12,8 +12,8 @@ from db.returns.opening import returnable
 from db.returns.policies import load as load_policy
 from db.returns.reading import load
 from db.returns.requests import refund_of
-from db.returns.rows import DUTIES, RETURN_LINES, change, lines_of, locked, of_order, row_of, tell
-from db.returns.standing import notify
+from db.returns.rows import DUTIES, RETURN_LINES, change, lines_of, locked, of_order, tell
+from db.returns.standing import give_back_label, notify, reopen
 from db.tenders import append, entry
 from domain.errors import DomainError
 from domain.money import Money
@@ -66,14 +66,8 @@ def override(tx: Connection, return_id: str, *, by: str, reason: str, now: datet
         change(tx, row.id, method="keep")
     if wish.get("instant"):
         change(tx, row.id, instant_refund="approval")
-    _reopen(tx, row)
+    reopen(tx, row)
     tell(tx, row, "overridden", f"overridden:{now.isoformat()}", now=now, by=by, data={"reason": reason, **wish})
-
-
-def _reopen(tx: Connection, row: Row[Any]) -> None:
-    """What was wound up is told to the channel once more after it has changed."""
-    change(tx, row.id, outcome=None, closed_at=None)
-    tx.execute(DUTIES.delete().where(DUTIES.c.return_id == row.id, DUTIES.c.kind == "close", DUTIES.c.state == ""))
 
 
 def settle_grades(tx: Connection, return_id: str, *, by: str, reason: str, now: datetime) -> None:
@@ -103,9 +97,7 @@ def take_back(tx: Connection, row: Row[Any], *, by: str, now: datetime, wakes: b
     duties.drop_open(tx, row.id, "notify", "process")
     duties.drop_unbegun(tx, row.id, "register", "label")
     change(tx, row.id, withdrawn=True)
-    carrier = duties.asked_of(tx, row.id, "label")
-    if carrier and row.first_scan_at is None:
-        duties.add(tx, row, "void_label", carrier)
+    give_back_label(tx, row)
     duties.add(tx, row, "close", row.connection_id)
     tell(tx, row, "withdrawn", f"withdrawn:{now.isoformat()}", now=now, by=by, wakes=wakes)
 
@@ -122,9 +114,10 @@ def retry(tx: Connection, return_id: str, *, how: Literal["continue", "redo", "s
         elif how == "skip":
             _by_hand(tx, duty.id, by=by, now=now)
     if row.stopped:
-        change(tx, row.id, stopped=False, withdrawn=False, outcome=None)
+        change(tx, row.id, stopped=False, withdrawn=False)
+        again = reopen(tx, row)
         if row.decision == "approved" and row.withdrawn:
-            authorize(tx, row_of(tx, return_id), by=by, reason=row.decision_reason, now=now)
+            authorize(tx, again, by=by, reason=row.decision_reason, now=now)
     change(tx, row.id, outcome=None)
     tell(tx, row, "retry_requested", f"retry:{now.isoformat()}", now=now, by=by, data={"how": how})
 

@@ -11,11 +11,12 @@ from domain.returns.state import DutyKind, DutyState
 
 
 def add(tx: Connection, row: Row[Any], kind: DutyKind, connection_id: str, *, about: str = "") -> None:
-    """The same kind about the same thing is one duty."""
+    """The same kind about the same thing is one duty, in each round of the return."""
+    named = f"{row.id}:{kind}{':' + about if about else ''}"
     number = tx.execute(select(func.count()).where(DUTIES.c.return_id == row.id)).scalar_one()
     duty = {
-        "id": f"{row.id}:{kind}{':' + about if about else ''}", "return_id": row.id, "number": int(number), "kind": kind,
-        "about": about, "connection_id": connection_id, "state": "", "shown": None,
+        "id": named if row.round == 1 or kind == "refund" else f"{named}:again{row.round}", "return_id": row.id, "number": int(number), "kind": kind,
+        "about": about, "connection_id": connection_id, "state": "", "shown": None, "round": row.round,
     }  # fmt: skip
     insert_once(tx, DUTIES, [duty])
 
@@ -47,7 +48,9 @@ def drop_unbegun(tx: Connection, return_id: str, *kinds: DutyKind) -> None:
             settle(tx, duty, "skipped")
 
 
-def asked_of(tx: Connection, return_id: str, kind: DutyKind) -> str | None:
-    """The connection that made such a write, or is making it."""
-    mine = (DUTIES.c.return_id == return_id, DUTIES.c.kind == kind, DUTIES.c.state.in_(("", "done")))
+def asked_of(tx: Connection, return_id: str, kind: DutyKind, *, round_no: int | None = None) -> str | None:
+    """The connection that made such a write (in this round, if named), or is making it."""
+    mine = [DUTIES.c.return_id == return_id, DUTIES.c.kind == kind, DUTIES.c.state.in_(("", "done"))]
+    if round_no is not None:
+        mine.append(DUTIES.c.round == round_no)
     return tx.execute(select(DUTIES.c.connection_id).where(*mine)).scalar()

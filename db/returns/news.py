@@ -16,6 +16,7 @@ from domain.errors import DomainError
 from domain.intake import order_id as id_of
 from domain.money import Money
 from domain.news import ParcelNews, PaymentNews, ReturnNews
+from domain.parcel import ParcelScan
 from domain.returns.eligibility import Reason, WantedLine
 
 Said = tuple[str, str | None]
@@ -190,6 +191,11 @@ def take_parcel(tx: Connection, news: ParcelNews, now: datetime) -> Said:
     return "delivery refused", sent.order_id
 
 
+def scan_key(scan: ParcelScan) -> str:
+    """What makes one event of a parcel one fact, whether it was told or asked for."""
+    return f"scan:{scan.status}:{scan.at.isoformat()}"
+
+
 def _coming_back(tx: Connection, row: Row[Any], news: ParcelNews, now: datetime) -> Said:
     lock(tx, row.order_id)
     row = row_of(tx, row.id)
@@ -201,12 +207,13 @@ def _coming_back(tx: Connection, row: Row[Any], news: ParcelNews, now: datetime)
             values["lost_at"] = scan.at
         if values:
             change(tx, row.id, **values)
-        tx.execute(PARCELS.update().where(PARCELS.c.return_id == row.id).values(status=scan.status))
+        named = (PARCELS.c.tracking_number == news.tracking_number, PARCELS.c.status.not_in(("delivered", "lost")))
+        tx.execute(PARCELS.update().where(*named).values(status=scan.status))
         tell(
             tx,
             row,
             "scanned",
-            f"scan:{scan.status}:{scan.at.isoformat()}",
+            scan_key(scan),
             now=now,
             by="carrier",
             at=scan.at,

@@ -11,7 +11,7 @@ from db.order_reading import LINES, ORDERS, SHIPMENTS
 from db.returns import goods, policies
 from db.returns.reading import components
 from db.returns.rows import RETURN_LINES, RETURNS, change, lines_of, row_of, tell
-from db.returns.standing import begin
+from db.returns.standing import begin, reopen
 from domain.errors import DomainError
 from domain.returns.effective import Effective
 from domain.returns.eligibility import ReturnableLine, Verdict, WantedLine, judge
@@ -132,7 +132,7 @@ def _insert(
             opened_at=now, exchange=[list(each) for each in wish.exchange] or None, acknowledged=[],
             decision="", decided_by="", decision_reason="", state="to_decide", why="", run_no=0, run_open=False,
             expired=False, withdrawn=False, grades_settled=False, claw_back="", uncovered_minor=0, uncovered_why="",
-            shipping_given_minor=0, channel_given_minor=0, exchange_order_id="", stopped=False,
+            shipping_given_minor=0, channel_given_minor=0, exchange_order_id="", stopped=False, round=1,
         )
     )  # fmt: skip
     tx.execute(
@@ -193,5 +193,5 @@ def expect_again(tx: Connection, row: Row[Any], *, by: str, now: datetime) -> Ro
         units = min(line.announced - line.authorized, known.shipped - known.authorized)
         if units > 0:
             goods.authorize(tx, row, line.line_id, units, known.shipped, by=by, now=now)
-    change(tx, row.id, expired=False, outcome=None, expires_at=now)
-    return row_of(tx, row.id)
+    change(tx, row.id, expired=False, expires_at=now)
+    return reopen(tx, row_of(tx, row.id))

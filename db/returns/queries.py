@@ -11,7 +11,7 @@ from db.order_reading import LINES, ORDERS
 from db.returns.opening import returnable
 from db.returns.policies import active
 from db.returns.reading import load
-from db.returns.rows import DUTIES, GOODS, PARCELS, REFUNDS, RETURNS, lines_of, row_of
+from db.returns.rows import DUTIES, GOODS, PARCELS, REFUNDS, RETURNS, lines_of, row_of, version_of
 from domain.errors import DomainError
 from domain.returns.eligibility import ReturnableLine, WantedLine, judge, window_ends
 from domain.returns.state import ReturnState
@@ -28,6 +28,7 @@ class ReturnDetail(NamedTuple):
     refunds: list[Row[Any]]
     duties: list[Row[Any]]
     parcels: list[Row[Any]]
+    version: str
 
 
 def read(tx: Connection, return_id: str) -> ReturnDetail:
@@ -36,14 +37,16 @@ def read(tx: Connection, return_id: str) -> ReturnDetail:
     def of_return(table: Any, *order_by: Any) -> list[Row[Any]]:
         return list(tx.execute(select(table).where(table.c.return_id == return_id).order_by(*order_by)))
 
+    row = row_of(tx, return_id)
     return ReturnDetail(
-        row=row_of(tx, return_id),
+        row=row,
         now=load(tx, return_id),
         lines=lines_of(tx, return_id),
         goods=of_return(GOODS, GOODS.c.id),
         refunds=of_return(REFUNDS, REFUNDS.c.number),
         duties=of_return(DUTIES, DUTIES.c.number),
         parcels=of_return(PARCELS, PARCELS.c.reference),
+        version=version_of(tx, row),
     )
 
 

@@ -40,7 +40,7 @@ def load(tx: Connection, return_id: str) -> ReturnState:
         rejected_units=sum(line.graded - line.accepted for line in lines),
         uncovered_minor=row.uncovered_minor, uncovered_why=row.uncovered_why,
         disputed=is_disputed(tx, row.order_id), troubles=_troubles(tx, return_id),
-        exchange_order_id=row.exchange_order_id, stopped=row.stopped, acknowledged=frozenset(row.acknowledged),
+        exchange_order_id=row.exchange_order_id, stopped=row.stopped, round=row.round, acknowledged=frozenset(row.acknowledged),
         paused_connections=paused(tx, waits_on) if waits_on else frozenset(),
     )  # fmt: skip
 
@@ -50,7 +50,9 @@ def _seq(tx: Connection, order_id: str) -> int:
 
 
 def _duty(row: Row[Any]) -> Duty:
-    return Duty(id=row.id, kind=row.kind, connection_id=row.connection_id, state=row.state, number=row.number)
+    return Duty(
+        id=row.id, kind=row.kind, connection_id=row.connection_id, state=row.state, number=row.number, round=row.round
+    )
 
 
 def _lines(tx: Connection, row: Row[Any], goods: list[Row[Any]]) -> tuple[ReturnLine, ...]:

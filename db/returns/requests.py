@@ -34,13 +34,13 @@ def request(tx: Connection, vault: Vault, row: Row[Any], duty: Row[Any]) -> Any:
         case "refund":
             return _payment(tx, row, duty)
         case "label":
-            return _label(tx, vault, row)
+            return _label(tx, vault, row, duty.round)
         case "void_label":
-            return _label_to_void(tx, vault, row)
+            return _label_to_void(tx, vault, row, duty.round)
         case "notify":
             return _message(tx, vault, row, duty.about)
         case _:
-            return _return(tx, row, duty.kind)
+            return _return(tx, row, duty)
 
 
 def refund_of(tx: Connection, duty: Row[Any]) -> Row[Any]:
@@ -67,8 +67,9 @@ def _payment(tx: Connection, row: Row[Any], duty: Row[Any]) -> PaymentRequest | 
     )
 
 
-def _return(tx: Connection, row: Row[Any], kind: str) -> ReturnRequest | None:
+def _return(tx: Connection, row: Row[Any], duty: Row[Any]) -> ReturnRequest | None:
     """Units that came back are processed; until then all that is authorized is shown."""
+    kind = duty.kind
     if kind != "register" and not row.external_id:
         return None  # the channel was never told of it
     order = tx.execute(select(ORDERS).where(ORDERS.c.id == row.order_id)).one()
@@ -87,12 +88,13 @@ def _return(tx: Connection, row: Row[Any], kind: str) -> ReturnRequest | None:
         order_external_id=order.external_id,
         external_id=row.external_id,
         lines=lines,
+        again=duty.round > 1,
         tracking_number=parcel.tracking_number if parcel else "",
         carrier=parcel.carrier if parcel else "",
     )
 
 
-def _label(tx: Connection, vault: Vault, row: Row[Any]) -> LabelRequest | None:
+def _label(tx: Connection, vault: Vault, row: Row[Any], round_no: int) -> LabelRequest | None:
     """From the buyer to the place that receives; None where one of the two has no address."""
     place = tx.execute(select(LOCATIONS).where(LOCATIONS.c.id == row.location_id)).first()
     try:
@@ -106,7 +108,7 @@ def _label(tx: Connection, vault: Vault, row: Row[Any]) -> LabelRequest | None:
     }
     weight = sum(weights[line.line_id] * line.authorized for line in lines_of(tx, row.id))
     return LabelRequest(
-        reference=f"{row.id}-P1", sender=person.ship_to, receiver=_address(place), weight_g=max(1, weight)
+        reference=f"{row.id}-P{round_no}", sender=person.ship_to, receiver=_address(place), weight_g=max(1, weight)
     )
 
 
@@ -118,9 +120,9 @@ def _address(place: Row[Any]) -> Address:
     )  # fmt: skip
 
 
-def _label_to_void(tx: Connection, vault: Vault, row: Row[Any]) -> tuple[Label, LabelRequest] | None:
+def _label_to_void(tx: Connection, vault: Vault, row: Row[Any], round_no: int) -> tuple[Label, LabelRequest] | None:
     parcel = tx.execute(select(PARCELS).where(PARCELS.c.return_id == row.id, PARCELS.c.is_voided.is_(False))).first()
-    bought = _label(tx, vault, row)
+    bought = _label(tx, vault, row, round_no)
     if parcel is None or bought is None or not parcel.external_id:
         return None
     label = Label(
@@ -133,7 +135,7 @@ def _label_to_void(tx: Connection, vault: Vault, row: Row[Any]) -> tuple[Label, 
 def keep_label(tx: Connection, vault: Vault, row: Row[Any], duty: Row[Any], label: Label) -> None:
     """Bought or given back; the document's address is sealed under the buyer's key, for it names them."""
     order = tx.execute(select(ORDERS.c.subject_id).where(ORDERS.c.id == row.order_id)).one()
-    reference = f"{row.id}-P1"
+    reference = f"{row.id}-P{duty.round}"
     tx.execute(PARCELS.delete().where(PARCELS.c.return_id == row.id, PARCELS.c.reference == reference))
     tx.execute(
         PARCELS.insert().values(

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, literal, select
+from sqlalchemy import Connection, Row, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.facts import OF_A_RETURN, ORDERS, Fact, lock, record
+from db.facts import EVENTS, OF_A_RETURN, ORDERS, Fact, lock, record
 from db.tables.returns import (
     GoodsEntryRow,
     RefundRow,
@@ -35,6 +35,13 @@ def row_of(tx: Connection, return_id: str) -> Row[Any]:
     if row is None:
         raise DomainError("unknown_return", f"there is no return {return_id!r}; list returns to find its id")
     return row
+
+
+def version_of(tx: Connection, row: Row[Any]) -> str:
+    """The number of the newest of its order's facts that is about this return."""
+    mine = EVENTS.c.key.startswith(f"{row.id}:", autoescape=True)
+    newest = select(func.max(EVENTS.c.seq)).where(EVENTS.c.order_id == row.order_id, mine)
+    return str(tx.execute(newest).scalar() or 0)
 
 
 def locked(tx: Connection, return_id: str) -> Row[Any]:

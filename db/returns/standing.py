@@ -55,13 +55,35 @@ def _carry_out(tx: Connection, vault: Vault, row: Row[Any], state: ReturnState, 
         _wind_up(tx, row, state)
 
 
+def reopen(tx: Connection, row: Row[Any]) -> Row[Any]:
+    """What had ended is wanted again: the channel, if it was told of an end, opens it once more, and is told anew."""
+    change(tx, row.id, outcome=None, closed_at=None)
+    duties.drop_open(tx, row.id, "close", "void_label")
+    if duties.asked_of(tx, row.id, "close", round_no=row.round) or duties.asked_of(
+        tx, row.id, "void_label", round_no=row.round
+    ):
+        change(tx, row.id, round=row.round + 1)
+        row = row_of(tx, row.id)
+        if row.external_id:
+            duties.add(tx, row, "register", row.connection_id)
+    return row_of(tx, row.id)
+
+
 def _expire(tx: Connection, row: Row[Any], state: ReturnState, now: datetime) -> None:
     """Nothing more is waited for; what was paid for and never came is claimed back."""
     owed_back = state.unpaid_missing > 0 and not row.claw_back
     change(tx, row.id, expired=True, claw_back="due" if owed_back else row.claw_back)
     goods.release(tx, row, by="tutti", now=now, keep_paid=True)
     tell(tx, row, "expired", "expired", now=now, by="tutti", data={"missing": state.missing}, wakes=False)
+    give_back_label(tx, row)
     notify(tx, row, "expired")
+
+
+def give_back_label(tx: Connection, row: Row[Any]) -> None:
+    """A label that no parcel travels on."""
+    carrier = duties.asked_of(tx, row.id, "label", round_no=row.round)
+    if carrier and row.first_scan_at is None:
+        duties.add(tx, row, "void_label", carrier)
 
 
 def _wind_up(tx: Connection, row: Row[Any], state: ReturnState) -> None:

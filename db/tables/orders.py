@@ -26,6 +26,7 @@ class OrderRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("connection_id", "external_id"),
         Index("ix_orders_list", "placed_at", "id"),
+        Index("ix_orders_recorded_at", "recorded_at"),
         Index("ix_orders_state", "state", "placed_at", "id"),
         Index("ix_orders_run_open", "id", sqlite_where=text("run_open"), postgresql_where=text("run_open")),
     )
@@ -75,6 +76,7 @@ class OrderRow(SQLModel, table=True):
     address_version: int = 1
     address_ok: bool = True
     email_index: str | None = Field(default=None, index=True)
+    name_index: str | None = Field(default=None, index=True, description="of the buyer, else of the recipient")
 
 
 class OrderLineRow(SQLModel, table=True):

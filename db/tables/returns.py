@@ -68,6 +68,7 @@ class ReturnRow(SQLModel, table=True):
     )
     exchange: list[Any] | None = document(nullable=True)
     exchange_order_id: str = ""
+    round: int = Field(default=1, description="counted on when what was ended is wanted again")
     stopped: bool = False
     acknowledged: list[str] = document()
 
@@ -178,6 +179,7 @@ class ReturnDutyRow(SQLModel, table=True):
     number: int
     kind: str
     about: str = Field(default="", description="which refund, which message")
+    round: int = Field(default=1, description="of the return, which a restart begins anew")
     connection_id: str
     state: str = ""
     shown: dict[str, Any] | None = document(nullable=True)

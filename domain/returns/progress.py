@@ -63,7 +63,7 @@ def _is_settled(state: ReturnState) -> bool:
 
 
 def _is_wound_up(state: ReturnState) -> bool:
-    return any(duty.kind == "close" for duty in state.duties)
+    return any(duty.kind == "close" and duty.round == state.round for duty in state.duties)
 
 
 def progress(state: ReturnState, now: datetime) -> Progress:

@@ -25,6 +25,7 @@ class Duty(Frozen):
     connection_id: str
     state: DutyState = ""
     number: int = 0
+    round: int = 1
 
 
 class ReturnLine(Frozen):
@@ -77,6 +78,7 @@ class ReturnState(Frozen):
     troubles: tuple[Trouble, ...] = ()
     exchange_order_id: str = ""
     stopped: bool = False
+    round: int = 1
     acknowledged: frozenset[str] = frozenset()
     paused_connections: frozenset[str] = frozenset()
 

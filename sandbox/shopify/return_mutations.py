@@ -48,10 +48,17 @@ def close(info: Info, **given: Any) -> Body:
     return _told(info, returns.move(info.context.shop, made, "CLOSED", "OPEN"), "returns/close")
 
 
+@refusing()
+def reopen(info: Info, **given: Any) -> Body:
+    made = returns.find(info.context.shop, given["id"])
+    return _told(info, returns.move(info.context.shop, made, "OPEN", "CLOSED"), "returns/reopen")
+
+
 RETURN_MUTATIONS: Mapping[str, Callable[..., Body]] = {
     "returnApproveRequest": approve,
     "returnClose": close,
     "returnCreate": create,
     "returnDeclineRequest": decline,
     "returnProcess": process,
+    "returnReopen": reopen,
 }

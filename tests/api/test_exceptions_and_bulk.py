@@ -134,3 +134,18 @@ async def test_a_job_that_a_process_left_behind_is_finished_by_the_next(
     await app.state.runner.resume()
 
     assert (await finished(clients, job))["counts"] == {"done": len(orders)}
+
+
+async def test_holds_and_releases_many_and_names_them_by_their_numbers(
+    clients: SimpleNamespace, held: list[str]
+) -> None:
+    started = await clients.operations.post("/bulk/hold", json={"orders": held, "hold": "stocktake"})
+    job = await finished(clients, started.json()["id"])
+
+    assert job["counts"] == {"done": 3}
+    assert set(job["numbers"]) == set(held)
+    assert (await clients.viewer.get(f"/orders/{held[0]}")).json()["holds"] == ["hub:stocktake"]
+
+    started = await clients.operations.post("/bulk/release", json={"orders": held})
+    await finished(clients, started.json()["id"])
+    assert (await clients.viewer.get(f"/orders/{held[0]}")).json()["holds"] == []

@@ -1,9 +1,14 @@
 """Orders: found, shown, changed, and their story told."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
+from db import order_queries
+from db.order_queries import OrderFilter
 from runtime.wiring import Hub
 from tests.api.conftest import NOW, make_order
 
@@ -142,3 +147,60 @@ async def test_the_tracking_page_needs_its_token_and_holds_no_person(clients: Si
     assert "Ada" not in html.text
     assert "Nothing has left yet" in html.text
     assert (guessed.status_code, guessed.json()["code"]) == (404, "unknown_page")
+
+
+async def test_is_found_by_the_buyers_name_however_it_is_written_and_by_what_was_bought(
+    clients: SimpleNamespace,
+) -> None:
+    order = await make_order(clients, buyer={"name": "Zoë  Example-Müller"})
+    await make_order(clients, "other", lines=[{"sku": "COFFEE", "quantity": 1, "unit_price_minor": 900}])
+
+    for text in ("zoe example müller", "Example-Muller, Zoë", "TEA-1"):
+        found = (await clients.viewer.get("/orders", params={"q": text})).json()
+        assert [row["id"] for row in found["orders"]] == [order]
+    assert (await clients.viewer.get("/orders", params={"q": "Zoë"})).json()["orders"] == []
+
+
+async def test_a_search_reads_no_table_from_end_to_end(clients: SimpleNamespace, hub: Hub) -> None:
+    await make_order(clients)
+    wanted = OrderFilter(q="ada@example.com", email_index="x", name_index="y")
+    statements: list[tuple[str, Any]] = []
+
+    def watched(tx: Connection) -> list[str]:
+        event.listen(tx, "before_cursor_execute", lambda _c, _u, sql, values, *_: statements.append((sql, values)))
+        order_queries.page(tx, wanted)
+        sql, values = statements[-1]
+        return [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+    plan = hub.database.read_now(watched)
+
+    assert any("ix_orders_name_index" in step for step in plan)
+    assert [step for step in plan if step.startswith(("SCAN orders", "SCAN order_lines"))] == []
+
+
+async def test_an_order_is_shown_as_the_hub_knew_it_at_an_earlier_instant(clients: SimpleNamespace) -> None:
+    order = await make_order(clients)
+    before = (await clients.viewer.get(f"/orders/{order}")).json()
+    instant = datetime.now(UTC).isoformat()
+    await clients.support.post(f"/orders/{order}/hold", json={"reason": "fraud"})
+
+    then = (await clients.viewer.get(f"/orders/{order}", params={"at": instant})).json()
+    now = (await clients.viewer.get(f"/orders/{order}")).json()
+    later = (await clients.viewer.get(f"/orders/{order}", params={"at": "2100-01-01T00:00:00Z"})).json()
+    never = await clients.viewer.get(f"/orders/{order}", params={"at": "2020-01-01T00:00:00Z"})
+
+    shown_alike = before.keys() - {"at", "lost", "actions", "state", "why"}
+    assert {name: then[name] for name in shown_alike} == {name: before[name] for name in shown_alike}
+    assert (then["actions"], then["at"] is not None, now["holds"]) == ([], True, ["hub:fraud"])
+    assert later == now
+    assert (never.status_code, never.json()["code"]) == (404, "unknown_order")
+
+
+async def test_totals_narrow(clients: SimpleNamespace) -> None:
+    small = await make_order(clients, "small", shipping_minor=0)
+    large = await make_order(clients, "large", shipping_minor=5_000_000)
+
+    found = (await clients.viewer.get("/orders", params={"total_from": 5_000_000})).json()
+    assert [row["id"] for row in found["orders"]] == [large]
+    found = (await clients.viewer.get("/orders", params={"total_to": 4_999_999})).json()
+    assert [row["id"] for row in found["orders"]] == [small]

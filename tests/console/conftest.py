@@ -45,7 +45,7 @@ class Desk:
 
     async def open(self, path: str, *, role: str = "admin", phone: bool = False) -> Page:
         """In a browser of its own, signed in by a key of that role; it waits for the content."""
-        page = await self.browser(token=await self._key(role), phone=phone)
+        page = await self.browser(token=await self.key(role), phone=phone)
         await self.go(page, path)
         return page
 
@@ -78,11 +78,32 @@ class Desk:
         done.raise_for_status()
         return email, password
 
+    async def sign_in(self, email: str, password: str) -> Page:
+        """A browser in which this user has signed in."""
+        page = await self.browser()
+        await page.goto(self.address + "/sign-in")
+        await page.get_by_label("E-mail").fill(email)
+        await page.get_by_label("Password").fill(password)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".who-button")).to_be_visible()
+        return page
+
+    async def end_session(self, page: Page) -> None:
+        """The hub ends it; the open page does not know yet."""
+        token = await self.token(page)
+        ended = await self.stage.api.post("/me/sign-out", headers={"Authorization": f"Bearer {token}"})
+        ended.raise_for_status()
+
+    async def token(self, page: Page) -> str:
+        """What the browser's cookie holds."""
+        return next(each["value"] for each in await page.context.cookies() if each["name"] == "tutti_session")
+
     async def close(self) -> None:
         for context in self._contexts:
             await context.close()
 
-    async def _key(self, role: str) -> str:
+    async def key(self, role: str) -> str:
+        """An API key of that role, which is a session too."""
         if role not in self._keys:
             made = await self.stage.api.post("/keys", json={"name": f"browser {role}", "role": role})
             made.raise_for_status()
@@ -95,7 +116,7 @@ async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
     """The example merchant on a real stack, with simulated platforms and the console."""
     var = tmp_path_factory.mktemp("console") / "var"
     settings = Settings(var=var, api_port=0, temporal_port=0, temporal_ui_port=0, sandbox_port=0, console_port=0)
-    async with scene(settings, console=True) as here:
+    async with scene(settings, console=True, publish=True) as here:
         yield here
 
 

@@ -90,13 +90,9 @@ async def test_without_a_session_one_signs_in_and_comes_back_to_the_page(desk: D
 
 async def test_signing_out_ends_the_session_at_the_hub_too(desk: Desk) -> None:
     email, password = await desk.user("Grace", "viewer")
-    page = await desk.browser()
-    await page.goto(desk.address + "/sign-in")
-    await page.get_by_label("E-mail").fill(email)
-    await page.get_by_label("Password").fill(password)
-    await page.keyboard.press("Enter")
+    page = await desk.sign_in(email, password)
+    token = await desk.token(page)
     await page.get_by_role("button", name="Signed in as Grace, viewer").click()
-    token = next(each["value"] for each in await page.context.cookies() if each["name"] == "tutti_session")
 
     await page.get_by_text("Sign out").click()
     await expect(page).to_have_url(desk.address + "/sign-in")
@@ -109,7 +105,7 @@ async def test_an_address_elsewhere_is_not_gone_to_after_sign_in(desk: Desk) -> 
     page = await desk.browser()
     await page.goto(desk.address + "/sign-in?next=//example.com/")
     await page.get_by_text("Sign in with an API key").click()
-    await page.get_by_role("textbox", name="API key").fill(await desk._key("viewer"))
+    await page.get_by_role("textbox", name="API key").fill(await desk.key("viewer"))
     await page.get_by_role("button", name="Sign in with the key").click()
 
     await expect(page.locator("h1")).to_have_text("Today")
@@ -122,7 +118,7 @@ async def test_a_page_stays_while_the_api_is_down_and_goes_on_by_itself(desk: De
     async with desk.stage.stack.without("api"):
         await expect(page.get_by_text("The hub does not answer.")).to_be_visible()
         await expect(page.locator("h1")).to_have_text("Today")
-        other = await desk.browser(token=await desk._key("admin"))
+        other = await desk.browser(token=await desk.key("admin"))
         await other.goto(desk.address + "/")
         await expect(other.get_by_text("The hub does not answer").first).to_be_visible()
 

@@ -80,20 +80,20 @@ def found(tx: Connection) -> None:
     sourcing_rules.activate(tx, "1")
 
 
-def take(tx: Connection, order: ChannelOrder) -> str:
+def take(tx: Connection, order: ChannelOrder, now: datetime = NOW) -> str:
     """Take an order in through the connection `web`; returns its id."""
-    return take_order(tx, VAULT, connections.load(tx, "web"), order, NOW, "test").order_id
+    return take_order(tx, VAULT, connections.load(tx, "web"), order, now, "test").order_id
 
 
 def stock(tx: Connection, item_id: str, quantity: int, *, location_id: str = "berlin") -> None:
     receive(tx, f"test:{item_id}:{location_id}", item_id, location_id, quantity, at=NOW)
 
 
-def route(tx: Connection, order_id: str) -> list[str]:
+def route(tx: Connection, order_id: str, now: datetime = NOW) -> list[str]:
     """Plan and reserve; returns the fulfillment orders."""
-    asked = ask(tx, load(tx, order_id), NOW)
+    asked = ask(tx, load(tx, order_id), now)
     plan = source(asked.problem, asked.rules)
-    carry_out(tx, asked, plan, 1, NOW)
+    carry_out(tx, asked, plan, 1, now)
     return [f"{order_id}-F{number}" for number in range(1, len(plan.parcels) + 1)]
 
 

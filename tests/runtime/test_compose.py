@@ -59,7 +59,18 @@ def test_nothing_is_published_beyond_this_machine() -> None:
 def test_the_image_holds_every_package_that_the_hub_runs() -> None:
     kept = {line[1:] for line in (PROJECT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
 
-    assert {"activities", "api", "cli", "connectors", "db", "domain", "runtime", "worker.py", "workflows"} <= kept
+    assert {
+        "activities",
+        "api",
+        "cli",
+        "connectors",
+        "console",
+        "db",
+        "domain",
+        "runtime",
+        "worker.py",
+        "workflows",
+    } <= kept
 
 
 def test_the_image_installs_what_was_tested() -> None:

@@ -276,8 +276,10 @@ class Stack:
         await self.outcome(order)
         return order
 
-    async def open_return(self, order_id: str, units: int = 1, method: Any = "in_store", **more: Any) -> str:
-        lines = (WantedLine(line_id="L1", quantity=units),)
+    async def open_return(
+        self, order_id: str, units: int = 1, method: Any = "in_store", line: str = "L1", **more: Any
+    ) -> str:
+        lines = (WantedLine(line_id=line, quantity=units),)
         wish = Wish(lines=lines, method=method, opened_by="api", by="test", **more)
         rma: str = await self.write(lambda tx: open_return(tx, order_id, wish, datetime.now(UTC)))
         return rma
@@ -288,10 +290,12 @@ class Stack:
 
         await self.write(work)
 
-    async def grade(self, rma: str, units: int = 1, grade: Any = "new", item: str = "TEE", key: str = "g1") -> None:
+    async def grade(
+        self, rma: str, units: int = 1, grade: Any = "new", item: str = "TEE", key: str = "g1", line: str = "L1"
+    ) -> None:
         def work(tx: Any) -> None:
             given: Any = {"disposition": None, "to_location": "", "by": "test", "now": datetime.now(UTC)}
-            goods.grade(tx, locked(tx, rma), key, "L1", item, units, grade, **given)
+            goods.grade(tx, locked(tx, rma), key, line, item, units, grade, **given)
 
         await self.write(work)
 

@@ -81,12 +81,15 @@ def upgrade() -> None:
         sa.Column("address_version", sa.Integer(), nullable=False),
         sa.Column("address_ok", sa.Boolean(), nullable=False),
         sa.Column("email_index", sa.String(), nullable=True),
+        sa.Column("name_index", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("connection_id", "external_id"),
     )
     op.create_index(op.f("ix_orders_email_index"), "orders", ["email_index"], unique=False)
     op.create_index("ix_orders_list", "orders", ["placed_at", "id"], unique=False)
+    op.create_index(op.f("ix_orders_name_index"), "orders", ["name_index"], unique=False)
     op.create_index(op.f("ix_orders_number"), "orders", ["number"], unique=False)
+    op.create_index("ix_orders_recorded_at", "orders", ["recorded_at"], unique=False)
     op.create_index(
         "ix_orders_run_open",
         "orders",
@@ -136,7 +139,9 @@ def downgrade() -> None:
         sqlite_where=sa.text("run_open"),
         postgresql_where=sa.text("run_open"),
     )
+    op.drop_index("ix_orders_recorded_at", table_name="orders")
     op.drop_index(op.f("ix_orders_number"), table_name="orders")
+    op.drop_index(op.f("ix_orders_name_index"), table_name="orders")
     op.drop_index("ix_orders_list", table_name="orders")
     op.drop_index(op.f("ix_orders_email_index"), table_name="orders")
     op.drop_table("orders")

@@ -1,0 +1,63 @@
+"""Units that came in, or that were counted: booked once, even if the button is pressed twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from nicegui import context, ui
+
+from console.parts.error import tell_done
+from console.parts.form import Form
+from console.parts.text import Text, text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from console.here import Here
+
+KINDS = {
+    "count": ("Count", "How many are there now", "The difference to the ledger is booked as a movement."),
+    "receive": ("Receive", "How many came in", "Orders that wait get them at once."),
+}
+
+
+def offer_booking(here: Here, item: str, places: Sequence[str]) -> None:
+    """Two buttons, for who may."""
+    if not here.may("operations"):
+        return
+    for kind, (label, _, _) in KINDS.items():
+        look = "unelevated" if kind == "receive" else "outline"
+        ui.button(f"{label} …", on_click=lambda kind=kind: _ask(here, item, kind, places)).props(f"{look} no-caps")
+
+
+async def _ask(here: Here, item: str, kind: str, places: Sequence[str]) -> None:
+    label, question, then = KINDS[kind]
+    known = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/locations")}
+    once = uuid4().hex
+
+    async def submit(values: dict[str, Any]) -> None:
+        body = {
+            "kind": kind,
+            "item_id": item,
+            "location_id": values["location_id"],
+            "quantity": int(values["quantity"] or 0),
+        }
+        booked = await here.api.post("/inventory/movements", body, key=once)
+        dialog.submit(booked)
+
+    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
+        Text("h2", f"{label} {item}")
+        text(then, "muted small")
+        form = Form(submit, label=label)
+        form.choice("location_id", "Location", known, places[0] if places else None, required=True)
+        form.number("quantity", question, required=True)
+        with ui.element("div").classes("dialog-actions"):
+            ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")
+            form.button()
+    booked = await dialog
+    dialog.delete()
+    if booked:
+        woken = len(booked["woken"])
+        tell_done(f"{booked['level']['on_hand']} on hand" + (f"; {woken} waiting orders go on" if woken else ""))
+        await here.reload()

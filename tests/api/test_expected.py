@@ -1,0 +1,98 @@
+"""Two people act on one thing: the second is told what the first changed, and nothing of theirs is done."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from runtime.wiring import Hub
+from tests.api.conftest import make_order
+from tests.api.people import bearer, first_admin
+
+
+def seen(version: object) -> dict[str, str]:
+    return {"If-Match": f'"{version}"'}
+
+
+async def test_the_second_who_acts_on_an_order_is_told_who_changed_what(clients: SimpleNamespace, hub: Hub) -> None:
+    ada = await first_admin(clients.nobody, hub)
+    order = await make_order(clients)
+    version = (await clients.support.get(f"/orders/{order}")).json()["version"]
+    first = await clients.nobody.post(
+        f"/orders/{order}/hold", json={"reason": "address"}, headers={**seen(version), **bearer(ada)}
+    )
+
+    second = await clients.support.post(f"/orders/{order}/cancel", json={}, headers=seen(version))
+
+    told = second.json()
+    after = (await clients.support.get(f"/orders/{order}")).json()
+    assert (first.status_code, second.status_code, told["code"]) == (202, 412, "changed_meanwhile")
+    assert (told["changed_by"], told["what"]) == ("Ada Admin", "order: hold")
+    assert after["cancel_requested_at"] is None
+    assert (
+        await clients.support.post(f"/orders/{order}/cancel", json={}, headers=seen(after["version"]))
+    ).status_code == 202
+
+
+async def test_reading_the_person_changes_nothing(clients: SimpleNamespace) -> None:
+    order = await make_order(clients)
+    version = (await clients.support.get(f"/orders/{order}")).json()["version"]
+    await clients.support.get(f"/orders/{order}", params={"person": True})
+
+    answer = await clients.support.post(f"/orders/{order}/hold", json={"reason": "a"}, headers=seen(version))
+
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("header", [{}, {"If-Match": "*"}])
+async def test_who_says_nothing_of_a_version_is_asked_nothing(header: dict[str, str], clients: SimpleNamespace) -> None:
+    order = await make_order(clients)
+
+    assert (await clients.support.post(f"/orders/{order}/cancel", json={}, headers=header)).status_code == 202
+
+
+@pytest.mark.parametrize("version", ["0", "nonsense", "99999999999999999999", "", "W/"])
+async def test_a_version_that_never_was_is_another_one(version: str, clients: SimpleNamespace) -> None:
+    order = await make_order(clients)
+
+    answer = await clients.support.post(f"/orders/{order}/cancel", json={}, headers=seen(version))
+
+    assert answer.status_code == 412
+
+
+LANES = {"zones": {"near": {"base_minor": 400, "transit_days": 1}}, "lanes": [{"zone": "near"}]}
+
+
+async def put_rules(clients: SimpleNamespace, version: str) -> None:
+    rules: dict[str, Any] = {"version": version, "currency": "EUR", "rules": [{"name": "any"}], **LANES}
+    (await clients.operations.put(f"/sourcing-rules/{version}", json=rules)).raise_for_status()
+
+
+async def test_rules_that_somebody_else_put_in_force_meanwhile_stay(clients: SimpleNamespace) -> None:
+    for version in ("one", "two", "three"):
+        await put_rules(clients, version)
+    await clients.operations.post("/sourcing-rules/one/activate")
+    await clients.admin.post("/sourcing-rules/two/activate", headers=seen("one"))
+
+    answer = await clients.operations.post("/sourcing-rules/three/activate", headers=seen("one"))
+
+    rules = (await clients.viewer.get("/sourcing-rules")).json()
+    assert (answer.status_code, answer.json()["changed_by"]) == (412, "a admin")
+    assert [rule["version"] for rule in rules if rule["active"]] == ["two"]
+
+
+async def test_safety_stock_and_switches_are_guarded_too(clients: SimpleNamespace) -> None:
+    page = (await clients.viewer.get("/safety-stock", params={"item": "tea-1"})).json()
+    wish = {"item_id": "tea-1", "units": 3}
+    statuses = [
+        (await clients.operations.put("/safety-stock", json=wish, headers=seen(page["version"]))).status_code
+        for _ in range(2)
+    ]
+    stopped = (await clients.operations.post("/switches/all/stop", json={"reason": "fire"})).json()
+    version = next(switch["version"] for switch in stopped if switch["name"] == "all")
+    statuses += [
+        (await clients.operations.post("/switches/all/start", headers=seen(given))).status_code
+        for given in ("2020-01-01T00:00:00+00:00", version)
+    ]
+
+    assert statuses == [200, 412, 412, 200]
