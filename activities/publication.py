@@ -1,6 +1,8 @@
 """Publishing stock: sends what is due in batches, reads back what is in doubt, and goes to rest when nothing is left."""
 
 import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
@@ -29,6 +31,15 @@ LINGER_S = 1.0
 PAUSE_S = 0.1
 """Between two looks, and after a batch that was not full: changes of this long go together."""
 TROUBLE_AFTER = 3
+SOON = timedelta(seconds=1)
+"""After trouble at a platform that has done something for us just before."""
+
+
+@dataclass
+class Done:
+    """What a turn has achieved so far."""
+
+    calls: int = 0
 
 
 class PublicationActivities:
@@ -41,7 +52,10 @@ class PublicationActivities:
     @activity.defn
     @mapped
     async def publish_stock(self, connection: ConnectionRef) -> Published:
-        """Send the latest numbers until none is due; says when the next one will be."""
+        """Send the latest numbers until none is due; says when the next one will be.
+
+        Trouble at the platform after something was done is no failed attempt: the engine would wait longer each time.
+        """
         name = connection.connection_id
         turn = await self._desk.begin(name)
         if not turn.is_on:
@@ -50,29 +64,42 @@ class PublicationActivities:
         if not isinstance(connector, TakesStockLevels):
             return Published(connection_id=name, is_off=True)
         channel = cast("TakesStockLevels", connector)
+        done = Done()
         try:
             if turn.must_discover and isinstance(connector, CanBeOnboarded):
                 await self._desk.found(name, await connector.opening_stock())
             while items := await self._desk.in_doubt(name):
                 await self._desk.read_back(name, items, await channel.read_stock(items))
-            return await self._work_off(name, turn.epoch, channel)
+                done.calls += 1
+            return await self._work_off(name, turn.epoch, channel, done)
         except NotAuthorizedError as error:
             await self._desk.pause(name, error.scope, error.merchant)
             return Published(connection_id=name)
+        except (TryAgainError, OutcomeUnknownError) as trouble:
+            if done.calls:
+                after = getattr(trouble, "after", None) or SOON
+                return Published(connection_id=name, due_at=self._desk.now() + after)
+            await self._trouble(name)
+            raise
         except ConnectorError:
-            if activity.info().attempt >= TROUBLE_AFTER:
-                await self._desk.troubled(name)
+            await self._trouble(name)
             raise
 
-    async def _work_off(self, name: str, epoch: int, channel: TakesStockLevels) -> Published:
+    async def _trouble(self, name: str) -> None:
+        if activity.info().attempt >= TROUBLE_AFTER:
+            await self._desk.troubled(name)
+
+    async def _work_off(self, name: str, epoch: int, channel: TakesStockLevels, done: "Done") -> Published:
         until = monotonic() + TURN_S
         quiet_since = monotonic()
         while monotonic() < until:
             if batch := await self._desk.claim(name, epoch):
                 await self._send(name, batch, channel)
+                done.calls += 1
                 quiet_since = monotonic()
             elif items := await self._desk.to_look_at(name):
                 await self._desk.read_back(name, items, await channel.read_stock(items))
+                done.calls += 1
                 quiet_since = monotonic()
             elif monotonic() - quiet_since > LINGER_S and (resting := await self._desk.rest(name, epoch)):
                 return resting

@@ -22,7 +22,7 @@ from db.sku_mapping import map_sku
 from domain.item import Alias, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 CHANNELS = 3
 ITEMS = 1000
+SKUS = [f"B{number:04}" for number in range(ITEMS)]
 CHANGES_PER_SECOND = 50
 SECONDS = 20
 LATENCY_S = 0.05
@@ -42,17 +43,18 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, float
     async with scene(settings, say=say) as here:
         names = [f"bench-{number}" for number in range(CHANNELS)]
         for name in names:
-            await _open(here, name)
+            await open_shop(here, name, SKUS)
         await here.hub.database.write(partial(_furnish, names=names))
         await _all_settled(here)
         say("the channels show what is there")
         slow = {"kind": "delay", "platform": "shopify", "probability": 1, "seconds": LATENCY_S}
         (await here.sandbox.post("/control/faults", json={"seed": SEED, "faults": [slow]})).raise_for_status()
         batches = await _batches(here)
-        changed = await _change(here)
+        chosen = Random(SEED).sample(SKUS, min(ITEMS, CHANGES_PER_SECOND * SECONDS))
+        changed = await change(here, chosen, CHANGES_PER_SECOND)
         await _all_settled(here)
         say(f"{len(changed)} changes are confirmed by {CHANNELS} channels")
-        latencies = await _latencies(here, changed)
+        latencies = await latencies_of(here, changed)
         calls, numbers = await _sent(here, batches)
         wrong = await _wrong(here, names)
     return {
@@ -63,9 +65,10 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, float
     }
 
 
-async def _open(here: Scene, name: str) -> None:
+async def open_shop(here: Scene, name: str, skus: Sequence[str]) -> None:
+    """A simulated shop that lists these, and its connection, on."""
     token, secret = secrets.token_hex(8), secrets.token_hex(8)
-    products = [{"sku": f"B{number:04}", "stock": {str(PLACE): 0}} for number in range(ITEMS)]
+    products = [{"sku": sku, "stock": {str(PLACE): 0}} for sku in skus]
     shop = {
         "name": name, "token": token, "secret": secret, "locations": [{"id": PLACE, "name": "Atlanta"}],
         "products": products,
@@ -87,11 +90,20 @@ async def _open(here: Scene, name: str) -> None:
 
 def _furnish(tx: Connection, names: list[str]) -> None:
     now = datetime.now(UTC)
-    for number in range(ITEMS):
-        item = f"B{number:04}"
+    stock(tx, SKUS, now)
+    publish(tx, names, now)
+
+
+def stock(tx: Connection, skus: Sequence[str], now: datetime) -> None:
+    """Ten of each in Atlanta."""
+    for item in skus:
         items.put(tx, Item(id=item, title=item))
         map_sku(tx, item, Alias(sku=item), by="bench", now=now)
         receive(tx, f"bench:{item}", item, "ATL", 10, at=now)
+
+
+def publish(tx: Connection, names: Sequence[str], now: datetime) -> None:
+    """Switch the flow on."""
     for name in names:
         flows.put(tx, name, flows.INVENTORY, "shadow", 100, by="bench", now=now)
         flows.put(tx, name, flows.INVENTORY, "on", 100, by="bench", now=now)
@@ -105,31 +117,31 @@ async def _all_settled(here: Scene) -> None:
     await until(lambda: here.hub.database.read(work), 180, "every number is confirmed")
 
 
-async def _change(here: Scene) -> dict[str, datetime]:
+async def change(here: Scene, skus: Sequence[str], per_second: float) -> dict[str, datetime]:
     """Receipts at an even pace, each of an item of its own; when each was durable."""
-    order = Random(SEED).sample(range(ITEMS), min(ITEMS, CHANGES_PER_SECOND * SECONDS))
     started, changed = monotonic(), {}
 
-    async def one(number: int) -> None:
-        item = f"B{number:04}"
+    async def one(item: str) -> None:
         key, now = f"change:{item}", datetime.now(UTC)
         await here.hub.database.write(partial(receive, key=key, item_id=item, location_id="ATL", quantity=1, at=now))
         changed[item] = datetime.now(UTC)
 
     async with asyncio.TaskGroup() as tasks:
-        for nth, number in enumerate(order):
-            await asyncio.sleep(max(0.0, started + nth / CHANGES_PER_SECOND - monotonic()))
-            tasks.create_task(one(number))
+        for nth, item in enumerate(skus):
+            await asyncio.sleep(max(0.0, started + nth / per_second - monotonic()))
+            tasks.create_task(one(item))
     return changed
 
 
-async def _latencies(here: Scene, changed: dict[str, datetime]) -> list[float]:
+async def latencies_of(here: Scene, changed: dict[str, datetime]) -> list[float]:
     """From durable to confirmed by the last channel; by the effects, since a later webhook moves a row's own time."""
 
     def work(tx: Connection) -> dict[str, datetime]:
         settled = {row.key: row.settled_at for row in tx.execute(select(EFFECTS.c.key, EFFECTS.c.settled_at).where(EFFECTS.c.kind == "stock"))}  # fmt: skip
         last: dict[str, datetime] = {}
         for row in tx.execute(select(LISTINGS.c.item_id, LISTINGS.c.effect_key)):
+            if row.item_id not in changed:
+                continue
             at = settled[row.effect_key]
             last[row.item_id] = max(last.get(row.item_id, at), at)
         return last

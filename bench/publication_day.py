@@ -199,7 +199,7 @@ def _stocked(tx: Connection, skus: list[str], channels: list[str], now: datetime
         "attempts": 0, "contests": 0, "error_code": "",
     }  # fmt: skip
     for name in channels:
-        publication.begin(tx, name, now)
+        publication.begin(tx, name)
         tx.execute(
             LISTINGS.insert(),
             [

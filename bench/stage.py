@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from bench import outlet
-from db import connections, flows
+from db import connections
 from db.actors import Actor
 from db.order_reading import ORDERS
 from runtime.access import operator_token
@@ -145,15 +145,13 @@ async def furnish(
 ) -> None:
     """Open the simulated platforms, and install the merchant of tutti.yaml with all connections on.
 
-    `publish` also switches on that stock goes to the channels.
+    `publish` leaves on that stock goes to the channels, and that alerts are raised.
     """
     credentials = {f"{name.upper().replace('-', '_')}_{part}": secrets.token_hex(16) for name in SHOPS for part in ("TOKEN", "SECRET")}  # fmt: skip
     await _open_shops(opened, credentials, tells_sales=publish)
     say("the simulated platforms are open")
-    await _install(opened, credentials, installation)
+    await _install(opened, credentials, installation if publish else lambda file: _quiet(installation(file)))
     await _switch_on(opened, subscribe=subscribe)
-    if publish:
-        await _publish(opened)
     say("the merchant is installed and its connections are on")
 
 
@@ -253,13 +251,10 @@ async def _switch_on(opened: Scene, *, subscribe: bool) -> None:
         await onboarding.go(name, "on")
 
 
-async def _publish(opened: Scene) -> None:
-    def work(tx: Connection) -> None:
-        for name in SHOPS:
-            for mode in ("shadow", "on"):
-                flows.put(tx, name, flows.INVENTORY, mode, 100, by="stage", now=datetime.now(UTC))
-
-    await opened.hub.database.write(work)
+def _quiet(file: Installation) -> Installation:
+    """The merchant who publishes nothing and has no alerts: the shops offer plenty."""
+    silent = {name: entry.model_copy(update={"flows": {}}) for name, entry in file.connections.items()}
+    return file.model_copy(update={"connections": silent, "alert_rules": None})
 
 
 async def until(condition: Callable[[], Any], patience_s: float, what: str) -> None:

@@ -13,6 +13,8 @@ from pydantic import ValidationError
 from cli.client import show_json
 from cli.hub import change, done, now, operator, read, show
 from db import allocation_matrix, allocation_rules, safety_stock
+from db.allocation_matrix import Filter, Only
+from db.availability_effect import Change, ChannelEffect, of_safety_stock
 from domain.availability.rules import AllocationRules
 from domain.availability.safety import Safety
 from runtime.errors import OperatorError
@@ -32,12 +34,16 @@ Scope = Annotated[str, typer.Option(help="empty: all")]
 @app.command()
 def matrix(
     search: Annotated[str, typer.Argument(help="part of an item's id, title or SKU")] = "",
+    connection: Annotated[str, typer.Option(help="only this channel")] = "",
+    location: Annotated[str, typer.Option(help="only this location")] = "",
+    only: Annotated[Only | None, typer.Option(help="items with a number in this state")] = None,
     after: Annotated[str, typer.Option(help="go on after this item")] = "",
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     as_json: Json = False,
 ) -> None:
     """Items by location and channel: on hand, reserved, buffer, allocated, published, confirmed and since when."""
-    page = read(lambda tx: allocation_matrix.page(tx, now(), search=search, after=after, limit=limit))
+    wanted = Filter(only, connection, location)
+    page = read(lambda tx: allocation_matrix.page(tx, now(), search=search, after=after, limit=limit, filter_=wanted))
     if as_json:
         show_json({"lines": [line.model_dump(mode="json") for line in page.lines], "next": page.after})
         return
@@ -112,16 +118,20 @@ def preview(version: str, as_json: Json = False) -> None:
     if as_json:
         show_json(shown.model_dump(mode="json"))
         return
+    _show_effect(shown.channels, shown.examples)
+
+
+def _show_effect(channels: dict[str, ChannelEffect], examples: tuple[Change, ...]) -> None:
     show(
         ("channel", "numbers", "changed", "units now", "units then", "sold out"),
         (
             (name, effect.numbers, effect.changed, effect.units_before, effect.units_after, effect.sold_out)
-            for name, effect in shown.channels.items()
+            for name, effect in channels.items()
         ),
     )
     show(
         ("item", "channel", "place", "now", "then"),
-        ((one.item_id, one.connection_id, one.place, one.before, one.after) for one in shown.examples),
+        ((one.item_id, one.connection_id, one.place, one.before, one.after) for one in examples),
     )
 
 
@@ -157,9 +167,14 @@ def set_safety(
     connection: Scope = "",
     location: Scope = "",
     profile: Annotated[str, typer.Option(help="empty: always")] = "",
+    *,
+    dry_run: Annotated[bool, typer.Option(help="only show what would change")] = False,
 ) -> None:
     """Keep so many units back; the most precise entry decides."""
     entry = Safety(item, connection, location, profile, units)
+    if dry_run:
+        _show_effect(*read(lambda tx: of_safety_stock(tx, entry, now())))
+        return
     change(lambda tx: safety_stock.put(tx, entry, now()), "safety_stock.put", item or "all", entry._asdict())
     done(f"{units} units of {entry}")
 

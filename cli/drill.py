@@ -29,6 +29,9 @@ def run(
     database_url: Annotated[
         str, typer.Option(help="Play it on this empty database, instead of a file of its own.")
     ] = "",
+    publication: Annotated[
+        bool, typer.Option("--publication", help="Only stock numbers: what channels show while it moves.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Only the report, as JSON.")] = False,
 ) -> None:
     """Start a stack of its own, let platforms fail and processes die while orders flow, and count what went wrong.
@@ -48,7 +51,7 @@ def run(
     plan = Plan(
         orders=orders, seconds=60 * minutes, seed=randrange(1_000_000) if seed is None else seed, returns=returns
     )
-    ok, path = asyncio.run(drill(settings, plan, say, console))
+    ok, path = asyncio.run(drill(settings, plan, say, console, only_stock=publication))
     if as_json:
         typer.echo(path.read_text())
     console.print(f"The same facts: {path}; the same day again: tutti drill --seed {plan.seed}", soft_wrap=True)

@@ -45,6 +45,33 @@ def accuracy(
     )  # fmt: skip
 
 
+@app.command()
+def hours(
+    *,
+    connection: Connection = "",
+    back: Annotated[int, typer.Option(min=1, max=24 * 31, help="so many hours back")] = 24,
+    as_json: AsJson = False,
+) -> None:
+    """The same measures hour by hour."""
+    until = now()
+    found = read(lambda tx: stock_quality.hours(tx, until - timedelta(hours=back), until, connection))
+    if as_json:
+        show_json([one._asdict() for one in found])
+        return
+    show(
+        ("connection", "hour", "flow", "right", "p50", "p95", "orders", "canceled", "units oversold"),
+        (
+            (
+                one.connection_id, f"{one.hour:%m-%d %H:00}", one.mode, _or_dash(one.accuracy, "{:.2%}"),
+                _or_dash(one.latency_p50, "{:.2f} s"), _or_dash(one.latency_p95, "{:.2f} s"), one.orders,
+                one.canceled_for_stock,
+                ", ".join(f"{units} {cause}" for cause, units in sorted(one.window_loss_units.items())) or "none",
+            )
+            for one in found
+        ),
+    )  # fmt: skip
+
+
 def _or_dash(value: float | None, form: str) -> str:
     return "–" if value is None else form.format(value)
 

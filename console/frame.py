@@ -38,9 +38,9 @@ class Frame:
         self._path = request.url.path
         self._welcomed = False
         ui.dark_mode({"dark": True, "light": False}.get(request.cookies.get("tutti_theme", "")))
-        self._drawer = ui.left_drawer(fixed=True)
+        self._drawer = ui.left_drawer(value=False, fixed=True)
         self._top(request.query_params.get("q", ""))
-        with self._drawer.props('width=216 :breakpoint="900" aria-label="Navigation"').classes("side"):
+        with self._drawer.props('show-if-above width=216 :breakpoint="900" aria-label="Navigation"').classes("side"):
             self._nav = ui.element("nav").props('aria-label="Pages"')
         with ui.element("div").classes("page"):
             self._banner = ui.element("div").props('aria-live="polite"').classes("banner")

@@ -36,7 +36,9 @@ class Here:
 
     def remember(self, **changes: str | None) -> None:
         """Change what stands after the `?` in the address bar, so that it can be kept and shared; None removes."""
-        self.query = {name: value for name, value in (self.query | changes).items() if value}
+        told = {name: value for name, value in (self.query | changes).items() if value}
+        self.query.clear()
+        self.query.update(told)
         ui.navigate.history.replace(address(self.path, self.query))
 
 

@@ -24,8 +24,13 @@ PLACES: tuple[Place, ...] = (
     Place("/", "Today", "o_insights", "t"),
     Place("/orders", "Orders", "o_receipt_long", "o"),
     Place("/exceptions", "Exceptions", "o_report", "e"),
+    Place("/launches", "Launches", "o_rocket_launch", "l"),
+    Place("/products", "Products", "o_sell", "p"),
     Place("/inventory", "Inventory", "o_inventory_2", "i"),
     Place("/returns", "Returns", "o_assignment_return", "r"),
     Place("/store", "Store", "o_storefront", "s", "support"),
     Place("/connections", "Connections", "o_hub", "c"),
+    Place("/rules", "Rules", "o_rule", "u"),
+    Place("/users", "Users", "o_group", "m", role="admin"),
+    Place("/audit", "Audit log", "o_history_edu", "a", role="admin"),
 )  # fmt: skip

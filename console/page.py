@@ -70,6 +70,8 @@ class OpenPage:
         self._frame = Frame(self._api, title, request)
         self._client.on_delete(self._api.reach.watch(self._reach_changed))
         self._needs_filling = False
+        self._query: dict[str, str] = dict(request.query_params)
+        """As the person has changed it since: filling anew keeps the filters."""
 
     async def fill(self) -> None:
         """The content anew; a problem takes its place, and is tried again when the hub is back."""
@@ -90,7 +92,8 @@ class OpenPage:
         self._api.session.ask = self._frame.ask
 
     async def _fill_for(self, person: Person) -> None:
-        here = Here(self._api, person, self._request.url.path, self._request.query_params, self.fill)
+        here = Here(self._api, person, self._request.url.path, self._query, self.fill)
+        self._query = here.query
         if not here.may(self._role):
             raise RefusedError(403, {"detail": f"this page needs the role {self._role}; you have {person.role}"})
         self._frame.content.clear()

@@ -1,13 +1,25 @@
 """The allocation matrix: what each item has at each location, and what each channel may show, was told and shows."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, exists
 
 from db import items
-from db.availability import Computed, balances_of, compute, open_book
+from db.availability import LISTINGS, Computed, balances_of, compute, open_book
+from db.ledger import LEVELS
+from db.order_reading import ITEMS
 from domain.base import Frozen
+
+Only = Literal["waiting", "refused", "wrong", "sold_out", "unknown"]
+_STATES: dict[Only, ColumnElement[bool]] = {
+    "waiting": LISTINGS.c.state.in_(["due", "sent", "accepted"]),
+    "refused": LISTINGS.c.error_code != "",
+    "wrong": LISTINGS.c.confirmed.is_distinct_from(LISTINGS.c.expected) & LISTINGS.c.expected.is_not(None),
+    "sold_out": LISTINGS.c.expected == 0,
+    "unknown": LISTINGS.c.expected.is_(None),
+}
+"""What can be said of a number, for those who look for such items."""
 
 
 class Stock(Frozen):
@@ -54,11 +66,47 @@ class Page(NamedTuple):
     after: str | None
 
 
-def page(tx: Connection, now: datetime, *, search: str = "", after: str = "", limit: int = 50) -> Page:
+class Filter(NamedTuple):
+    """Which items are wanted: with a number in this state, on this channel, with stock at this location."""
+
+    only: Only | None = None
+    connection_id: str = ""
+    location_id: str = ""
+
+
+EVERYTHING = Filter()
+
+
+def page(
+    tx: Connection, now: datetime, *, search: str = "", after: str = "", limit: int = 50, filter_: Filter = EVERYTHING
+) -> Page:
     """By item; `search` finds part of an id, a title or a SKU."""
-    found = items.page(tx, search=search, after=after, limit=limit + 1)
+    found = items.page(tx, search=search, after=after, limit=limit + 1, where=_where(filter_))
     shown = found[:limit]
-    return Page(_lines(tx, now, {item.id: item.title for item in shown}), shown[-1].id if len(found) > limit else None)
+    lines = _lines(tx, now, {item.id: item.title for item in shown})
+    narrowed = tuple(_narrowed(line, filter_) for line in lines)
+    return Page(narrowed, shown[-1].id if len(found) > limit else None)
+
+
+def _where(wanted: Filter) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if wanted.only or wanted.connection_id:
+        listed: list[ColumnElement[bool]] = [LISTINGS.c.item_id == ITEMS.c.id]
+        if wanted.only:
+            listed.append(_STATES[wanted.only])
+        if wanted.connection_id:
+            listed.append(LISTINGS.c.connection_id == wanted.connection_id)
+        where.append(exists().where(*listed))
+    if wanted.location_id:
+        where.append(exists().where(LEVELS.c.item_id == ITEMS.c.id, LEVELS.c.location_id == wanted.location_id))
+    return where
+
+
+def _narrowed(line: Line, wanted: Filter) -> Line:
+    """Columns that nobody asked for are left out."""
+    stock = tuple(at for at in line.stock if wanted.location_id in ("", at.location_id))
+    channels = tuple(cell for cell in line.channels if wanted.connection_id in ("", cell.connection_id))
+    return line.model_copy(update={"stock": stock, "channels": channels})
 
 
 def one(tx: Connection, now: datetime, item_id: str) -> Line:

@@ -1,38 +1,16 @@
 """Allocation rules by version: proposed, previewed, approved; one at a time is in force."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from db.availability import ALLOCATION, AT_ONCE, LISTINGS, compute, open_book
+from db.availability import ALLOCATION, open_book
+from db.availability_effect import Change, ChannelEffect, compare
 from db.recompute import ask_recompute
 from domain.availability.rules import NO_RULES, AllocationRules
 from domain.base import Frozen
 from domain.errors import DomainError
-
-EXAMPLES = 20
-
-
-class Change(Frozen):
-    """A number that the rules would change."""
-
-    item_id: str
-    connection_id: str
-    place: str
-    before: int | None
-    after: int | None
-
-
-class ChannelEffect(Frozen):
-    """What the rules would change on one channel; `sold_out` counts numbers that would become 0."""
-
-    numbers: int
-    changed: int
-    units_before: int
-    units_after: int
-    sold_out: int
 
 
 class Preview(Frozen):
@@ -80,41 +58,10 @@ def propose(tx: Connection, rules: AllocationRules, *, by: str, now: datetime) -
 
 def preview(tx: Connection, version: str, now: datetime) -> Preview:
     """Compute every number by both rules; it only reads, so that it may take its time beside everything else."""
-    proposed, current = open_book(tx, now, load(tx, version)), open_book(tx, now)
-    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-    changes: list[Change] = []
-    for items in _parts(tx):
-        for old, new in zip(compute(tx, current, items), compute(tx, proposed, items), strict=True):
-            before, after, total = old.value, new.value, totals[new.row.connection_id]
-            total[0] += 1
-            total[1] += before != after
-            total[2] += before or 0
-            total[3] += after or 0
-            total[4] += after == 0 and before != 0
-            if before != after:
-                row = new.row
-                changes.append(Change(item_id=row.item_id, connection_id=row.connection_id, place=row.place, before=before, after=after))  # fmt: skip
-        changes = sorted(changes, key=_size)[:EXAMPLES]
+    found = compare(tx, open_book(tx, now), open_book(tx, now, load(tx, version)))
     return Preview(
-        version=version, against=active_version(tx), at=now, examples=tuple(changes),
-        channels={name: ChannelEffect(**dict(zip(ChannelEffect.model_fields, total, strict=True))) for name, total in totals.items()},
-    )  # fmt: skip
-
-
-def _size(change: Change) -> tuple[int, str, str, str]:
-    return -abs((change.after or 0) - (change.before or 0)), change.item_id, change.connection_id, change.place
-
-
-def _parts(tx: Connection) -> Any:
-    """The items of all listings, part by part."""
-    after = ""
-    while True:
-        rest = select(LISTINGS.c.item_id).where(LISTINGS.c.item_id > after).distinct().order_by(LISTINGS.c.item_id)
-        items = list(tx.execute(rest.limit(AT_ONCE)).scalars())
-        if not items:
-            return
-        yield items
-        after = items[-1]
+        version=version, against=active_version(tx), at=now, channels=found.channels, examples=found.examples
+    )
 
 
 def keep_preview(tx: Connection, shown: Preview) -> None:

@@ -60,6 +60,9 @@ class Book:
     ships: Mapping[str, str]
     """The kinds of those locations that are enabled."""
     now: datetime
+    wish: Safety | None = None
+    """Safety stock that is only tried out: it stands in for the entry of its scope, or takes it away."""
+    is_wish_gone: bool = False
     _policies: dict[str, Effective] = field(default_factory=dict)
 
     def policy(self, item_id: str, channel: str) -> Effective:
@@ -69,6 +72,12 @@ class Book:
         if channel not in self._policies:
             self._policies[channel] = effective(self.rules, item_id, channel, market)
         return self._policies[channel]
+
+    def safety(self, entries: Iterable[Safety]) -> list[Safety]:
+        if self.wish is None:
+            return list(entries)
+        others = [entry for entry in entries if entry[:4] != self.wish[:4]]
+        return others if self.is_wish_gone else [*others, self.wish]
 
     def locations(self, row: Row[Any]) -> tuple[str, ...]:
         return self.places.get((row.connection_id, row.place), ())
@@ -137,13 +146,13 @@ def _compute(tx: Connection, book: Book, items: list[str]) -> Iterator[Computed]
         if row.components
     }
     balances = balances_of(tx, {*items, *(part for bundle in parts.values() for part in bundle)})
-    entries = [
+    entries = book.safety(
         Safety(*row)
         for row in tx.execute(
             select(SAFETY.c.item_id, SAFETY.c.connection_id, SAFETY.c.location_id, SAFETY.c.profile, SAFETY.c.units)
             .where(SAFETY.c.item_id.in_(["", *items]))
         )
-    ]  # fmt: skip
+    )  # fmt: skip
     for item_id, listed in rows.items():
         yield from _of_item(book, item_id, listed, _stock_of(item_id, parts.get(item_id), balances), entries)
 

@@ -37,7 +37,7 @@ def begin(tx: Connection, connection_id: str, now: datetime) -> Turn:
     """An attempt starts; what an earlier one has sent without hearing the end of it is looked at first."""
     unknown = (OFFERED.c.connection_id == connection_id, OFFERED.c.state == "sent")
     tx.execute(update(OFFERED).where(*unknown).values(look_at=now))
-    return begin_turn(tx, Run(connection_id, CONTENT), now)
+    return begin_turn(tx, Run(connection_id, CONTENT))
 
 
 def next_refs(tx: Connection, connection_id: str, limit: int, now: datetime) -> tuple[ListingRef, ...]:
@@ -64,7 +64,7 @@ def claim(tx: Connection, connection_id: str, epoch: int, shown: Shown, now: dat
         if names:
             at.sending = packet(at.expected, names)
             forms[at.row.product_id] = _form(at)
-    key = f"{KIND}:{connection_id}:{syncs.next_batch(tx, run, now)}" if forms else ""
+    key = f"{KIND}:{connection_id}:{syncs.next_batch(tx, run)}" if forms else ""
     for at in listings:
         if at.sending:
             at.replaced = {name: at.confirmed.get(name) for name in at.sending}
@@ -243,7 +243,7 @@ def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple
     if content_computing.has_marked(tx, connection_id):
         return False, now
     if is_held(tx, connection_id, KIND):
-        syncs.rest(tx, run, now)
+        syncs.rest(tx, run)
         return True, now + HELD_FOR
     mine = OFFERED.c.connection_id == connection_id
     waits = [select(func.min(OFFERED.c.look_at)).where(mine, OFFERED.c.look_at.is_not(None))]
@@ -252,7 +252,7 @@ def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple
     nearest = min((at for at in (tx.execute(wait).scalar() for wait in waits) if at is not None), default=None)
     if nearest is not None and nearest <= now:
         return False, nearest
-    syncs.rest(tx, run, now)
+    syncs.rest(tx, run)
     return True, nearest
 
 

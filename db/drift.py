@@ -29,7 +29,8 @@ _SAME = and_(
 def take(tx: Connection, row: Row[Any], shown: int | None, now: datetime) -> Author:
     """The channel shows another number than the confirmed one (None: none at all); `row` is not under way."""
     author = author_of(_seen(tx, row, shown))
-    action = verification_policy.of(tx, row.connection_id).action(author)
+    is_ours_newer = row.state == "due"  # what is to be sent in any case, nobody need be asked about
+    action = "repair" if is_ours_newer else verification_policy.of(tx, row.connection_id).action(author)
     note(tx, row, shown, author, action, now)
     if shown is None:
         _send_again(tx, row, now)

@@ -71,9 +71,25 @@ def put(tx: Connection, connection_id: str, flow: str, mode: Mode, canary_percen
     return before
 
 
-def begin_turn(tx: Connection, run: Run, now: datetime) -> Turn:
+def mode_changed(tx: Connection, connection_id: str, now: datetime) -> None:
+    """The connection's own mode is another one: its flows can do more or less than before."""
+    for row in tx.execute(select(FLOWS.c.flow).where(FLOWS.c.connection_id == connection_id)):
+        if row.flow == INVENTORY:
+            ask_recompute(tx, now, reason=f"{connection_id} has another mode")
+        else:
+            mark_connection(tx, connection_id, now)
+        syncs.start(tx, Run(connection_id, row.flow))
+
+
+def places_changed(tx: Connection, connection_id: str, now: datetime) -> None:
+    """Other locations stand behind the connection's places: its numbers are computed anew."""
+    if find(tx, connection_id, INVENTORY) is not None:
+        ask_recompute(tx, now, reason=f"{connection_id} has other places")
+
+
+def begin_turn(tx: Connection, run: Run) -> Turn:
     """An attempt of the flow's run starts; earlier ones are fenced off."""
-    row = syncs.begin(tx, run, now)
+    row = syncs.begin(tx, run)
     switch = running(tx, run.flow).get(run.connection_id)
     return Turn(row.epoch, is_on=switch is not None, must_discover=switch is not None and row.discover_wanted)
 

@@ -1,10 +1,10 @@
 """Items and bundles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from db.items_by_sku import ALIASES
 from db.ledger import LEVELS
@@ -29,9 +29,11 @@ def load(tx: Connection, item_id: str) -> Item:
     return item
 
 
-def page(tx: Connection, *, search: str = "", after: str = "", limit: int = 50) -> list[Item]:
-    """By id; `search` finds part of an id, a title or a SKU."""
-    query = select(ITEMS).where(ITEMS.c.id > after).order_by(ITEMS.c.id).limit(limit)
+def page(
+    tx: Connection, *, search: str = "", after: str = "", limit: int = 50, where: Sequence[ColumnElement[bool]] = ()
+) -> list[Item]:
+    """By id; `search` finds part of an id, a title or a SKU, `where` says what else must hold of the item's row."""
+    query = select(ITEMS).where(ITEMS.c.id > after, *where).order_by(ITEMS.c.id).limit(limit)
     if search:
         by_sku = select(ALIASES.c.item_id).where(ALIASES.c.sku.icontains(search, autoescape=True))
         query = query.where(

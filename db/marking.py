@@ -57,6 +57,11 @@ def mark(tx: Connection, now: datetime) -> Marked:
     return Marked(len(levels) + anew, due + more)
 
 
+def has_moved(tx: Connection) -> bool:
+    """Whether a movement is not yet in the numbers."""
+    return tx.execute(select(LEVELS.c.item_id).where(LEVELS.c.version > LEVELS.c.seen).limit(1)).first() is not None
+
+
 def _bundles_of(tx: Connection, moved: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
     """Bundles with a component that moved, and where."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -129,9 +134,11 @@ _EXPECT = (
             (or_(_NEW.is_(None), LISTINGS.c.confirmed == _NEW), "settled"),
             else_="due",
         ),
-        # what was refused, or must not be raised yet, keeps its time; anything less than shown goes at once
+        # what was refused, or must not be raised yet, keeps its time; anything less than shown goes at once.
+        # Once the ledger has come down to what the channel shows, the sale behind it is known: nothing is waited for.
         due_at=case(
             (and_(LISTINGS.c.due_at.is_not(None), LISTINGS.c.error_code != ""), LISTINGS.c.due_at),
+            (LISTINGS.c.confirmed == _NEW, None),
             (and_(LISTINGS.c.due_at.is_not(None), _MORE, LISTINGS.c.confirmed_by == "channel"), LISTINGS.c.due_at),
             else_=bindparam("n_at"),
         ),

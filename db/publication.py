@@ -11,7 +11,7 @@ from db import effects, publication_latency, syncs
 from db.availability import LISTINGS
 from db.exceptions import close_cause, open_cause
 from db.flows import INVENTORY, Switch, Turn, begin_turn, is_held, running, writing
-from db.marking import key_of_listing
+from db.marking import has_moved, key_of_listing, mark
 from db.syncs import Run
 from domain.publication import (
     ACCEPTED_FOR,
@@ -39,9 +39,9 @@ class Batch(NamedTuple):
     settings: tuple[StockSetting, ...]
 
 
-def begin(tx: Connection, connection_id: str, now: datetime) -> Turn:
+def begin(tx: Connection, connection_id: str) -> Turn:
     """An attempt starts: whatever an earlier one still does is fenced off."""
-    return begin_turn(tx, Run(connection_id, INVENTORY), now)
+    return begin_turn(tx, Run(connection_id, INVENTORY))
 
 
 def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: datetime) -> Batch | None:
@@ -50,10 +50,12 @@ def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: dateti
     is_mine, switch = syncs.locked(tx, run).epoch == epoch, writing(tx, run, KIND)
     if not is_mine or switch is None:
         return None
+    if has_moved(tx):
+        mark(tx, now)  # what is sent is the ledger's number of this moment, not of the relay's last pass
     rows = _next(tx, switch, size, now)
     if not rows:
         return None
-    key = f"{KIND}:{connection_id}:{syncs.next_batch(tx, run, now)}"
+    key = f"{KIND}:{connection_id}:{syncs.next_batch(tx, run)}"
     effects.begin(tx, Effect(key=key, kind=KIND, connection_id=connection_id), now)
     tx.execute(
         update(LISTINGS)
@@ -108,8 +110,8 @@ def settle(tx: Connection, connection_id: str, batch: Batch, results: Sequence[S
     """One result per number: the effect is confirmed with what became of each, and each goes on by itself."""
     sent = {(row.item_external_id, row.place): row for row in _sent_with(tx, connection_id, batch.key)}
     told = [(sent[key], result) for result in results if (key := _place_of(result.setting)) in sent]
-    settled = [(row, after(_sent(row), result.outcome, result.shown, result.code, now)) for row, result in told]
-    _write(tx, settled, now)
+    settled = [(row, after(known_of(row), result.outcome, result.shown, result.code, now)) for row, result in told]
+    write_down(tx, settled, now)
     shown = [
         [r.setting.item_external_id, r.setting.location_external_id, r.setting.quantity, r.outcome] for r in results
     ]
@@ -128,7 +130,8 @@ def _sent_with(tx: Connection, connection_id: str, key: str) -> list[Row[Any]]:
     return list(tx.execute(wanted.order_by(*LISTINGS.primary_key).with_for_update()))
 
 
-def _sent(row: Row[Any]) -> Sent:
+def known_of(row: Row[Any]) -> Sent:
+    """What was sent, and what is known around it now."""
     by_channel = row.confirmed_by == "channel"
     raise_at = row.due_at if by_channel and row.state == "due" else None
     return Sent(
@@ -137,7 +140,8 @@ def _sent(row: Row[Any]) -> Sent:
     )  # fmt: skip
 
 
-def _write(tx: Connection, settled: Sequence[tuple[Row[Any], After]], now: datetime) -> None:
+def write_down(tx: Connection, settled: Sequence[tuple[Row[Any], After]], now: datetime) -> None:
+    """What became of these numbers, with the latencies and exceptions that follow from it."""
     changes = []
     publication_latency.note(tx, settled, now)
     for row, then in settled:
@@ -191,71 +195,10 @@ def not_sent(tx: Connection, connection_id: str, batch: Batch, code: str, now: d
         tx.execute(update(LISTINGS).where(key_of_listing()).values(state="due", due_at=now), [_key(r) for r in rows])
 
 
-def in_doubt(tx: Connection, connection_id: str, limit: int) -> tuple[str, ...]:
-    """Items whose sending has no known outcome: they are read back before anything is sent again."""
-    rows = select(LISTINGS.c.item_external_id).where(
-        LISTINGS.c.connection_id == connection_id, LISTINGS.c.state == "sent"
-    )
-    return tuple(tx.execute(rows.distinct().order_by(LISTINGS.c.item_external_id).limit(limit)).scalars())
-
-
-def to_look_at(tx: Connection, connection_id: str, limit: int, now: datetime) -> tuple[str, ...]:
-    """Items whose numbers nobody but the answer has confirmed, and those that others changed."""
-    rows = (
-        select(LISTINGS.c.item_external_id)
-        .where(LISTINGS.c.connection_id == connection_id, LISTINGS.c.look_at <= now, LISTINGS.c.state != "sent")
-        .order_by(LISTINGS.c.look_at)
-        .limit(limit)
-    )
-    return tuple(dict.fromkeys(tx.execute(rows).scalars()))
-
-
-def read_back(
-    tx: Connection, connection_id: str, items: Sequence[str], found: Sequence[StockSetting], now: datetime
-) -> int:
-    """What the channel shows decides: ours that landed is confirmed, anything else is a change; returns how many are."""
-    shown = {(at.item_external_id, at.location_external_id): at.quantity for at in found}
-    rows = tx.execute(
-        select(LISTINGS)
-        .where(LISTINGS.c.connection_id == connection_id, LISTINGS.c.item_external_id.in_(items))
-        .order_by(*LISTINGS.primary_key)
-        .with_for_update()
-    ).all()
-    settled, keys = [], set()
-    for row in rows:
-        number = shown.get((row.item_external_id, row.place))
-        if number is None:
-            then = after(_sent(row), "rejected", None, "not_shown", now)
-        elif row.state == "sent":
-            keys.add(row.effect_key)
-            then = _found_sent(row, number, now)
-        elif row.state == "accepted":
-            then = found_accepted(row, number, now)
-        elif number == row.confirmed:
-            is_due = row.state == "due"
-            then = After(number, "read_back", is_due, row.due_at or now, row.attempts, row.contests, row.error_code)
-        else:
-            then = changed_by_channel(_sent(row), number, now)
-        settled.append((row, then))
-    _write(tx, settled, now)
-    for key in sorted(keys):
-        effects.proven(tx, key, "read back", now)
-    return sum(then.confirmed_by == "channel" for _, then in settled)
-
-
-def _found_sent(row: Row[Any], number: int, now: datetime) -> After:
-    """A sending without a known outcome: it landed, it did not, or somebody else was at it."""
-    if number == row.published:
-        return After(number, "read_back", row.expected not in (None, number), now)
-    if number == row.confirmed:
-        return After(number, "read_back", row.expected not in (None, number), now, row.attempts)
-    return changed_by_channel(_sent(row), number, now)
-
-
 def shown_otherwise(tx: Connection, row: Row[Any], number: int, now: datetime) -> None:
     """The channel shows another number than the confirmed one; `row` is as it is now, and not under way."""
-    find = found_accepted if row.state == "accepted" else lambda r, n, at: changed_by_channel(_sent(r), n, at)
-    _write(tx, [(row, find(row, number, now))], now)
+    find = found_accepted if row.state == "accepted" else lambda r, n, at: changed_by_channel(known_of(r), n, at)
+    write_down(tx, [(row, find(row, number, now))], now)
 
 
 def found_accepted(row: Row[Any], number: int, now: datetime) -> After:
@@ -263,8 +206,8 @@ def found_accepted(row: Row[Any], number: int, now: datetime) -> After:
     if number == row.published:
         return After(number, "read_back", row.expected not in (None, number), now)
     if number == row.confirmed and now - row.published_at < ACCEPTED_FOR:
-        return accepted(_sent(row), now)
-    return changed_by_channel(_sent(row), number, now)
+        return accepted(known_of(row), now)
+    return changed_by_channel(known_of(row), number, now)
 
 
 def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple[bool, datetime | None]:
@@ -274,7 +217,7 @@ def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple
     if sync.epoch != epoch or switch is None:
         return True, None
     if is_held(tx, connection_id, KIND):
-        syncs.rest(tx, Run(connection_id, INVENTORY), now)
+        syncs.rest(tx, Run(connection_id, INVENTORY))
         return True, now + HELD_FOR
     looks = (LISTINGS.c.connection_id == connection_id, LISTINGS.c.look_at.is_not(None), LISTINGS.c.state != "sent")
     waits = [select(func.min(LISTINGS.c.look_at)).where(*looks)]
@@ -283,7 +226,7 @@ def rest(tx: Connection, connection_id: str, epoch: int, now: datetime) -> tuple
     nearest = min((at for at in (tx.execute(wait).scalar() for wait in waits) if at is not None), default=None)
     if nearest is not None and nearest <= now:
         return False, nearest
-    syncs.rest(tx, Run(connection_id, INVENTORY), now)
+    syncs.rest(tx, Run(connection_id, INVENTORY))
     return True, nearest
 
 

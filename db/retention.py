@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from db import sign_in_tries
+from db import sign_in_tries, stock_retention
 from db.inbox import INBOX
 from db.one_time_codes import CODES
 from db.order_reading import DECISIONS, EFFECTS
@@ -38,6 +38,7 @@ def forget(tx: Connection, now: datetime, *, inbox: timedelta, effects: timedelt
         + _some(tx, CONTENT_DRIFTS, CONTENT_DRIFTS.c.id, CONTENT_DRIFTS.c.closed_at < now - decisions)
         + _some(tx, CONTENT_ROUNDS, CONTENT_ROUNDS.c.id, CONTENT_ROUNDS.c.ended_at < now - decisions)
         + sum(int(tx.execute(delete(hours).where(hours.c.hour < now - decisions)).rowcount) for hours in CONTENT_HOURS)
+        + stock_retention.forget(tx, now)
         + int(tx.execute(delete(FORGED).where(FORGED.c.minute < now - inbox)).rowcount)
     )
 

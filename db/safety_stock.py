@@ -25,13 +25,16 @@ def put(tx: Connection, entry: Safety, now: datetime) -> int | None:
     """Set the units of one scope; returns what they were. A profile must exist, so that a slip of the pen is seen."""
     if entry.profile and not tx.execute(select(PROFILES.c.name).where(PROFILES.c.name == entry.profile)).first():
         raise DomainError("unknown_profile", f"profile: there is no calendar profile {entry.profile!r}; make it first")
-    key = _key(entry)
-    before = tx.execute(
-        select(SAFETY.c.units).where(*(SAFETY.c[name] == value for name, value in key.items()))
-    ).scalar()
-    put_row(tx, SAFETY, key | {"units": entry.units}, keys=KEYS)
+    before = units_of(tx, entry)
+    put_row(tx, SAFETY, _key(entry) | {"units": entry.units}, keys=KEYS)
     ask_recompute(tx, now, reason=f"safety stock of {entry}", item_id=entry.item_id)
     return before
+
+
+def units_of(tx: Connection, entry: Safety) -> int | None:
+    """The units that are set for exactly this scope; None if there are none."""
+    mine = [SAFETY.c[name] == value for name, value in _key(entry).items()]
+    return tx.execute(select(SAFETY.c.units).where(*mine)).scalar()
 
 
 def remove(tx: Connection, entry: Safety, now: datetime) -> bool:

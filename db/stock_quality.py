@@ -49,6 +49,41 @@ def between(tx: Connection, since: datetime, until: datetime, connection_id: str
     ]
 
 
+class Hour(NamedTuple):
+    """Measures of one hour of one connection, under the mode in which its flow was."""
+
+    connection_id: str
+    hour: datetime
+    mode: str
+    accuracy: float | None
+    latency_p50: float | None
+    latency_p95: float | None
+    orders: int
+    canceled_for_stock: int
+    window_loss_units: Mapping[str, int]
+
+
+def hours(tx: Connection, since: datetime, until: datetime, connection_id: str = "") -> list[Hour]:
+    """By connection and hour; what was confirmed or lost in an hour stands with its `on`."""
+    taken: dict[tuple[str, datetime], Counter[int]] = defaultdict(Counter)
+    for row in _in_time(tx, select(LATENCIES), LATENCIES, LATENCIES.c.hour, since, until, connection_id):
+        taken[row.connection_id, row.hour][row.bucket] += row.numbers
+    lost: dict[tuple[str, datetime], Counter[str]] = defaultdict(Counter)
+    for row in _in_time(tx, select(LOSSES), LOSSES, LOSSES.c.at, since, until, connection_id):
+        lost[row.connection_id, row.at.replace(minute=0, second=0, microsecond=0)][row.cause] += row.units
+    rows = _in_time(tx, select(HOURS), HOURS, HOURS.c.hour, since, until, connection_id)
+    found = []
+    for row in sorted(rows, key=lambda row: (row.connection_id, row.hour, row.mode)):
+        is_on = row.mode == "on"
+        quality = _quality(
+            row.connection_id, [row], taken[row.connection_id, row.hour] if is_on else {},
+            lost[row.connection_id, row.hour] if is_on else {}, is_on=is_on,
+        )  # fmt: skip
+        same = {name: getattr(quality, name) for name in ("accuracy", "latency_p50", "latency_p95", "orders", "window_loss_units")}  # fmt: skip
+        found.append(Hour(row.connection_id, row.hour, row.mode, canceled_for_stock=row.canceled_for_stock, **same))
+    return found
+
+
 def _in_time(
     tx: Connection, query: Any, table: Any, moment: Any, since: datetime, until: datetime, connection_id: str
 ) -> Iterable[Row[Any]]:

@@ -25,10 +25,10 @@ def of(run: Run) -> Any:
     return and_(SYNCS.c.connection_id == run.connection_id, SYNCS.c.flow == run.flow)
 
 
-def begin(tx: Connection, run: Run, now: datetime) -> Row[Any]:
+def begin(tx: Connection, run: Run) -> Row[Any]:
     """An attempt starts: whatever an earlier one still does is fenced off."""
     insert_once(tx, SYNCS, [_NEW | run._asdict()])
-    started = update(SYNCS).where(of(run)).values(epoch=SYNCS.c.epoch + 1, is_idle=False, beat_at=now)
+    started = update(SYNCS).where(of(run)).values(epoch=SYNCS.c.epoch + 1, is_idle=False)
     return tx.execute(started.returning(SYNCS)).one()
 
 
@@ -36,15 +36,15 @@ def locked(tx: Connection, run: Run) -> Row[Any]:
     return tx.execute(select(SYNCS).where(of(run)).with_for_update()).one()
 
 
-def next_batch(tx: Connection, run: Run, now: datetime) -> int:
+def next_batch(tx: Connection, run: Run) -> int:
     """The number of the batch that is about to be sent."""
-    counted = update(SYNCS).where(of(run)).values(batches=SYNCS.c.batches + 1, beat_at=now)
+    counted = update(SYNCS).where(of(run)).values(batches=SYNCS.c.batches + 1)
     return int(tx.execute(counted.returning(SYNCS.c.batches)).scalar_one())
 
 
-def rest(tx: Connection, run: Run, now: datetime) -> None:
+def rest(tx: Connection, run: Run) -> None:
     """Whoever has something for it wakes it from now on."""
-    tx.execute(update(SYNCS).where(of(run)).values(is_idle=True, beat_at=now))
+    tx.execute(update(SYNCS).where(of(run)).values(is_idle=True))
 
 
 def start(tx: Connection, run: Run) -> None:

@@ -30,3 +30,16 @@ def changes(before: Any, after: Any, field: str = "") -> tuple[Change, ...]:
         for name in names
         for change in changes(before.get(name), after.get(name), f"{field}.{name}" if field else str(name))
     )
+
+
+def by_name(document: Any) -> Any:
+    """The document with its lists of named things as things by name, so that one more of them is one difference."""
+    if isinstance(document, dict):
+        return {field: by_name(value) for field, value in document.items()}
+    if not isinstance(document, list):
+        return document
+    names = [thing.get("name") if isinstance(thing, dict) else None for thing in document]
+    if not names or not all(names) or len(set(names)) < len(names):
+        return [by_name(thing) for thing in document]
+    things = {name: by_name(thing) for name, thing in zip(names, document, strict=True)}
+    return {"(order)": names, **things}

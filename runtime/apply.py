@@ -5,15 +5,30 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from db import alert_rules, audit, channel_forms, connections, items, locations, sourcing_rules, words
+from db import (
+    alert_rules,
+    allocation_rules,
+    audit,
+    channel_forms,
+    connections,
+    flows,
+    items,
+    locations,
+    safety_stock,
+    sourcing_rules,
+    words,
+)
 from db.inventory_queries import is_booked
 from db.restock import receive
+from db.returns import policies as return_policies
 from db.sku_mapping import map_sku
+from domain.availability.rules import NO_RULES
 from domain.base import Frozen
 from domain.catalog.dictionary import Attribute, Category
 from domain.changes import Change, changes
 from domain.errors import DomainError
 from domain.item import Alias
+from domain.returns.policy import BUILT_IN
 from domain.sourcing.plain import PLAIN
 from runtime.connection_config import checked, resolved
 
@@ -26,9 +41,12 @@ if TYPE_CHECKING:
     from db.actors import Actor
     from db.vault import Cipher
     from domain.alerts import AlertRules
+    from domain.availability.rules import AllocationRules
+    from domain.availability.safety import Safety
     from domain.catalog.form import ChannelForm
+    from domain.returns.policy import ReturnPolicy
     from domain.sourcing.rules import SourcingRules
-    from runtime.installation import ConnectionEntry, Installation, ItemEntry, LocationEntry
+    from runtime.installation import ConnectionEntry, FlowEntry, Installation, ItemEntry, LocationEntry, ProfileTime
 
 Outcome = Literal["created", "changed", "same", "refused"]
 
@@ -77,11 +95,37 @@ class Apply:
         for place, units in file.stock.items():
             for item_id, quantity in units.items():
                 yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
+        yield from self._versions(file)
+        yield from self._availability_steps(file)
+        yield from self._catalog_steps(file)
+
+    def _versions(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
+        """Rules that exist by version, one of each in force."""
         if (rules := file.sourcing_rules or self._missing_rules()) is not None:
             yield "sourcing_rules", rules.version, partial(self._rules, rules)
         if (alerts := file.alert_rules) is not None:
             yield "alert_rules", alerts.version, partial(self._alert_rules, alerts)
-        yield from self._catalog_steps(file)
+        if (policy := file.return_policy) is not None:
+            yield "return_policy", policy.version, partial(self._return_policy, policy)
+
+    def _return_policy(self, policy: ReturnPolicy) -> Entry:
+        before = return_policies.active(self._tx)
+        return_policies.add(self._tx, policy, by=self._by.name, now=self._now)
+        return_policies.activate(self._tx, policy.version)
+        known = before.model_dump(mode="json") if before.version != BUILT_IN.version else None
+        return self._said("return_policy", policy.version, known, policy.model_dump(mode="json"))
+
+    def _availability_steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
+        for name, times in file.calendar_profiles.items():
+            for time in times:
+                yield "calendar_profile", f"{name} {time.starts_at:%Y-%m-%d}", partial(self._profile, name, time)
+        for entry in file.safety_stock:
+            yield "safety_stock", str(entry.safety()), partial(self._safety, entry.safety())
+        if (rules := file.allocation_rules) is not None:
+            yield "allocation_rules", rules.version, partial(self._allocation, rules)
+        for name, connection in file.connections.items():
+            for flow, wanted in connection.flows.items():
+                yield "flow", f"{name} {flow}", partial(self._flow, name, flow, wanted)
 
     def _missing_rules(self) -> SourcingRules | None:
         """An order must find its way before anybody has written a rule."""
@@ -116,7 +160,7 @@ class Apply:
         plain = entry.model_dump(include={"name", "market", "captures"}) | {"name": entry.name or name}
         row = connections.find(self._tx, name)
         if row is None:
-            settings = {"tenders": entry.tenders, "payments": entry.payments}
+            settings = {"tenders": entry.tenders, "payments": entry.payments, "pools": _pools(entry)}
             connections.create(
                 self._tx, self._cipher, name, platform=entry.platform, config=config, settings=settings, now=self._now, **plain
             )  # fmt: skip
@@ -127,11 +171,18 @@ class Apply:
         if known != config:
             connections.put_config(self._tx, self._cipher, name, config)
         connections.change(
-            self._tx, name, settings=row.settings | {"tenders": entry.tenders, "payments": entry.payments}, **plain
+            self._tx,
+            name,
+            settings=row.settings
+            | (said := {"tenders": entry.tenders, "payments": entry.payments, "pools": _pools(entry)}),
+            **plain,
         )
-        before = {field: getattr(row, field) for field in plain} | {"tenders": row.settings.get("tenders", {})}
-        before |= {"payments": row.settings.get("payments", "")}
-        after = plain | {"tenders": entry.tenders, "payments": entry.payments}
+        before = {field: getattr(row, field) for field in plain}
+        before |= {"tenders": row.settings.get("tenders", {}), "payments": row.settings.get("payments", "")}
+        before |= {"pools": row.settings.get("pools", {})}
+        if before["pools"] != said["pools"]:
+            flows.places_changed(self._tx, name, self._now)
+        after = plain | said
         for field in sorted(known.keys() | config.keys()):
             if known.get(field) != config.get(field):
                 # which field, never its value: it may be a secret
@@ -186,6 +237,48 @@ class Apply:
         before = alert_rules.put(self._tx, rules, by=self._by.name, now=self._now)
         return self._said("alert_rules", rules.version, before and before.model_dump(), rules.model_dump())
 
+    def _profile(self, name: str, time: ProfileTime) -> Entry:
+        known = {(row.name, row.starts_at): row.ends_at for row in safety_stock.profiles(self._tx)}
+        before = known.get((name, time.starts_at))
+        if before != time.ends_at:
+            safety_stock.put_profile(self._tx, name, time.starts_at, time.ends_at, self._now)
+        entry = f"{name} {time.starts_at:%Y-%m-%d}"
+        return self._said("calendar_profile", entry, before and {"ends_at": before}, {"ends_at": time.ends_at})
+
+    def _safety(self, entry: Safety) -> Entry:
+        before = safety_stock.units_of(self._tx, entry)
+        if before != entry.units:
+            safety_stock.put(self._tx, entry, self._now)
+        known = None if before is None else {"units": before}
+        return self._said("safety_stock", str(entry), known, {"units": entry.units})
+
+    def _allocation(self, rules: AllocationRules) -> Entry:
+        """What a person would do in three steps: who applies a file has read it."""
+        before = allocation_rules.active_version(self._tx)
+        allocation_rules.propose(self._tx, rules, by=self._by.name, now=self._now)
+        if before != rules.version:
+            shown = allocation_rules.preview(self._tx, rules.version, self._now)
+            allocation_rules.keep_preview(self._tx, shown)
+            allocation_rules.approve(self._tx, rules.version, by=self._by.name, now=self._now)
+        known = None if before == NO_RULES.version else {"version": before}
+        return self._said("allocation_rules", rules.version, known, {"version": rules.version})
+
+    def _flow(self, connection_id: str, flow: str, wanted: FlowEntry) -> Entry:
+        """On a connection that is on already, shadow comes first, and the next `apply` goes on from there."""
+        name, row = f"{connection_id} {flow}", flows.find(self._tx, connection_id, flow)
+        before = row and {"mode": row.mode, "canary_percent": row.canary_percent}
+        if before == wanted.model_dump():
+            return Entry(kind="flow", id=name, outcome="same")
+        put = partial(flows.put, self._tx, connection_id, flow, by=self._by.name, now=self._now)
+        is_new = wanted.mode == "on" and (row is None or row.mode == "off")
+        if is_new:
+            put(mode="shadow", canary_percent=wanted.canary_percent)
+        if is_new and connections.load(self._tx, connection_id).mode == "on":
+            said = self._said("flow", name, before, {"mode": "shadow", "canary_percent": wanted.canary_percent})
+            return said.model_copy(update={"text": "in shadow first; compare (tutti stock accuracy), then apply again"})
+        put(mode=wanted.mode, canary_percent=wanted.canary_percent)
+        return self._said("flow", name, before, wanted.model_dump())
+
     def _attribute(self, attribute: Attribute) -> Entry:
         before = words.put_attribute(self._tx, attribute, now=self._now)
         return self._said("attribute", attribute.code, before and before.model_dump(), attribute.model_dump())
@@ -204,6 +297,10 @@ class Apply:
 def preview(tx: Connection, cipher: Cipher, file: Installation, *, by: Actor, now: datetime) -> None:
     """Always raises Preview, so that the transaction is undone."""
     raise Preview(Apply(tx, cipher, by=by, now=now).run(file))
+
+
+def _pools(entry: ConnectionEntry) -> dict[str, list[str]]:
+    return {place: list(pool) for place, pool in entry.pools.items()}
 
 
 def _shown(alias: Alias) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from domain.alerts import AlertRules
+from domain.availability.rules import AllocationRules
+from domain.availability.safety import Safety
 from domain.catalog.dictionary import AttributeType
 from domain.catalog.document import merged
 from domain.catalog.form import ChannelForm
 from domain.errors import DomainError
 from domain.item import Alias, Component, Item
 from domain.location import Location, LocationProfile
+from domain.returns.policy import ReturnPolicy
 from domain.sourcing.problem import LocationKind
 from domain.sourcing.rules import SourcingRules
 
@@ -27,11 +30,29 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class FlowEntry(_Strict):
+    """How a flow of a connection shall stand; `inventory: on` is short for `inventory: {mode: on}`."""
+
+    mode: Literal["off", "shadow", "on"]
+    canary_percent: Annotated[int, Field(ge=0, le=100)] = 100
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, given: Any) -> Any:
+        """YAML reads a bare on as true."""
+        if isinstance(given, bool | str):
+            given = {"mode": given}
+        if isinstance(given, dict) and isinstance(given.get("mode"), bool):
+            given = given | {"mode": "on" if given["mode"] else "off"}
+        return given
+
+
 class ConnectionEntry(_Strict):
     """One connection; `config` is the connector's own, its secrets as `env:NAME` or `file:PATH`.
 
-    `locations` says which location each of its places is, `tenders` what its means of payment are called here,
-    `payments` which connection takes and gives back its money, where it does not itself.
+    `locations` says which location each of its places is, `pools` which locations stand together behind a place,
+    `tenders` what its means of payment are called here, `payments` which connection takes and gives back its money,
+    where it does not itself.
     """
 
     platform: str
@@ -40,8 +61,10 @@ class ConnectionEntry(_Strict):
     captures: Literal["channel", "hub", "hub_once"] = "channel"
     config: dict[str, Any] = {}
     locations: dict[str, str] = {}
+    pools: dict[str, tuple[str, ...]] = {}
     tenders: dict[str, str] = {}
     payments: str = ""
+    flows: dict[str, FlowEntry] = {}
 
 
 class LocationEntry(_Strict):
@@ -75,6 +98,26 @@ class ItemEntry(_Strict):
         return Item(id=item_id, components=parts, **self.model_dump(exclude={"components", "aliases"}))
 
 
+class SafetyEntry(_Strict):
+    """Units that are not published; what is not said means all, no profile means always."""
+
+    units: Annotated[int, Field(ge=0)]
+    item: str = ""
+    connection: str = ""
+    location: str = ""
+    profile: str = ""
+
+    def safety(self) -> Safety:
+        return Safety(self.item, self.connection, self.location, self.profile, self.units)
+
+
+class ProfileTime(_Strict):
+    """A time in which a calendar profile counts."""
+
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
 class AttributeEntry(_Strict):
     """One attribute of products; the entry's name is its code."""
 
@@ -105,7 +148,11 @@ class Installation(_Strict):
     items: dict[str, ItemEntry] = {}
     stock: dict[str, dict[str, Annotated[int, Field(ge=0)]]] = {}
     sourcing_rules: SourcingRules | None = None
+    allocation_rules: AllocationRules | None = None
+    calendar_profiles: dict[str, tuple[ProfileTime, ...]] = {}
+    safety_stock: tuple[SafetyEntry, ...] = ()
     alert_rules: AlertRules | None = None
+    return_policy: ReturnPolicy | None = None
     attributes: dict[str, AttributeEntry] = {}
     categories: dict[str, CategoryEntry] = {}
     forms: dict[str, ChannelForm] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from connectors.contract import CanBeOnboarded, RemoteLocation, SubscribesToWebhooks
 from connectors.errors import ConnectorError
-from db import connections, locations
+from db import connections, flows, locations
 from db.order_reading import paused
 from domain.base import Frozen
 from domain.errors import DomainError
@@ -124,7 +124,12 @@ class Onboarding:
                 raise DomainError("shadow_first", f"{connection_id} has not run in shadow; start it there and compare")
             await self._must_be_ready(connection_id)
         start = starts_at or row.starts_at or datetime.now(UTC)
-        await self._hub.database.write(lambda tx: connections.change(tx, connection_id, mode=mode, starts_at=start))
+
+        def work(tx: Connection) -> None:
+            connections.change(tx, connection_id, mode=mode, starts_at=start)
+            flows.mode_changed(tx, connection_id, datetime.now(UTC))
+
+        await self._hub.database.write(work)
 
     async def _must_be_ready(self, connection_id: str) -> None:
         report = await self.report(connection_id)

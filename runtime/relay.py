@@ -76,6 +76,7 @@ class Relay:
                 self._loop("publication", self._publication.follow_marks, IDLE_S),
                 self._loop("clock", self._publication.follow_clock, CLOCK_S, always_wait=True),
                 self._loop("wake", self._publication.wake_runs, IDLE_S),
+                self._loop("publication runs", self._publication.reconcile, RECONCILE_S, always_wait=True),
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),

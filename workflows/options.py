@@ -67,8 +67,11 @@ def poll(summary: str, connection_id: str) -> dict[str, Any]:
 
 
 def channel_turn(summary: str, connection_id: str) -> dict[str, Any]:
-    """Work at a platform that goes on for a while, at its pace."""
-    return channel(summary, connection_id) | {"start_to_close_timeout": timedelta(minutes=5)}
+    """Work at a platform that goes on for a while, at its pace; what waits for it gets older, so it is tried often."""
+    often = RetryPolicy(
+        initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=10)
+    )
+    return channel(summary, connection_id) | {"start_to_close_timeout": timedelta(minutes=5), "retry_policy": often}
 
 
 def background(summary: str, connection_id: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from api.expected import Unchanged
 from api.schemas.orders import FromRow
 from db import alert_rules, alerts, audit, versions
 from domain.alerts import AlertRules
+from domain.changes import Change, by_name, changes
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
@@ -81,6 +82,15 @@ async def list_alert_rules(hub: HubDep, _caller: Viewer) -> list[RulesOut]:
 async def show_alert_rules(version: Version, hub: HubDep, _caller: Viewer) -> AlertRules:
     """The rules of one version."""
     return await hub.database.read(lambda tx: alert_rules.load(tx, version))
+
+
+@router.get("/rules/{version}/diff")
+async def diff_alert_rules(
+    version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
+) -> list[Change]:
+    """What this version changes `against` another."""
+    before, after = await hub.database.read(lambda tx: (alert_rules.load(tx, against), alert_rules.load(tx, version)))
+    return list(changes(by_name(before.model_dump(mode="json")), by_name(after.model_dump(mode="json"))))
 
 
 @router.put("/rules/{version}")

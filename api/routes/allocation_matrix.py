@@ -9,7 +9,7 @@ from api.auth import Viewer
 from api.deps import HubDep, Now
 from api.routes.items import Id
 from db import allocation_matrix
-from db.allocation_matrix import Line
+from db.allocation_matrix import Filter, Line, Only
 
 router = APIRouter(prefix="/inventory/matrix", tags=["availability"])
 
@@ -26,10 +26,21 @@ class MatrixPage(BaseModel):
 
 @router.get("")
 async def show_matrix(
-    hub: HubDep, _caller: Viewer, now: Now, search: Text = "", after: Text = "", limit: Limit = 50
+    hub: HubDep,
+    _caller: Viewer,
+    now: Now,
+    search: Text = "",
+    connection: Text = "",
+    location: Text = "",
+    only: Annotated[Only | None, Query(description="items with a number in this state")] = None,
+    after: Text = "",
+    limit: Limit = 50,
 ) -> MatrixPage:
     """Rows are items; on hand and reserved by location; buffer, allocated, published and confirmed by channel."""
-    page = await hub.database.read(lambda tx: allocation_matrix.page(tx, now, search=search, after=after, limit=limit))
+    wanted = Filter(only, connection, location)
+    page = await hub.database.read(
+        lambda tx: allocation_matrix.page(tx, now, search=search, after=after, limit=limit, filter_=wanted)
+    )
     return MatrixPage(lines=list(page.lines), next=page.after)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from db import allocation_rules, audit, versions
 from db.allocation_rules import Preview
 from db.availability import ALLOCATION
 from domain.availability.rules import AllocationRules
+from domain.changes import Change, by_name, changes
 
 router = APIRouter(prefix="/allocation-rules", tags=["availability"])
 
@@ -100,3 +101,14 @@ async def approve_allocation_rules(
         return [AllocationVersionOut.model_validate(row) for row in allocation_rules.every(tx)]
 
     return await hub.database.write(work)
+
+
+@router.get("/{version}/diff")
+async def diff_allocation_rules(
+    version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
+) -> list[Change]:
+    """What this version changes `against` another."""
+    before, after = await hub.database.read(
+        lambda tx: (allocation_rules.load(tx, against), allocation_rules.load(tx, version))
+    )
+    return list(changes(by_name(before.model_dump(mode="json")), by_name(after.model_dump(mode="json"))))

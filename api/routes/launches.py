@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import EngineDep, HubDep, Now
+from api.expected import Expected, Unchanged
 from api.schemas.launches import (
     ChannelIn,
     EventOut,
@@ -24,8 +25,11 @@ from api.schemas.launches import (
     MoveIn,
     RehearseIn,
 )
-from db import launch_queries, launches
+from db import launch_board, launch_queries, launches, versions
+from db.actors import Actor
 from db.launch_reading import channels_of, load, row_of
+from domain.catalog.findings import waiver_role
+from domain.launch.actions import allowed
 from domain.launch.approval import Approval
 from domain.launch.plan import LaunchPlan, LaunchPolicy
 from domain.launch.standing import standing
@@ -47,8 +51,13 @@ async def list_launches(
 
     def work(tx: Connection) -> list[LaunchLine]:
         rows = launch_queries.every(tx, open_only=open_only, limit=limit)
-        lines = [LaunchLine.model_validate(row) for row in rows]
-        return [line.model_copy(update={"stage": standing(load(tx, line.id), now).stage}) for line in lines]
+        short = launch_board.in_short(tx, [row.id for row in rows])
+        return [
+            LaunchLine.model_validate(
+                row._asdict() | short[row.id]._asdict() | {"stage": standing(load(tx, row.id), now).stage}
+            )
+            for row in rows
+        ]
 
     return await hub.database.read(work)
 
@@ -59,15 +68,15 @@ async def create_launch(wish: LaunchIn, hub: HubDep, caller: Operations, now: No
 
     def work(tx: Connection) -> LaunchOut:
         launches.create(tx, wish.id, wish.plan(), by=caller, now=now)
-        return shown(tx, wish.id, now)
+        return shown(tx, wish.id, now, caller)
 
     return await hub.database.write(work)
 
 
 @router.get("/{launch}")
-async def show_launch(launch: LaunchId, hub: HubDep, _caller: Viewer, now: Now) -> LaunchOut:
+async def show_launch(launch: LaunchId, hub: HubDep, caller: Viewer, now: Now) -> LaunchOut:
     """Where it stands, by channel; its skew, leaks and facts."""
-    return await hub.database.read(lambda tx: shown(tx, launch, now))
+    return await hub.database.read(lambda tx: shown(tx, launch, now, caller))
 
 
 @router.get("/{launch}/listings")
@@ -99,7 +108,10 @@ async def list_launch_findings(launch: LaunchId, hub: HubDep, _caller: Viewer) -
     """What stands against it: field, channel and remedy; what stops a product comes first."""
 
     def work(tx: Connection) -> list[FindingLine]:
-        return [FindingLine(product=product, **found) for product, found in launch_queries.findings(tx, launch)]
+        return [
+            FindingLine(product=product, waiver_role=waiver_role(found["gate"]), **found)
+            for product, found in launch_queries.findings(tx, launch)
+        ]
 
     return await hub.database.read(work)
 
@@ -112,51 +124,73 @@ async def approve_launch(launch: LaunchId, hub: HubDep, engine: EngineDep, calle
     await engine.update(
         product_launch(launch), "approve", approval, update_id=f"approve:{content}:{caller.name}:{now.timestamp()}"
     )
-    return await hub.database.read(lambda tx: shown(tx, launch, now))
+    return await hub.database.read(lambda tx: shown(tx, launch, now, caller))
 
 
 @router.post("/{launch}/pause")
-async def pause_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def pause_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> LaunchOut:
     """Nothing goes live until it is resumed."""
-    return await _do(hub, launch, now, lambda tx: launches.pause(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.pause(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/resume")
-async def resume_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def resume_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> LaunchOut:
     """It goes on; if its moment is over it is missed, and wants another one."""
-    return await _do(hub, launch, now, lambda tx: launches.resume(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.resume(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/move")
-async def move_launch(launch: LaunchId, wish: MoveIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def move_launch(
+    launch: LaunchId, wish: MoveIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> LaunchOut:
     """Give it another moment."""
-    return await _do(hub, launch, now, lambda tx: launches.move(tx, launch, wish.go_live_at, by=caller, now=now))
+    return await _do(
+        hub, launch, now, caller, unchanged, lambda tx: launches.move(tx, launch, wish.go_live_at, by=caller, now=now)
+    )
 
 
 @router.post("/{launch}/add-channel")
-async def add_launch_channel(launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def add_launch_channel(
+    launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> LaunchOut:
     """One channel more; approvals are asked for again."""
-    return await _do(hub, launch, now, lambda tx: launches.add_channel(tx, launch, wish.channel, by=caller, now=now))
+    return await _do(
+        hub,
+        launch,
+        now,
+        caller,
+        unchanged,
+        lambda tx: launches.add_channel(tx, launch, wish.channel, by=caller, now=now),
+    )
 
 
 @router.post("/{launch}/drop-channel")
 async def drop_launch_channel(
-    launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now
+    launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
 ) -> LaunchOut:
     """Leave a channel out; what is staged there is taken back."""
-    return await _do(hub, launch, now, lambda tx: launches.drop_channel(tx, launch, wish.channel, by=caller, now=now))
+    return await _do(
+        hub,
+        launch,
+        now,
+        caller,
+        unchanged,
+        lambda tx: launches.drop_channel(tx, launch, wish.channel, by=caller, now=now),
+    )
 
 
 @router.post("/{launch}/recheck")
-async def recheck_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def recheck_launch(
+    launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> LaunchOut:
     """Have it look again at what had findings."""
-    return await _do(hub, launch, now, lambda tx: launches.recheck(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.recheck(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/cancel")
-async def cancel_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def cancel_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> LaunchOut:
     """Take everything back: at any time until it is over."""
-    return await _do(hub, launch, now, lambda tx: launches.cancel(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.cancel(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/rehearse", status_code=201)
@@ -171,21 +205,24 @@ async def rehearse_launch(launch: LaunchId, wish: RehearseIn, hub: HubDep, calle
             policy=LaunchPolicy.model_validate(row.policy), approvals=0, mode="rehearsal",
         )  # fmt: skip
         launches.create(tx, wish.id, plan, by=caller, now=now)
-        return shown(tx, wish.id, now)
+        return shown(tx, wish.id, now, caller)
 
     return await hub.database.write(work)
 
 
-async def _do(hub: HubDep, launch: str, now: datetime, command: Callable[[Connection], None]) -> LaunchOut:
+async def _do(
+    hub: HubDep, launch: str, now: datetime, caller: Actor, unchanged: Expected, command: Callable[[Connection], None]
+) -> LaunchOut:
     def work(tx: Connection) -> LaunchOut:
+        unchanged.check(tx, versions.launch(launch))
         command(tx)
-        return shown(tx, launch, now)
+        return shown(tx, launch, now, caller)
 
     return await hub.database.write(work)
 
 
-def shown(tx: Connection, launch: str, now: datetime) -> LaunchOut:
-    """A launch whole."""
+def shown(tx: Connection, launch: str, now: datetime, caller: Actor) -> LaunchOut:
+    """A launch whole, and what the caller may do with it."""
     row, facts = row_of(tx, launch), load(tx, launch)
     at = standing(facts, now)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -194,13 +231,14 @@ def shown(tx: Connection, launch: str, now: datetime) -> LaunchOut:
         counts[group.connection_id][group.state] += group.count
         blocked[group.connection_id] += group.blocked
     return LaunchOut(
-        id=row.id, name=row.name, mode=row.mode, stage=at.stage, headline=at.headline,
+        id=row.id, version=str(row.seq), name=row.name, mode=row.mode, stage=at.stage, headline=at.headline,
         policy=LaunchPolicy.model_validate(row.policy), products=len(launch_queries.products_of(tx, launch)),
         go_live_at=row.go_live_at, created_by=row.created_by, created_at=row.created_at,
         approvals_needed=row.approvals, approved_by=launch_queries.approved_by(tx, launch, row.content),
         paused=row.paused, restoring=row.restoring, outcome=row.outcome, ended_at=row.ended_at,
         first_live_at=row.first_live_at, last_live_at=row.last_live_at, skew_ms=row.skew_ms,
         platform_delay_ms=row.platform_delay_ms, exposed_ms=row.exposed_ms,
+        allowed=list(allowed(at, is_paused=row.paused, actor=caller.name, role=caller.role)),
         channels=[_channel(one, counts[one.connection_id], blocked[one.connection_id]) for one in channels_of(tx, launch)],
         leaks=[LeakOut.model_validate(one) for one in launch_queries.leaks_of(tx, launch)],
         events=[EventOut.model_validate(one) for one in launch_queries.events_of(tx, launch)],

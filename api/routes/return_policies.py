@@ -16,6 +16,7 @@ from api.schemas.returns import EffectiveOut
 from db import audit, versions
 from db.returns import policies
 from db.returns.rows import POLICIES
+from domain.changes import Change, by_name, changes
 from domain.returns.effective import effective
 from domain.returns.lint import Finding, lint
 from domain.returns.policy import ReturnPolicy, Subject
@@ -104,3 +105,12 @@ async def activate_policy(
         return [PolicyVersionOut.model_validate(row) for row in policies.every(tx)]
 
     return await hub.database.write(work)
+
+
+@router.get("/{version}/diff")
+async def diff_policies(
+    version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
+) -> list[Change]:
+    """What this version changes `against` another."""
+    before, after = await hub.database.read(lambda tx: (policies.load(tx, against), policies.load(tx, version)))
+    return list(changes(by_name(before.model_dump(mode="json")), by_name(after.model_dump(mode="json"))))

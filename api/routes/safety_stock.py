@@ -13,7 +13,8 @@ from api.errors import ProblemError
 from api.expected import Unchanged
 from api.schemas.orders import FromRow
 from api.schemas.text import Strict, Word
-from db import audit, safety_stock, versions
+from db import audit, availability_effect, safety_stock, versions
+from db.availability_effect import Change, ChannelEffect
 from domain.availability.safety import Safety
 
 router = APIRouter(tags=["availability"])
@@ -103,6 +104,22 @@ async def put_safety_stock(
         return SafetyStockPage(version=_thing(wish.item_id).version(tx), entries=entries, next=None)
 
     return await hub.database.write(work)
+
+
+class SafetyEffectOut(BaseModel):
+    """What it would change: totals by channel, and the largest changes first."""
+
+    channels: dict[str, ChannelEffect]
+    examples: list[Change]
+
+
+@router.post("/safety-stock/preview")
+async def preview_safety_stock(wish: SafetyStockIn, hub: HubDep, _caller: Viewer, now: Now) -> SafetyEffectOut:
+    """Compute the numbers with it (null units: without it) on the stock of the moment; nothing is changed."""
+    entry = Safety(wish.item_id, wish.connection_id, wish.location_id, wish.profile, wish.units or 0)
+    is_gone = wish.units is None
+    found = await hub.database.read(lambda tx: availability_effect.of_safety_stock(tx, entry, now, is_gone=is_gone))
+    return SafetyEffectOut(channels=found.channels, examples=list(found.examples))
 
 
 @router.get("/calendar-profiles")

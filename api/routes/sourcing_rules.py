@@ -13,7 +13,7 @@ from api.errors import ProblemError
 from api.expected import Unchanged
 from api.schemas.orders import FromRow
 from db import audit, sourcing_rules, versions
-from domain.changes import Change, changes
+from domain.changes import Change, by_name, changes
 from domain.sourcing.lint import lint
 from domain.sourcing.rules import SourcingRules
 
@@ -94,6 +94,6 @@ async def diff_rules(
 
     def work(tx: Connection) -> list[Change]:
         before, after = (sourcing_rules.load(tx, name).model_dump(mode="json") for name in (against, version))
-        return list(changes(before, after))
+        return list(changes(by_name(before), by_name(after)))
 
     return await hub.database.read(work)

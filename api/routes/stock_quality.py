@@ -35,6 +35,20 @@ class QualityOut(FromRow):
     window_loss_units: dict[str, int]
 
 
+class HourOut(FromRow):
+    """One hour of a connection under one mode of its flow; latencies in seconds."""
+
+    connection_id: str
+    hour: datetime
+    mode: Literal["off", "shadow", "on"]
+    accuracy: float | None
+    latency_p50: float | None
+    latency_p95: float | None
+    orders: int
+    canceled_for_stock: int
+    window_loss_units: dict[str, int]
+
+
 class DriftOut(FromRow):
     """A number that is not as it should be; `shown` is null when the channel does not show it at all."""
 
@@ -98,6 +112,20 @@ async def read_accuracy(
     """By connection, the baseline first."""
     found = await hub.database.read(lambda tx: stock_quality.between(tx, now - timedelta(days=days), now, connection))
     return [QualityOut.model_validate(one) for one in found]
+
+
+@router.get("/accuracy/hours")
+async def read_hours(
+    hub: HubDep,
+    _caller: Viewer,
+    now: Now,
+    connection: Only = "",
+    hours: Annotated[int, Query(ge=1, le=24 * 31)] = 24,
+) -> list[HourOut]:
+    """By connection and hour; an hour in which the flow was switched stands once per mode."""
+    since = now - timedelta(hours=hours)
+    found = await hub.database.read(lambda tx: stock_quality.hours(tx, since, now, connection))
+    return [HourOut.model_validate(one) for one in found]
 
 
 @router.get("/drift")

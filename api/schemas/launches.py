@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from api.schemas.orders import FromRow
 from api.schemas.text import Name, Strict
+from domain.launch.actions import Action
 from domain.launch.plan import LaunchPlan, LaunchPolicy, Mode
 
 
@@ -53,7 +54,10 @@ class LaunchLine(FromRow):
     created_at: datetime
     outcome: str | None
     skew_ms: int | None
-    stage: str = ""
+    stage: str
+    products: int
+    channels: list[str]
+    leaks: int
 
 
 class LaunchChannelOut(BaseModel):
@@ -91,9 +95,13 @@ class EventOut(FromRow):
 
 
 class LaunchOut(BaseModel):
-    """A launch whole. `skew_ms`: first channel live to last; `exposed_ms`: how long a failed one could be seen."""
+    """A launch whole. `skew_ms`: first channel live to last; `exposed_ms`: how long a failed one could be seen.
+
+    `allowed` are the actions that the caller may take now.
+    """
 
     id: str
+    version: str
     name: str
     mode: Mode
     stage: str
@@ -114,6 +122,7 @@ class LaunchOut(BaseModel):
     skew_ms: int | None
     platform_delay_ms: int | None
     exposed_ms: int | None
+    allowed: list[Action]
     channels: list[LaunchChannelOut]
     leaks: list[LeakOut]
     events: list[EventOut]
@@ -152,3 +161,4 @@ class FindingLine(BaseModel):
     text: str
     remedy: str
     waived_by: str = ""
+    waiver_role: str = Field(default="", description="who may waive it; empty: nobody, it must be mended")

@@ -10,7 +10,7 @@ from api.schemas.orders import FromRow
 from api.schemas.text import Name, Prose, Strict, Word
 from domain.catalog.dictionary import AttributeType, Code
 from domain.catalog.document import document
-from domain.catalog.findings import Finding, Gate
+from domain.catalog.findings import Finding, Gate, waiver_role
 from domain.catalog.gates import Checked
 from domain.catalog.product import LONGEST_TEXT, Product
 from domain.money import Money
@@ -93,6 +93,12 @@ class PriceOut(BaseModel):
     compare_at: Money | None
 
 
+class FindingOut(Finding):
+    """A finding; `waiver_role` is who may waive it (empty: nobody, it must be mended)."""
+
+    waiver_role: str
+
+
 class CheckOut(BaseModel):
     """The listing as it would be; nothing may be published while `passes` is false."""
 
@@ -104,7 +110,7 @@ class CheckOut(BaseModel):
     fields: list[FieldOut]
     prices: list[PriceOut]
     media: list[str]
-    findings: list[Finding]
+    findings: list[FindingOut]
 
     @classmethod
     def of(cls, answer: Checked) -> "CheckOut":
@@ -114,7 +120,10 @@ class CheckOut(BaseModel):
             against.setdefault((finding.sku, finding.field), []).append(finding.text)
         return cls(
             product=filled.product_id, channel=filled.channel, form_version=filled.form_version, passes=answer.passes,
-            kind=filled.kind, media=list(filled.media), findings=list(answer.findings),
+            kind=filled.kind, media=list(filled.media),
+            findings=[
+                FindingOut(**found.model_dump(), waiver_role=waiver_role(found.gate)) for found in answer.findings
+            ],
             fields=[
                 FieldOut(
                     field=one.to, sku=one.sku, value=one.value, source=one.source, owner=one.owner,

@@ -24,29 +24,25 @@ from runtime.temporal import connect
 from workflows.names import order_routing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from bench.stage import Scene
     from runtime.installation import Installation
 
+    Arm = Callable[[Path, bool], Awaitable[int]]
+
 ORDERS = 8
 
 
-async def controls(folder: Path, say: Callable[[str], None] = lambda _text: None) -> dict[str, Check]:
+async def controls(folder: Path, say: Callable[[str], None], arms: Mapping[str, Arm]) -> dict[str, Check]:
     """One check per protection: what was counted with it, and without it. Writes below the folder."""
-    arms: dict[str, Callable[[Path, bool], Awaitable[int]]] = {
-        "effect_key_and_look_up": duplicates,
-        "conditional_reservation": oversold,
-        "sweep": lost,
-        "reconciler": without_a_run,
-    }
     found = {}
     for name, arm in arms.items():
         protected, bare = await arm(folder / f"{name}-on", True), await arm(folder / f"{name}-off", False)
         found[f"control_{name}"] = (
             protected == 0 and bare > 0,
-            f"wrong with the protection: {protected}, without it: {bare}, of {ORDERS} orders",
+            f"wrong with the protection: {protected}, without it: {bare}",
         )
         say(f"control arm {name.replace('_', ' ')}: {found[f'control_{name}'][1]}")
     return found
@@ -118,6 +114,14 @@ async def without_a_run(folder: Path, is_protected: bool) -> int:
                     raise
                 missing += 1
         return missing
+
+
+ARMS: dict[str, Arm] = {
+    "effect_key_and_look_up": duplicates,
+    "conditional_reservation": oversold,
+    "sweep": lost,
+    "reconciler": without_a_run,
+}
 
 
 async def _place(here: Scene) -> set[str]:

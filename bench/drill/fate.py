@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
@@ -29,12 +29,15 @@ PATIENCE_S = 60.0
 class Fate:
     """SIGKILL only, and only to processes that the stack itself has started."""
 
-    def __init__(self, here: Scene, plan: Plan, say: Callable[[str], None]) -> None:
+    def __init__(self, here: Scene, plan: Plan, say: Callable[[str], None], what: str = "orders") -> None:
         self.kills: Counter[str] = Counter()
         self.recoveries_ms: list[float] = []
+        self.downs: list[tuple[float, float]] = []
+        """From when until when a part was not there, in seconds since the epoch."""
         self._here = here
         self._plan = plan
         self._say = say
+        self._what = what
 
     async def strike(self) -> None:
         """All blows of the plan, evenly over the time in which orders come in."""
@@ -45,19 +48,21 @@ class Fate:
             await (self._lose_the_engine() if blow == LOSE_THE_ENGINE else self._kill(blow))
 
     async def _kill(self, part: str) -> None:
-        killed = monotonic()
+        killed, since = monotonic(), time()
         self._here.stack.kill(part)
         self.kills[part] += 1
         await self._here.stack.until_ready(part)
+        self.downs.append((since, time()))
         await self._goes_on(part, killed)
 
     async def _lose_the_engine(self) -> None:
         """Everything that Temporal knew is gone: the database alone must be enough."""
-        killed, file = monotonic(), temporal_file(self._here.stack.settings)
+        killed, since, file = monotonic(), time(), temporal_file(self._here.stack.settings)
         async with self._here.stack.without("temporal"):
             for path in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
                 path.unlink(missing_ok=True)
         self.kills["temporal"] += 1
+        self.downs.append((since, time()))
         self._say("temporal: its file was deleted, it starts with no memory")
         await self._goes_on("temporal", killed)
 
@@ -68,9 +73,9 @@ class Fate:
         async def has_moved() -> bool:
             return await self._mark(part) > before
 
-        await until(has_moved, PATIENCE_S, f"orders go on after a kill of {part}")
+        await until(has_moved, PATIENCE_S, f"{self._what} go on after a kill of {part}")
         self.recoveries_ms.append(1000 * (monotonic() - killed))
-        self._say(f"{part}: killed; orders went on after {self.recoveries_ms[-1] / 1000:.1f} s")
+        self._say(f"{part}: killed; {self._what} went on after {self.recoveries_ms[-1] / 1000:.1f} s")
 
     async def _mark(self, part: str) -> int:
         """The API takes deliveries; deciding and writing to platforms needs worker and Temporal."""

@@ -21,6 +21,8 @@ class Plan:
     storm: bool = True
     returns: int = 300
     """Orders that come back, on a stack of their own."""
+    stock_blows: tuple[str, ...] = ("worker", "temporal", LOSE_THE_ENGINE, "worker")
+    """While stock moves, on a stack of its own."""
 
     def dice(self, who: str) -> Random:
         """Chances of one of the players, independent of how the others' work interleaves."""

@@ -42,7 +42,7 @@ ATTEMPTS, PAUSE_S = 5, 0.05
 
 @asynccontextmanager
 async def small_world(
-    folder: Path, installation: Callable[[Installation], Installation] = lambda file: file
+    folder: Path, installation: Callable[[Installation], Installation] = lambda file: file, *, publish: bool = False
 ) -> AsyncIterator[Scene]:
     """A scene whose stack was never started: hub and simulators share this process, webhooks go nowhere."""
     settings = apart(folder).model_copy(update={"egress_allow": ("127.0.0.1",)})
@@ -54,7 +54,7 @@ async def small_world(
     async with httpx.AsyncClient(transport=transport, base_url=settings.sandbox_url) as sandbox:
         here = Scene(Stack(settings, parts=()), hub, sandbox, sandbox)
         try:
-            await furnish(here, installation=installation)
+            await furnish(here, installation=installation, publish=publish)
             yield here
         finally:
             await hub.close()

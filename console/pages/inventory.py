@@ -44,7 +44,7 @@ async def inventory(here: Here) -> None:
         on_turn=pages.turn,
     )  # fmt: skip
     await pages.first(table)
-    asked = {"search": here.query.get("q"), "after": here.query.get("cursor"), "limit": PER_PAGE}
+    asked: dict[str, Any] = {"search": here.query.get("q"), "after": here.query.get("cursor"), "limit": PER_PAGE}
     await live(here, "/inventory/matrix", lambda _: pages.show(), every=10, **asked)
 
 

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 _FEEDS: dict[str, Feed] = {}
 
 
-async def live(here: Here, path: str, show: Show, *, every: float = 5.0, **parameters: Any) -> None:
+async def live(
+    here: Here, path: str, show: Show, *, every: float = 5.0, personal: bool = False, **parameters: Any
+) -> None:
     """Call `show(answer)` now, and again each time that the hub's answer to `GET path` differs.
 
-    All pages with the same address and the same role share one poll. A hidden tab is not served: it catches up when
+    All pages with the same address and the same role share one poll; `personal` answers are those of one person, such
+    as what they may do. A hidden tab is not served: it catches up when
     it is looked at again, and with no tab left nothing runs.
     """
     try:
@@ -35,7 +38,9 @@ async def live(here: Here, path: str, show: Show, *, every: float = 5.0, **param
         show_problem(problem)
         return
     await _shown(show, answer)
-    key = json.dumps([here.person.role, path, parameters, every], sort_keys=True, default=str)
+    key = json.dumps(
+        [here.person.id if personal else here.person.role, path, parameters, every], sort_keys=True, default=str
+    )
     client = context.client
     watcher = Watcher(here, show, answer, ui.element("span").classes("hidden"))
 

@@ -11,8 +11,8 @@ from nicegui.element import Element
 from console.parts.text import text
 
 
-def moment(at: str | datetime | None, *, form: Literal["ago", "exact"] = "ago") -> Element:
-    """An instant as the API writes it (ISO 8601); an em dash for none."""
+def moment(at: str | datetime | None, *, form: Literal["ago", "exact", "left"] = "ago") -> Element:
+    """An instant as the API writes it (ISO 8601); an em dash for none. `left` counts down to it."""
     if at is None:
         return text("—", "muted")
     given = at.isoformat() if isinstance(at, datetime) else at

@@ -12,10 +12,21 @@
     return relative.format(Math.trunc(seconds / size), unit);
   }
 
+  function left(at) {
+    const seconds = Math.ceil((at - Date.now()) / 1000);
+    if (seconds <= 0) return "now";
+    const [days, hours, minutes] = [seconds / 86400, (seconds / 3600) % 24, (seconds / 60) % 60].map(Math.floor);
+    if (days) return `${days} d ${hours} h`;
+    const two = (number) => String(number).padStart(2, "0");
+    return `${hours}:${two(minutes)}:${two(seconds % 60)}`;
+  }
+
+  const FORMS = { exact: (at) => short.format(at), left };
+
   function write(element) {
     const at = new Date(element.getAttribute("datetime"));
     if (isNaN(at)) return;
-    const text = element.dataset.form === "exact" ? short.format(at) : ago(at);
+    const text = (FORMS[element.dataset.form] ?? ago)(at);
     if (element.textContent !== text) element.textContent = text;
     const title = exact.format(at) + " (" + Intl.DateTimeFormat().resolvedOptions().timeZone + ")";
     if (element.title !== title) element.title = title;
@@ -33,6 +44,7 @@
     }
   }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["datetime"] });
   setInterval(() => document.hidden || writeTimes(document), 15000);
+  setInterval(() => document.hidden || document.querySelectorAll("time[data-form=left]").forEach(write), 1000);
 
   window.tuttiTheme = () => {
     const dark = !document.body.classList.contains("body--dark");

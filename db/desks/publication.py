@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.contract import RemoteStock, StockResult, StockSetting
-from db import publication, stock_listings
+from db import looks, publication, stock_listings
 from db.desks.base import Desk
 from db.effects import doubt, pause
 from db.flows import Turn
@@ -21,7 +21,7 @@ class PublicationDesk(Desk):
 
     async def begin(self, connection_id: str) -> Turn:
         """An attempt starts; earlier ones are fenced off."""
-        return await self.database.write(lambda tx: publication.begin(tx, connection_id, self.now()))
+        return await self.database.write(lambda tx: publication.begin(tx, connection_id))
 
     async def found(self, connection_id: str, numbers: Sequence[RemoteStock]) -> None:
         """Everything that the channel shows."""
@@ -55,15 +55,15 @@ class PublicationDesk(Desk):
 
     async def in_doubt(self, connection_id: str) -> tuple[str, ...]:
         """Items to be read back before anything else is sent."""
-        return await self.database.read(lambda tx: publication.in_doubt(tx, connection_id, LOOKED_AT))
+        return await self.database.read(lambda tx: looks.in_doubt(tx, connection_id, LOOKED_AT))
 
     async def to_look_at(self, connection_id: str) -> tuple[str, ...]:
         """Items whose numbers need a second look."""
-        return await self.database.read(lambda tx: publication.to_look_at(tx, connection_id, LOOKED_AT, self.now()))
+        return await self.database.read(lambda tx: looks.to_look_at(tx, connection_id, LOOKED_AT, self.now()))
 
     async def read_back(self, connection_id: str, items: Sequence[str], shown: Sequence[StockSetting]) -> int:
         """What the channel shows of them; returns how many numbers others had changed."""
-        return await self.database.write(lambda tx: publication.read_back(tx, connection_id, items, shown, self.now()))
+        return await self.database.write(lambda tx: looks.read_back(tx, connection_id, items, shown, self.now()))
 
     async def rest(self, connection_id: str, epoch: int) -> Published | None:
         """Go idle; None when there is more to do at once."""

@@ -74,7 +74,6 @@ class FlowSyncRow(SQLModel, table=True):
     wake: bool = False
     discovered_at: datetime | None = instant(nullable=True)
     discover_wanted: bool = True
-    beat_at: datetime | None = instant(nullable=True)
 
 
 class FlowRow(SQLModel, table=True):

@@ -47,6 +47,12 @@ GATES: Mapping[Gate, GateRule] = {
 }
 
 
+def waiver_role(gate: str) -> str:
+    """Which role may waive what this gate finds; empty: nobody, also for what a platform itself refuses."""
+    rule = next((rule for name, rule in GATES.items() if name == gate), None)
+    return rule.waiver_role if rule else ""
+
+
 class Finding(Frozen):
     """One thing that is wrong; `field` is the channel's or the master's name of it, `sku` is empty for the product."""
 

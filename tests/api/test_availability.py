@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import httpx
 import pytest_asyncio
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from connectors.contract import RemoteStock
 from db import items, locations, stock_listings
+from db.availability import LISTINGS
 from db.publication import begin
 from db.restock import receive
 from db.sku_mapping import map_sku
@@ -27,7 +28,7 @@ def furnish(tx: Connection) -> None:
         items.put(tx, Item(id=f"CUP-{number}", title="Cup"))
         map_sku(tx, f"CUP-{number}", Alias(sku=f"CUP-{number}"), by="test", now=NOW)
         receive(tx, f"cup:{number}", f"CUP-{number}", "depot", 8, at=NOW)
-    begin(tx, "shop", NOW)
+    begin(tx, "shop")
     found = [
         RemoteStock(item_external_id=str(n), sku=f"CUP-{n}", location_external_id="D", available=1) for n in range(3)
     ]
@@ -98,3 +99,27 @@ async def test_a_flow_goes_through_shadow(shop: str, clients: SimpleNamespace) -
 
     assert (early.status_code, early.json()["code"]) == (409, "shadow_first")
     assert (answer.json()["mode"], answer.json()["canary_percent"]) == ("on", 10)
+
+
+async def test_the_matrix_finds_items_by_the_state_of_their_numbers(admin: httpx.AsyncClient, hub: Hub) -> None:
+    await hub.database.write(
+        lambda tx: tx.execute(update(LISTINGS).where(LISTINGS.c.sku == "CUP-1").values(error_code="gone"))
+    )
+
+    async def ids(**wanted: str) -> list[str]:
+        page = (await admin.get("/inventory/matrix", params=wanted)).raise_for_status().json()
+        return [line["item_id"] for line in page["lines"]]
+
+    assert await ids(only="refused") == ["CUP-1"]
+    assert await ids(only="refused", connection="elsewhere") == []
+    assert await ids(location="depot", search="CUP-2") == ["CUP-2"]
+    assert await ids(location="nowhere") == []
+
+
+async def test_safety_stock_is_tried_out_before_it_is_set(admin: httpx.AsyncClient) -> None:
+    preview = await admin.post("/safety-stock/preview", json={"item_id": "CUP-0", "units": 3})
+    entries = (await admin.get("/safety-stock")).json()["entries"]
+
+    effect = preview.raise_for_status().json()["channels"]["shop"]
+    assert (effect["units_before"], effect["units_after"], effect["changed"]) == (8, 5, 1)
+    assert entries == []

@@ -65,7 +65,7 @@ class Merchant:
 
     async def discover(self, shop: FakeShop, connection: str = "web") -> None:
         numbers = await shop.opening_stock()
-        self.write(lambda tx: publication.begin(tx, connection, self.now))
+        self.write(lambda tx: publication.begin(tx, connection))
         self.write(lambda tx: stock_listings.take(tx, connection, numbers, self.now))
         self.write(lambda tx: stock_listings.discovered(tx, connection, self.now))
         self.mark()
@@ -78,7 +78,7 @@ class Merchant:
         return Marked(seen, due)
 
     def claim(self, size: int = 250, connection: str = "web") -> Batch | None:
-        epoch = self.write(lambda tx: publication.begin(tx, connection, self.now)).epoch
+        epoch = self.write(lambda tx: publication.begin(tx, connection)).epoch
         batch: Batch | None = self.write(lambda tx: publication.claim(tx, connection, epoch, size, self.now))
         return batch
 

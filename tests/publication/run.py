@@ -47,6 +47,7 @@ async def _relay(publication: Publication) -> None:
     while True:
         await publication.follow_marks()
         await publication.wake_runs()
+        await publication.reconcile()
         await asyncio.sleep(0.03)
 
 

@@ -8,7 +8,7 @@ from activities.halving import halving
 from activities.publication import _refused
 from connectors.contract import StockSetting
 from connectors.errors import OutcomeUnknownError, RejectedError
-from db import publication, stock_listings
+from db import looks, publication, stock_listings
 from db.exceptions import EXCEPTIONS
 from domain.news import StockNews
 from tests.publication.channel import FakeShop
@@ -31,14 +31,14 @@ def told(merchant: Merchant, item: str, number: int, seconds: float = 0) -> str:
 async def read_back(merchant: Merchant, shop: FakeShop) -> None:
     """What a turn does first with what is in doubt, and last with what nobody has proven."""
     ask = (
-        lambda tx: publication.in_doubt(tx, "web", 50),
-        lambda tx: publication.to_look_at(tx, "web", 50, merchant.now),
+        lambda tx: looks.in_doubt(tx, "web", 50),
+        lambda tx: looks.to_look_at(tx, "web", 50, merchant.now),
     )
     for which in ask:
         items = merchant.database.read_now(which)
         found: tuple[StockSetting, ...] = await shop.read_stock(items)
         if items:
-            done = partial(publication.read_back, connection_id="web", items=items, found=found, now=merchant.now)
+            done = partial(looks.read_back, connection_id="web", items=items, found=found, now=merchant.now)
             merchant.write(done)
 
 
@@ -205,8 +205,8 @@ async def test_an_attempt_that_was_given_up_for_dead_can_neither_claim_nor_settl
     shop = await one_tee(merchant)
     merchant.stock("TEE", 1)
     merchant.mark()
-    old = merchant.write(lambda tx: publication.begin(tx, "web", merchant.now)).epoch
-    merchant.write(lambda tx: publication.begin(tx, "web", merchant.now))
+    old = merchant.write(lambda tx: publication.begin(tx, "web")).epoch
+    merchant.write(lambda tx: publication.begin(tx, "web"))
 
     claimed = merchant.write(lambda tx: publication.claim(tx, "web", old, 250, merchant.now))
 
@@ -228,3 +228,19 @@ async def test_what_is_about_to_sell_out_goes_first(merchant: Merchant) -> None:
 
     assert batch is not None
     assert "I77" in {setting.item_external_id for setting in batch.settings}
+
+
+async def test_a_receipt_goes_at_once_when_the_sale_before_it_is_known(merchant: Merchant) -> None:
+    shop = await one_tee(merchant)
+    shop.shown["TEE", "D"] = 8
+    merchant.pass_time(seconds=5)
+    told(merchant, "TEE", 8, seconds=1)
+    waits = await merchant.push(shop)
+    merchant.stock("TEE", -1)  # the order has arrived: the ledger says what the channel shows
+    merchant.mark()
+
+    merchant.stock("TEE", 3)
+    await merchant.push(shop)
+
+    assert waits == 0
+    assert shop.shown["TEE", "D"] == 11

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from connectors.errors import OutcomeUnknownError, TryAgainError
-from db import publication
+from db import looks, publication
 from db.availability import LISTINGS
 from db.ledger import move
 from db.session import Database
@@ -74,12 +74,10 @@ class Day:
 
     async def look_up(self) -> None:
         merchant = self.merchant
-        items = merchant.database.read_now(lambda tx: publication.in_doubt(tx, "web", 50))
+        items = merchant.database.read_now(lambda tx: looks.in_doubt(tx, "web", 50))
         if items:
             found = await self.shop.read_stock(items)
-            merchant.write(
-                partial(publication.read_back, connection_id="web", items=items, found=found, now=merchant.now)
-            )
+            merchant.write(partial(looks.read_back, connection_id="web", items=items, found=found, now=merchant.now))
 
     async def settle_down(self) -> None:
         self.mark()

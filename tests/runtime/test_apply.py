@@ -9,6 +9,7 @@ from db import connections, items, ledger, sourcing_rules
 from db.actors import Actor
 from db.migrate import upgrade
 from db.session import Database
+from domain.availability.rules import Policy
 from domain.errors import DomainError
 from runtime.apply import Apply, Preview, preview
 from runtime.installation import read
@@ -159,3 +160,35 @@ def test_a_file_that_is_wrong_names_the_field_and_the_remedy(tmp_path, text, say
         read(written(tmp_path, text))
 
     assert says in str(refused.value)
+
+
+def test_a_flow_of_a_connection_that_is_on_goes_through_shadow(database, example):
+    without = {name: entry.model_copy(update={"flows": {}}) for name, entry in example.connections.items()}
+    run(database, example.model_copy(update={"connections": without}))
+    database.write_now(lambda tx: connections.change(tx, "till", mode="on"))
+
+    first = {entry.id: entry for entry in run(database, example) if entry.kind == "flow"}
+    then = {entry.id: entry for entry in run(database, example) if entry.kind == "flow"}
+
+    assert "shadow first" in first["till inventory"].text
+    assert first["woo-outlet inventory"].text == ""
+    assert [change.after for change in then["till inventory"].changes] == ["on"]
+
+
+def test_a_bare_on_is_on(tmp_path):
+    text = "connections: {web: {platform: shopify, flows: {inventory: on}}, till: {platform: square, flows: {inventory: off}}}"
+
+    file = read(written(tmp_path, text))
+
+    assert [entry.flows["inventory"].mode for entry in file.connections.values()] == ["on", "off"]
+
+
+def test_other_rules_under_a_known_version_are_refused(database, example):
+    run(database, example)
+    changed = example.allocation_rules.model_copy(update={"everything": Policy(keep_in_store=3)})
+
+    (refused,) = (
+        e for e in run(database, example.model_copy(update={"allocation_rules": changed})) if e.outcome == "refused"
+    )
+
+    assert "version" in refused.text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db import drift, verification_policy
+from db import drift, looks, verification_policy
 from db.exception_desk import DeskFilter, groups
 from domain.drift import Action, VerificationPolicy
 from tests.db import world
@@ -160,3 +160,17 @@ async def test_in_shadow_nothing_is_written(merchant: Merchant) -> None:
 
     assert (found.looked, found.wrong, found.mode) == (1, 1, "shadow")
     assert shop.shown[TEE] == 5
+
+
+async def test_what_publication_sees_by_itself_goes_by_the_policy_too(merchant: Merchant, shop: FakeShop) -> None:
+    policy(merchant, "accept")
+    shop.shown["TEE", "D"] = 70
+    merchant.pass_time(minutes=1)
+
+    items = merchant.database.read_now(lambda tx: looks.to_look_at(tx, "web", 50, merchant.now))
+    shown = await shop.read_stock(items)
+    merchant.write(lambda tx: looks.read_back(tx, "web", items, shown, merchant.now))
+    calls = await merchant.push(shop)
+
+    assert set(items) == {"TEE", "MUG"}
+    assert (calls, shop.shown["TEE", "D"]) == (0, 70)

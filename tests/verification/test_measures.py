@@ -1,10 +1,10 @@
 """What is measured of a channel's numbers: how long they were right, how late they were, and what that cost."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from db import stock_hours, stock_quality, window_losses
+from db import drift, stock_hours, stock_quality, stock_retention, window_losses
 from db.stock_quality import Quality
 from domain.latency import bucket, percentile, seconds
 from tests.db import world
@@ -120,3 +120,54 @@ async def test_units_sold_while_the_lower_number_was_on_its_way_are_a_window_los
     merchant.pass_time(minutes=5)
     measure(merchant)
     assert quality(merchant)[0].orders == 1
+
+
+async def test_units_sold_at_the_same_moment_elsewhere_have_crossed(merchant: Merchant, shop: FakeShop) -> None:
+    merchant.pass_time(minutes=5)
+    before_it_fell = merchant.now
+    merchant.pass_time(seconds=2)
+    merchant.stock("TEE", -7)
+    merchant.mark()
+
+    assert lost(merchant, TEE=2, at=before_it_fell) == ["crossed"]
+
+
+async def test_units_of_a_number_that_somebody_edited_are_lost_by_drift(merchant: Merchant, shop: FakeShop) -> None:
+    merchant.pass_time(minutes=5)
+    shop.shown[TEE] = 90
+    await verify(merchant, shop)
+
+    assert lost(merchant, TEE=9, at=merchant.now) == ["drift"]
+
+
+async def test_units_that_a_channel_never_showed_are_lost_by_the_channel(merchant: Merchant, shop: FakeShop) -> None:
+    merchant.pass_time(minutes=5)
+
+    assert lost(merchant, TEE=9, at=merchant.now) == ["channel"]
+
+
+def lost(merchant: Merchant, *, at: datetime, **units: int) -> list[str]:
+    """An order of that moment is routed; the causes of what it does not find."""
+    order = world.channel_order(1, **units).model_copy(update={"placed_at": at})
+    order_id = merchant.write(lambda tx: world.take(tx, order))
+    merchant.write(lambda tx: world.route(tx, order_id))
+    return [loss.cause for loss in merchant.database.read_now(lambda tx: window_losses.of(tx, world.NOW))]
+
+
+async def test_old_measures_and_mended_drift_are_forgotten_and_open_drift_stays(
+    merchant: Merchant, shop: FakeShop
+) -> None:
+    merchant.pass_time(minutes=5)
+    shop.shown[TEE] = 90
+    await verify(merchant, shop)
+
+    early = merchant.write(lambda tx: stock_retention.forget(tx, merchant.now))
+    merchant.pass_time(days=801)
+    merchant.write(lambda tx: stock_retention.forget(tx, merchant.now))
+    left = merchant.database.read_now(
+        lambda tx: (drift.open_drifts(tx), stock_quality.hours(tx, world.NOW, merchant.now))
+    )
+
+    assert early == 0
+    assert [row.sku for row in left[0]] == ["TEE"]
+    assert left[1] == []

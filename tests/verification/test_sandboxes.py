@@ -40,7 +40,7 @@ async def take_over(merchant: Merchant, connector: Any, place: str, skus: list[s
     merchant.switch("shadow")
     merchant.switch("on")
     numbers = await connector.opening_stock()
-    merchant.write(lambda tx: publication.begin(tx, "web", merchant.now))
+    merchant.write(lambda tx: publication.begin(tx, "web"))
     merchant.write(lambda tx: stock_listings.take(tx, "web", numbers, merchant.now))
     merchant.write(lambda tx: stock_listings.discovered(tx, "web", merchant.now))
     merchant.mark()

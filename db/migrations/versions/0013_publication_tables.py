@@ -55,7 +55,6 @@ def upgrade() -> None:
         sa.Column("wake", sa.Boolean(), nullable=False),
         sa.Column("discovered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("discover_wanted", sa.Boolean(), nullable=False),
-        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("connection_id", "flow"),
     )
     op.create_table(

@@ -1,0 +1,75 @@
+"""Launches: what goes live when, what came of it, how far apart the channels were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nicegui import ui
+
+from console.launches.words import MODES, duration, standing
+from console.page import page
+from console.parts.live import live
+from console.parts.status import status_cell
+from console.parts.table import Column, Table
+from console.parts.text import page_head
+
+if TYPE_CHECKING:
+    from console.here import Here
+
+COLUMNS = (
+    Column("name", "Launch", "link"),
+    Column("at", "Moment", "time"),
+    Column("stage", "Stands", "status"),
+    Column("products", "Products", "number"),
+    Column("channels", "Channels"),
+    Column("skew", "Skew", "number"),
+    Column("leaks", "Leaks", "number"),
+)
+WHICH = {"": "All launches", "open": "Under way"}
+MOST = 200
+
+
+@page("/launches", "Launches")
+async def launches(here: Here) -> None:
+    """The latest moment first; it follows the hub."""
+    with page_head("Launches", "Products go live on all their channels at one moment, or are taken back."):
+        if here.may("operations"):
+            ui.button("New launch", icon="add", on_click=lambda: ui.navigate.to("/launches/new")).props(
+                "unelevated no-caps"
+            )
+    names = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/connections")}
+    only_open = here.query.get("show") == "open"
+
+    async def choose(which: str) -> None:
+        here.remember(show=which or None)
+        await here.reload()
+
+    with ui.element("div").classes("filters"):
+        box = ui.select(WHICH, label="Show", value="open" if only_open else "")
+        box.props("outlined dense options-dense").on_value_change(lambda event: choose(event.value))
+    table = Table(
+        "Launches", COLUMNS, none="No launch is under way" if only_open else "No launch yet",
+        hint="Make one: it is staged unseen, checked, approved by a second person, and live at its moment.",
+    )  # fmt: skip
+
+    def show(found: list[dict[str, Any]]) -> None:
+        foot = f"the latest {MOST}" if len(found) == MOST else None
+        table.show([_row(each, names) for each in found], foot=foot)
+
+    await live(here, "/launches", show, open=only_open or None, limit=MOST)
+
+
+def _row(launch: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    label, tone = standing(launch)
+    return {
+        "key": launch["id"],
+        "href": f"/launches/{launch['id']}",
+        "name": launch["name"] or launch["id"],
+        "name_sub": MODES.get(launch["mode"], ""),
+        "at": launch["go_live_at"],
+        "stage": status_cell(launch["stage"], tone=tone, label=label),
+        "products": launch["products"],
+        "channels": ", ".join(names.get(each, each) for each in launch["channels"]),
+        "skew": duration(launch["skew_ms"]),
+        "leaks": launch["leaks"],
+    }
