@@ -20,6 +20,7 @@ from db import (
 )
 from db.inventory_queries import is_booked
 from db.restock import receive
+from db.returns import policies as return_policies
 from db.sku_mapping import map_sku
 from domain.availability.rules import NO_RULES
 from domain.base import Frozen
@@ -27,6 +28,7 @@ from domain.catalog.dictionary import Attribute, Category
 from domain.changes import Change, changes
 from domain.errors import DomainError
 from domain.item import Alias
+from domain.returns.policy import BUILT_IN
 from domain.sourcing.plain import PLAIN
 from runtime.connection_config import checked, resolved
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from domain.availability.rules import AllocationRules
     from domain.availability.safety import Safety
     from domain.catalog.form import ChannelForm
+    from domain.returns.policy import ReturnPolicy
     from domain.sourcing.rules import SourcingRules
     from runtime.installation import ConnectionEntry, FlowEntry, Installation, ItemEntry, LocationEntry, ProfileTime
 
@@ -92,12 +95,25 @@ class Apply:
         for place, units in file.stock.items():
             for item_id, quantity in units.items():
                 yield "stock", f"{place} {item_id}", partial(self._stock, place, item_id, quantity)
+        yield from self._versions(file)
+        yield from self._availability_steps(file)
+        yield from self._catalog_steps(file)
+
+    def _versions(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
+        """Rules that exist by version, one of each in force."""
         if (rules := file.sourcing_rules or self._missing_rules()) is not None:
             yield "sourcing_rules", rules.version, partial(self._rules, rules)
         if (alerts := file.alert_rules) is not None:
             yield "alert_rules", alerts.version, partial(self._alert_rules, alerts)
-        yield from self._availability_steps(file)
-        yield from self._catalog_steps(file)
+        if (policy := file.return_policy) is not None:
+            yield "return_policy", policy.version, partial(self._return_policy, policy)
+
+    def _return_policy(self, policy: ReturnPolicy) -> Entry:
+        before = return_policies.active(self._tx)
+        return_policies.add(self._tx, policy, by=self._by.name, now=self._now)
+        return_policies.activate(self._tx, policy.version)
+        known = before.model_dump(mode="json") if before.version != BUILT_IN.version else None
+        return self._said("return_policy", policy.version, known, policy.model_dump(mode="json"))
 
     def _availability_steps(self, file: Installation) -> Iterator[tuple[str, str, Callable[[], Entry]]]:
         for name, times in file.calendar_profiles.items():
@@ -144,7 +160,7 @@ class Apply:
         plain = entry.model_dump(include={"name", "market", "captures"}) | {"name": entry.name or name}
         row = connections.find(self._tx, name)
         if row is None:
-            settings = {"tenders": entry.tenders, "payments": entry.payments, "pools": _pools(entry)}
+            settings = _settings(entry)
             connections.create(
                 self._tx, self._cipher, name, platform=entry.platform, config=config, settings=settings, now=self._now, **plain
             )  # fmt: skip
@@ -154,16 +170,10 @@ class Apply:
         known = connections.config_of(self._cipher, row, self._now)
         if known != config:
             connections.put_config(self._tx, self._cipher, name, config)
-        connections.change(
-            self._tx,
-            name,
-            settings=row.settings
-            | (said := {"tenders": entry.tenders, "payments": entry.payments, "pools": _pools(entry)}),
-            **plain,
-        )
+        said = _settings(entry)
+        connections.change(self._tx, name, settings=row.settings | said, **plain)
         before = {field: getattr(row, field) for field in plain}
-        before |= {"tenders": row.settings.get("tenders", {}), "payments": row.settings.get("payments", "")}
-        before |= {"pools": row.settings.get("pools", {})}
+        before |= {key: row.settings.get(key, type(value)()) for key, value in said.items()}
         if before["pools"] != said["pools"]:
             flows.places_changed(self._tx, name, self._now)
         after = plain | said
@@ -283,8 +293,9 @@ def preview(tx: Connection, cipher: Cipher, file: Installation, *, by: Actor, no
     raise Preview(Apply(tx, cipher, by=by, now=now).run(file))
 
 
-def _pools(entry: ConnectionEntry) -> dict[str, list[str]]:
-    return {place: list(pool) for place, pool in entry.pools.items()}
+def _settings(entry: ConnectionEntry) -> dict[str, Any]:
+    pools = {place: list(pool) for place, pool in entry.pools.items()}
+    return {"tenders": entry.tenders, "payments": entry.payments, "rehearses_as": entry.rehearses_as, "pools": pools}
 
 
 def _shown(alias: Alias) -> str:

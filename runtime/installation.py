@@ -16,6 +16,7 @@ from domain.catalog.form import ChannelForm
 from domain.errors import DomainError
 from domain.item import Alias, Component, Item
 from domain.location import Location, LocationProfile
+from domain.returns.policy import ReturnPolicy
 from domain.sourcing.problem import LocationKind
 from domain.sourcing.rules import SourcingRules
 
@@ -51,7 +52,7 @@ class ConnectionEntry(_Strict):
 
     `locations` says which location each of its places is, `pools` which locations stand together behind a place,
     `tenders` what its means of payment are called here, `payments` which connection takes and gives back its money,
-    where it does not itself.
+    where it does not itself, and `rehearses_as` the one (at a simulator) on which launches are rehearsed.
     """
 
     platform: str
@@ -63,6 +64,7 @@ class ConnectionEntry(_Strict):
     pools: dict[str, tuple[str, ...]] = {}
     tenders: dict[str, str] = {}
     payments: str = ""
+    rehearses_as: str = ""
     flows: dict[str, FlowEntry] = {}
 
 
@@ -151,6 +153,7 @@ class Installation(_Strict):
     calendar_profiles: dict[str, tuple[ProfileTime, ...]] = {}
     safety_stock: tuple[SafetyEntry, ...] = ()
     alert_rules: AlertRules | None = None
+    return_policy: ReturnPolicy | None = None
     attributes: dict[str, AttributeEntry] = {}
     categories: dict[str, CategoryEntry] = {}
     forms: dict[str, ChannelForm] = {}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import EngineDep, HubDep, Now
+from api.expected import Expected, Unchanged
 from api.schemas.launches import (
     ChannelIn,
     EventOut,
@@ -23,8 +24,9 @@ from api.schemas.launches import (
     ListingPage,
     MoveIn,
     RehearseIn,
+    ReservedOut,
 )
-from db import launch_board, launch_queries, launches
+from db import launch_board, launch_queries, launch_stock, launches, versions
 from db.actors import Actor
 from db.launch_reading import channels_of, load, row_of
 from domain.catalog.findings import waiver_role
@@ -127,53 +129,69 @@ async def approve_launch(launch: LaunchId, hub: HubDep, engine: EngineDep, calle
 
 
 @router.post("/{launch}/pause")
-async def pause_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def pause_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> LaunchOut:
     """Nothing goes live until it is resumed."""
-    return await _do(hub, launch, now, caller, lambda tx: launches.pause(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.pause(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/resume")
-async def resume_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def resume_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> LaunchOut:
     """It goes on; if its moment is over it is missed, and wants another one."""
-    return await _do(hub, launch, now, caller, lambda tx: launches.resume(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.resume(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/move")
-async def move_launch(launch: LaunchId, wish: MoveIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def move_launch(
+    launch: LaunchId, wish: MoveIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> LaunchOut:
     """Give it another moment."""
     return await _do(
-        hub, launch, now, caller, lambda tx: launches.move(tx, launch, wish.go_live_at, by=caller, now=now)
+        hub, launch, now, caller, unchanged, lambda tx: launches.move(tx, launch, wish.go_live_at, by=caller, now=now)
     )
 
 
 @router.post("/{launch}/add-channel")
-async def add_launch_channel(launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def add_launch_channel(
+    launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> LaunchOut:
     """One channel more; approvals are asked for again."""
     return await _do(
-        hub, launch, now, caller, lambda tx: launches.add_channel(tx, launch, wish.channel, by=caller, now=now)
+        hub,
+        launch,
+        now,
+        caller,
+        unchanged,
+        lambda tx: launches.add_channel(tx, launch, wish.channel, by=caller, now=now),
     )
 
 
 @router.post("/{launch}/drop-channel")
 async def drop_launch_channel(
-    launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now
+    launch: LaunchId, wish: ChannelIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
 ) -> LaunchOut:
     """Leave a channel out; what is staged there is taken back."""
     return await _do(
-        hub, launch, now, caller, lambda tx: launches.drop_channel(tx, launch, wish.channel, by=caller, now=now)
+        hub,
+        launch,
+        now,
+        caller,
+        unchanged,
+        lambda tx: launches.drop_channel(tx, launch, wish.channel, by=caller, now=now),
     )
 
 
 @router.post("/{launch}/recheck")
-async def recheck_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def recheck_launch(
+    launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> LaunchOut:
     """Have it look again at what had findings."""
-    return await _do(hub, launch, now, caller, lambda tx: launches.recheck(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.recheck(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/cancel")
-async def cancel_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now) -> LaunchOut:
+async def cancel_launch(launch: LaunchId, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged) -> LaunchOut:
     """Take everything back: at any time until it is over."""
-    return await _do(hub, launch, now, caller, lambda tx: launches.cancel(tx, launch, by=caller, now=now))
+    return await _do(hub, launch, now, caller, unchanged, lambda tx: launches.cancel(tx, launch, by=caller, now=now))
 
 
 @router.post("/{launch}/rehearse", status_code=201)
@@ -194,9 +212,10 @@ async def rehearse_launch(launch: LaunchId, wish: RehearseIn, hub: HubDep, calle
 
 
 async def _do(
-    hub: HubDep, launch: str, now: datetime, caller: Actor, command: Callable[[Connection], None]
+    hub: HubDep, launch: str, now: datetime, caller: Actor, unchanged: Expected, command: Callable[[Connection], None]
 ) -> LaunchOut:
     def work(tx: Connection) -> LaunchOut:
+        unchanged.check(tx, versions.launch(launch))
         command(tx)
         return shown(tx, launch, now, caller)
 
@@ -213,18 +232,24 @@ def shown(tx: Connection, launch: str, now: datetime, caller: Actor) -> LaunchOu
         counts[group.connection_id][group.state] += group.count
         blocked[group.connection_id] += group.blocked
     return LaunchOut(
-        id=row.id, name=row.name, mode=row.mode, stage=at.stage, headline=at.headline,
+        id=row.id, version=str(row.seq), name=row.name, mode=row.mode, stage=at.stage, headline=at.headline,
         policy=LaunchPolicy.model_validate(row.policy), products=len(launch_queries.products_of(tx, launch)),
         go_live_at=row.go_live_at, created_by=row.created_by, created_at=row.created_at,
         approvals_needed=row.approvals, approved_by=launch_queries.approved_by(tx, launch, row.content),
         paused=row.paused, restoring=row.restoring, outcome=row.outcome, ended_at=row.ended_at,
         first_live_at=row.first_live_at, last_live_at=row.last_live_at, skew_ms=row.skew_ms,
         platform_delay_ms=row.platform_delay_ms, exposed_ms=row.exposed_ms,
+        reserved=_reserved(tx, launch, row.reserve),
         allowed=list(allowed(at, is_paused=row.paused, actor=caller.name, role=caller.role)),
         channels=[_channel(one, counts[one.connection_id], blocked[one.connection_id]) for one in channels_of(tx, launch)],
         leaks=[LeakOut.model_validate(one) for one in launch_queries.leaks_of(tx, launch)],
         events=[EventOut.model_validate(one) for one in launch_queries.events_of(tx, launch)],
     )  # fmt: skip
+
+
+def _reserved(tx: Connection, launch: str, wanted: dict[str, int]) -> dict[str, ReservedOut]:
+    held = launch_stock.held(tx, launch)
+    return {sku: ReservedOut(wanted=units, held=held.get(sku, 0)) for sku, units in wanted.items()}
 
 
 def _channel(row: Any, counts: dict[str, int], blocked: int) -> LaunchChannelOut:

@@ -106,7 +106,11 @@ def _standing(progress: Progress | None) -> StandingOut | None:
         return None
     steps = [
         f"{verb} {name}"
-        for verb, names in (("send", progress.send), ("recall", progress.recall), ("report", progress.report))
+        for verb, names in (
+            ("send", [target.id for target in progress.send]),
+            ("recall", [target.id for target in progress.recall]),
+            ("report", progress.report),
+        )
         for name in names
     ]
     steps += [f"capture {name}" for name in progress.capture]

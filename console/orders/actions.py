@@ -29,6 +29,8 @@ MEANS = {
     "re-route": "What has not shipped is taken back and decided anew; the same locations may win again.",
     "retry": "The hub looks at it again at once.",
 }  # fmt: skip
+DO = {"cancel": "Cancel it"}
+"""Where the label alone could be taken for leaving the dialog."""
 DONE = "Recorded; the page follows"
 ADDRESS = (
     ("name", "Name"), ("company", "Company"), ("line1", "Street and number"), ("line2", "More of the address"),
@@ -81,7 +83,7 @@ class Doing:
             name, _, choices = DETAILS[self._action]
             self._body = {_api_name(name): next(iter(choices))}
         await confirm(
-            f"{LABELS[self._action]} · order {self._order['number']}", preview, self._act, do=LABELS[self._action],
+            f"{LABELS[self._action]} · order {self._order['number']}", preview, self._act, do=DO.get(self._action, LABELS[self._action]),
             danger=self._action == "cancel", done=DONE, look_again=self._here.reload,
             choices=lambda: self._choices(preview),
         )  # fmt: skip
@@ -117,9 +119,7 @@ class Doing:
         if not tried["allowed"]:
             raise RefusedError(409, {"detail": tried["detail"], "code": tried["code"]})
         before, after = tried["before"], tried["after"]
-        moved = (
-            f"{stage_words(before['stage'])} → {stage_words(after['outcome'] or after['stage'])}: " if before else ""
-        )
+        moved = _moved(before["outcome"] or before["stage"], after["outcome"] or after["stage"])
         steps = [step_words(step, self._order["id"]) for step in after["next_steps"]]
         said = [MEANS[self._action], f"{moved}{standing(after['headline'], self._known)}."]
         return [*said, *(f"{step}." for step in steps)]
@@ -155,6 +155,10 @@ class Doing:
         dialog.delete()
         if filled:
             await self._confirm()
+
+
+def _moved(before: str, after: str) -> str:
+    return "" if before == after else f"{stage_words(before)} → {stage_words(after)}: "
 
 
 def _api_name(name: str) -> str:

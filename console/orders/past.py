@@ -51,7 +51,13 @@ def offer_past(here: Here, learned: list[str]) -> None:
 
     say(int(slider.value))
     slider.on_value_change(lambda event: say(int(event.value)))
-    slider.on("change", lambda event: go(int(event.args)))
+    slider.on("change", lambda: go(int(slider.value)))
+    with ui.element("div").classes("row"):
+        here_now = max(place, 0)
+        earlier = ui.button("Earlier", on_click=lambda: go(here_now - 1)).props("outline no-caps dense")
+        earlier.set_enabled(here_now > 0)
+        later = ui.button("Later", on_click=lambda: go(here_now + 1)).props("outline no-caps dense")
+        later.set_enabled(here_now < last)
 
 
 def say_past(here: Here, order: dict[str, Any]) -> None:

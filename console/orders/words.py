@@ -19,12 +19,15 @@ CAUSES = {
 }  # fmt: skip
 _AT = re.compile(r"\bF(\d+) at (\S+)")
 _CODE = re.compile(r"\b([a-z]+(?:_[a-z]+)+|hold|paused|stopped):([^,;\s]*)")
+_RECALL = re.compile(r" \(recall (\w+)\)")
+_RECALLS = {"wanted": ", to be asked back", "asked": ", asked back", "refused": ", not given back"}
 _SUBJECTS = frozenset({"unmapped_sku", "hold", "paused"})
 
 
 def standing(why: str, known: Names) -> str:
     """Where an order stands, without codes and ids."""
     with_names = _AT.sub(lambda found: f"F{found[1]} at {known.location(found[2].rstrip(';,'))}", why)
+    with_names = _RECALL.sub(lambda found: _RECALLS.get(found[1], ""), with_names)
     said = _CODE.sub(lambda found: _cause(found[1], found[2], known), with_names).replace("_", " ")
     return said[:1].upper() + said[1:]
 

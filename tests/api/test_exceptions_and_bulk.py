@@ -149,3 +149,10 @@ async def test_holds_and_releases_many_and_names_them_by_their_numbers(
     started = await clients.operations.post("/bulk/release", json={"orders": held})
     await finished(clients, started.json()["id"])
     assert (await clients.viewer.get(f"/orders/{held[0]}")).json()["holds"] == []
+
+
+async def test_a_preview_names_the_steps_that_would_follow(clients: SimpleNamespace, held: list[str]) -> None:
+    tried = (await clients.support.post(f"/orders/{held[0]}/cancel", json={}, params={"preview": True})).json()
+
+    assert (tried["before"]["stage"], tried["after"]["outcome"]) == ("to_route", None)
+    assert tried["after"]["next_steps"] == ["tell the channel"]

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from runtime.wiring import Hub
 from tests.api.conftest import make_order
@@ -96,3 +97,18 @@ async def test_safety_stock_and_switches_are_guarded_too(clients: SimpleNamespac
     ]
 
     assert statuses == [200, 412, 412, 200]
+
+
+async def test_a_launch_shows_the_version_that_its_commands_compare(app: FastAPI) -> None:
+    paths = app.openapi()["paths"]
+
+    guarded = {
+        path.rpartition("/")[2]
+        for path, operations in paths.items()
+        if path.startswith("/launches/{launch}/")
+        for operation in operations.values()
+        if "412" in operation["responses"]
+    }
+
+    assert {"pause", "resume", "move", "cancel", "recheck"} <= guarded
+    assert "version" in app.openapi()["components"]["schemas"]["LaunchOut"]["required"]
