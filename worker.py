@@ -51,6 +51,7 @@ from runtime.heartbeat import heartbeat
 from runtime.logs import configure_logs
 from runtime.mail import Mailer
 from runtime.media import read_media
+from runtime.product_check import gated
 from runtime.relay import Relay
 from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
@@ -101,7 +102,9 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     duties = ReturnDutyActivities(ReturnDutyDesk(hub.database, hub.vault), effects, hub, Mailer(hub.settings))
     sweep = SweepActivities(SweepDesk(hub.database, hub.vault), hub)
     launch = LaunchActivities(LaunchDesk(hub.database))
-    listings = LaunchListingActivities(LaunchListingDesk(hub.database), effects, hub)
+    listings = LaunchListingActivities(
+        LaunchListingDesk(hub.database), effects, hub, partial(gated, hub), partial(read_media, hub)
+    )
     restoring = LaunchRestoringActivities(LaunchRestoringDesk(hub.database), effects, hub)
     publication = PublicationActivities(PublicationDesk(hub.database), hub)
     content = ContentActivities(ContentDesk(hub.database), hub, partial(read_media, hub))

@@ -1,7 +1,7 @@
 """Telling a channel what changed: looks, sends the differences in batches, looks again, and goes to rest when all shows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
@@ -14,12 +14,9 @@ from connectors.errors import ConnectorError, NotAuthorizedError, OutcomeUnknown
 from domain.refs import ConnectionRef, Published
 
 if TYPE_CHECKING:
-    from activities.ports import Connections
+    from activities.ports import Connections, ReadsPictures
     from db.content import Batch
     from db.desks.content import ContentDesk
-
-ReadsPictures = Callable[[Sequence[str]], Awaitable[object]]
-"""Reads the pictures of these products, so that the gates know what they are."""
 
 TURN_S = 20.0
 """How long one activity goes on: long enough that a busy channel costs few of them, short enough to be stopped."""
@@ -33,7 +30,7 @@ TROUBLE_AFTER = 3
 class ContentActivities:
     """One turn per connection at a time; a turn that was given up for dead is fenced off by the next one."""
 
-    def __init__(self, desk: "ContentDesk", connections: "Connections", read_pictures: ReadsPictures) -> None:
+    def __init__(self, desk: "ContentDesk", connections: "Connections", read_pictures: "ReadsPictures") -> None:
         self._desk = desk
         self._connections = connections
         self._read_pictures = read_pictures

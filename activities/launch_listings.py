@@ -22,22 +22,30 @@ from activities.listing_looks import (
     staged,
 )
 from activities.mapped import mapped
-from connectors.contract import ListingForm, ListingResult, StagesListings, TakesListings
+from connectors.contract import ListingForm, ListingResult, PublicListing, StagesListings, TakesListings
 from connectors.contract.listing_fields import flat
 from connectors.errors import NotAuthorizedError, RejectedError, TryAgainError
-from domain.catalog.gates import check
 from domain.launch.standing import Batch, LaunchStanding
 
 if TYPE_CHECKING:
-    from activities.ports import Connections
+    from activities.ports import Connections, Gates, ReadsPictures
     from db.desks.launch_listings import Going, LaunchListingDesk, Staging
 
 
 class LaunchListingActivities:
-    def __init__(self, desk: "LaunchListingDesk", effects: Effects, connections: "Connections") -> None:
+    def __init__(
+        self,
+        desk: "LaunchListingDesk",
+        effects: Effects,
+        connections: "Connections",
+        gates: "Gates",
+        read_pictures: "ReadsPictures",
+    ) -> None:
         self._desk = desk
         self._effects = effects
         self._connections = connections
+        self._gates = gates
+        self._read_pictures = read_pictures
 
     @activity.defn
     @mapped
@@ -92,13 +100,13 @@ class LaunchListingActivities:
 
     async def _through_gates(self, batch: Batch, staging: "Staging") -> dict[str, ListingForm]:
         forms, stopped = {}, {}
-        for product, question in staging.questions.items():
-            checked = check(question)
+        await self._read_pictures(list(staging.questions))
+        for product, question in (await self._desk.with_pictures(staging.questions)).items():
+            checked = await self._gates(question)
             if not checked.passes:
                 stopped[product] = [finding.model_dump(mode="json") for finding in checked.findings]
                 continue
-            is_new = staging.was[product] == "absent"
-            forms[product] = self._desk.listing(checked.filled, staging.external_ids[product], is_new=is_new)
+            forms[product] = self._desk.listing(checked.filled, staging)
         if stopped:
             await self._desk.blocked(batch, stopped)
         return forms
@@ -144,14 +152,19 @@ class LaunchListingActivities:
         if not forms:
             return await self._desk.seen(batch, ())
         channel = await self._channel(batch)
+        seen: list[PublicListing] = []
+        waits = forms
         for pause in (*SEEN_AFTER, None):
-            public = await channel.public_listings(tuple(form.ref for form in forms))
-            if all(is_as_meant(one.is_visible, one.prices, form) for one, form in zip(public, forms, strict=True)):
-                return await self._desk.seen(batch, public)
+            public = await channel.public_listings(tuple(form.ref for form in waits))
+            pairs = list(zip(public, waits, strict=True))
+            seen += [one for one, form in pairs if is_as_meant(one.is_visible, one.prices, form)]
+            waits = tuple(form for one, form in pairs if not is_as_meant(one.is_visible, one.prices, form))
+            if not waits:
+                return await self._desk.seen(batch, seen)
             if pause is not None:
                 await asyncio.sleep(pause)
-        shown = await shown_of(channel, [form.ref for form in forms])
-        if all(one.state == "accepted" for one in shown.values()) and len(shown) == len(forms):
+        shown = await shown_of(channel, [form.ref for form in waits])
+        if await self._desk.is_accepted(batch) and all(one.state == "accepted" for one in shown.values()):
             raise TryAgainError("the platform has accepted it and does not show it yet", "public_listings")
         return await self._desk.give_up(batch, "buyers do not see it as it was meant")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from temporalio import activity
@@ -11,8 +12,9 @@ from activities.listing_looks import NO_WAIT, effect, shown_of
 from activities.mapped import mapped
 from connectors.contract import ListingForm, ListingRef, ShownListing, TakesListings
 from connectors.contract.listing_fields import flat, formed
-from connectors.errors import RejectedError
+from connectors.errors import RejectedError, TryAgainError
 from domain.launch.merge import foreign, restoration
+from domain.launch.sameness import proves
 from domain.launch.standing import Batch, LaunchStanding
 
 if TYPE_CHECKING:
@@ -52,12 +54,14 @@ class LaunchRestoringActivities:
 
         async def call() -> None:
             shown = await shown_of(channel, refs)
+            if any(is_awaited(one, shown.get(name), datetime.now(UTC)) for name, one in touched.items()):
+                raise TryAgainError("the platform has accepted a change that it does not show yet", "read_listings")
             ways.update({name: way_back(one, shown.get(name)) for name, one in touched.items()})
             await self._go_back(channel, touched, shown, ways, write.key)
 
         async def find() -> Mapping[str, Way] | None:
             shown = await shown_of(channel, refs)
-            left = {name: way_back(one, shown.get(name)) for name, one in touched.items()}
+            left = {name: way_back(one, shown[name]) if name in shown else Way() for name, one in touched.items()}
             if any(way.hide or way.remove or way.write for way in left.values()) or await self._desk.unsettled(batch):
                 return None
             return {name: ways.get(name, left[name]) for name in touched}
@@ -98,10 +102,21 @@ class LaunchRestoringActivities:
                 raise RejectedError("the channel refuses what it showed before", f"{len(refused)} listings")
 
 
+def is_awaited(one: "Touched", shown: ShownListing | None, now: datetime) -> bool:
+    """A change that was accepted and does not show yet cannot be taken back: the platform would see nothing to change."""
+    return (
+        shown is not None
+        and one.was != "absent"
+        and one.waits_until is not None
+        and now < one.waits_until
+        and proves(flat(shown.form), {name: one.before.get(name) for name in one.wanted})
+    )
+
+
 def way_back(one: "Touched", shown: ShownListing | None) -> Way:
     """From what is shown now to what was; pure. A listing that we made and somebody changed stays, hidden."""
     if shown is None:
-        return Way()
+        return Way(remove=one.was == "absent" and one.waits_until is not None)
     is_seen = shown.state in {"live", "accepted"}
     now = flat(shown.form)
     if one.was == "absent":

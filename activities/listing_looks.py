@@ -61,17 +61,19 @@ async def staged(
     Without results (the answer was lost) only a listing that shows every field proves that it landed.
     """
     wanted = {name: form for name, form in forms.items() if not results or results[name].outcome != "rejected"}
-    refs = [results[name].ref if name in results else form.ref for name, form in wanted.items()]
+    refs = {name: results[name].ref if name in results else form.ref for name, form in wanted.items()}
+    shown = await shown_of(channel, refs.values())
     for pause in (*SEEN_AFTER, None):
-        shown = await shown_of(channel, refs)
         landed = shown.keys() == wanted.keys() and (
             bool(results) or all(proves(flat(shown[name].form), flat(form)) for name, form in wanted.items())
         )
         if not landed:
             return None
-        if pause is None or not any(is_processing(one) for one in shown.values()):
+        waits = [refs[name] for name, one in shown.items() if is_processing(one)]
+        if pause is None or not waits:
             return shown
         await asyncio.sleep(pause)
+        shown = {name: one for name, one in shown.items() if refs[name] not in waits} | await shown_of(channel, waits)
     return None
 
 
@@ -81,8 +83,14 @@ async def live(
     written: Mapping[str, Mapping[str, Any]],
     results: Mapping[str, ListingResult],
 ) -> Shown | None:
-    """What is shown of those that went live; None as long as one is neither live nor on its way."""
-    wanted = [ref for ref in refs if not results or results[ref.reference].outcome != "rejected"]
+    """What is shown of those that went live; None as long as one is neither live nor on its way.
+
+    Where the platform has answered, only what it has written at once is looked at: what was staged shows nothing new,
+    what is accepted shows when the platform likes, and that buyers see it is looked at by itself.
+    """
+    wanted = [
+        ref for ref in refs if not results or (results[ref.reference].outcome == "done" and ref.reference in written)
+    ]
     shown = await shown_of(channel, wanted)
     for ref in wanted:
         one = shown.get(ref.reference)

@@ -64,11 +64,11 @@ def _shirt(number: int, media: str, variants: int) -> dict[str, Any]:
             "material": "cotton", "care": ["wash-30"], "country_of_origin": "PT", "hs_code": "6109.10",
             "weight": {"value": 180, "unit": "g"},
         },
-        "options": [{"name": "Size", "values": sizes}],
+        "options": [{"name": "Size", "values": sizes}] if variants > 1 else [],
         "media": [{"url": f"{media}{name}-1000x1250.png"}],
         "variants": {
             f"SHIRT-{number:05}-{place}": {
-                "options": {"Size": size},
+                "options": {"Size": size} if variants > 1 else {},
                 "gtin": _gtin(number * 100 + place),
                 "prices": {"EUR": {"amount_minor": 1900 + number % 50}, "USD": {"amount_minor": 2200 + number % 50}},
             }

@@ -30,6 +30,9 @@ def create(
     at_least: Annotated[int | None, typer.Option(min=1, help="Channels that suffice; all of them without it.")] = None,
     must: Annotated[list[str] | None, typer.Option(help="A channel that must be among them.")] = None,
     approvals: Annotated[int, typer.Option(min=0, max=5, help="People who must approve.")] = 1,
+    reserve: Annotated[
+        list[str] | None, typer.Option(help="SKU=UNITS to hold until the moment; once for each.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but write.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +40,7 @@ def create(
     wish = {
         "id": launch, "name": name or launch, "products": product, "channels": channel, "go_live_at": _moment(at),
         "policy": {"at_least": at_least, "must": must or []}, "approvals": approvals,
-        "mode": "dry_run" if dry_run else "real",
+        "mode": "dry_run" if dry_run else "real", "reserve": _units(reserve or []),
     }  # fmt: skip
     with HubClient() as hub:
         _show(hub.post("/launches", wish), as_json=as_json)
@@ -181,6 +184,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     CONSOLE.print(f"[bold]{found['id']}[/] {found['name']}: [bold]{found['stage']}[/], {found['headline']}")
     approved = ", ".join(found["approved_by"]) or "nobody yet"
     CONSOLE.print(f"goes live {_short(found['go_live_at'])}; {found['approvals_needed']} must approve: {approved}")
+    for sku, units in found["reserved"].items():
+        CONSOLE.print(f"{units['held']} of {units['wanted']} units of {sku} are held for it")
     if found["outcome"]:
         told = [f"outcome {found['outcome']}"]
         told += [f"skew {found['skew_ms']} ms"] if found["skew_ms"] is not None else []
@@ -193,6 +198,14 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         live = (_clock(one["first_live_at"]), _clock(one["last_live_at"]))
         table.add_row(name, counts, str(one["blocked"] or ""), *live, one["failed"])
     CONSOLE.print(table)
+
+
+def _units(given: list[str]) -> dict[str, int]:
+    pairs = [one.rpartition("=") for one in given]
+    for sku, _, units in pairs:
+        if not sku or not units.isdecimal():
+            raise OperatorError(f"--reserve: write SKU=UNITS, such as HARBOR-INK-S=20, not {sku}{units}")
+    return {sku: int(units) for sku, _, units in pairs}
 
 
 def _moment(text: str) -> str:

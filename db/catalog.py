@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Table, delete, insert, or_, select
 
 from db import content_marks
 from db.catalog_items import with_items
+from db.launch_edits import products_edited
 from db.tables.catalog import FieldChangeRow, ProductRow, VariantRow
 from db.upsert import put as put_row
 from db.words import dictionary
@@ -136,6 +137,7 @@ def put(tx: Connection, wanted: Product, *, by: Author, now: datetime) -> Saved:
     row = {"product_id": kept.id, "actor": by.name, "side": by.side, "at": now}
     tx.execute(insert(HISTORY), [row | change.model_dump(mode="json") for change in told])
     content_marks.mark_products(tx, [kept.id], now)
+    products_edited(tx, [kept.id], now)
     return Saved(kept, version + 1, "changed" if before else "created", told)
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from db import connections
 from db.content_marks import mark_connection
+from db.launch_edits import form_changed
 from db.tables.catalog import ChannelFormRow, ChannelSchemaRow
 from db.upsert import put
 from domain.catalog.form import ChannelForm
@@ -72,13 +73,22 @@ def activate(tx: Connection, connection_id: str, version: str, *, now: datetime)
         tx.execute(update(FORMS).where(mine, FORMS.c.active).values(active=False))
         tx.execute(update(FORMS).where(mine, FORMS.c.version == version).values(active=True))
         mark_connection(tx, connection_id, now)
+        form_changed(tx, connection_id, now)
     return before
 
 
-def schema(tx: Connection, connection_id: str, kind: str) -> Mapping[str, Any] | None:
-    """What the platform published of a product type when it was last asked; None: it never was."""
+class KeptSchema(NamedTuple):
+    """What a platform published of a product type, and when that was."""
+
+    body: Mapping[str, Any]
+    read_at: datetime
+
+
+def schema(tx: Connection, connection_id: str, kind: str) -> KeptSchema | None:
+    """As it was when the platform was last asked; None: it never was."""
     which = (SCHEMAS.c.connection_id == connection_id, SCHEMAS.c.kind == kind)
-    return tx.execute(select(SCHEMAS.c.body).where(*which)).scalar()
+    row = tx.execute(select(SCHEMAS.c.body, SCHEMAS.c.read_at).where(*which)).first()
+    return KeptSchema(*row) if row else None
 
 
 def put_schema(tx: Connection, connection_id: str, kind: str, body: Mapping[str, Any], *, now: datetime) -> None:

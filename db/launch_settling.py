@@ -9,6 +9,7 @@ from db.content_marks import mark_products
 from db.launch_causes import sync
 from db.launch_facts import note
 from db.launch_reading import CHANNELS, LAUNCHES, LISTINGS, PRODUCTS, channels_of, load
+from db.launch_stock import let_go
 from domain.launch.measures import ChannelTimes, measures
 from domain.launch.standing import LaunchFacts, LaunchStanding, Outcome, standing
 
@@ -72,6 +73,7 @@ def _end(tx: Connection, facts: LaunchFacts, outcome: Outcome, now: datetime) ->
     elif found.first_live_at is not None:
         hidden = tx.execute(select(func.max(LISTINGS.c.restored_at)).where(LISTINGS.c.launch_id == launch_id)).scalar()
         values["exposed_ms"] = _ms(hidden - found.first_live_at) if hidden else None
+    let_go(tx, launch_id, now)
     note(tx, launch_id, "ended", now, outcome=outcome)
     _set(tx, launch_id, outcome=outcome, ended_at=now, **values)
     mine = PRODUCTS.c.launch_id == launch_id

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from connectors.contract import capabilities
 from connectors.registry import connector as connector_class
-from db import connections
+from db import connections, launch_stock
 from db.actors import Actor
 from db.audit import record
 from db.catalog import load_many
@@ -49,6 +49,8 @@ def create(tx: Connection, launch_id: str, plan: LaunchPlan, *, by: Actor, now: 
     )
     for channel in plan.channels:
         _add(tx, launch_id, channel, plan.mode, now)
+    launch_stock.check_skus(tx, plan.products, plan.reserve)
+    launch_stock.hold(tx, launch_id, now)
     mark_products(tx, plan.products, now)
     note(
         tx, launch_id, "created", now, by=by.name, wakes=True, products=len(plan.products), channels=list(plan.channels)
@@ -156,7 +158,9 @@ def drop_channel(tx: Connection, launch_id: str, channel: str, *, by: Actor, now
 
 
 def recheck(tx: Connection, launch_id: str, *, by: Actor, now: datetime) -> None:
-    """Look again at what had findings: something was mended or waived."""
+    """Look again at what had findings: something was mended or waived, or stock has come in."""
+    _undecided(tx, launch_id)
+    launch_stock.hold(tx, launch_id, now)
     mine = (LISTINGS.c.launch_id == launch_id, LISTINGS.c.blocked)
     tx.execute(update(LISTINGS).where(*mine).values(blocked=False, updated_at=now))
     _change(tx, launch_id, "recheck", {"revision": _undecided(tx, launch_id).revision + 1}, by=by, now=now)

@@ -160,7 +160,7 @@ class Apply:
         plain = entry.model_dump(include={"name", "market", "captures"}) | {"name": entry.name or name}
         row = connections.find(self._tx, name)
         if row is None:
-            settings = {"tenders": entry.tenders, "payments": entry.payments, "pools": _pools(entry)}
+            settings = _settings(entry)
             connections.create(
                 self._tx, self._cipher, name, platform=entry.platform, config=config, settings=settings, now=self._now, **plain
             )  # fmt: skip
@@ -170,16 +170,10 @@ class Apply:
         known = connections.config_of(self._cipher, row, self._now)
         if known != config:
             connections.put_config(self._tx, self._cipher, name, config)
-        connections.change(
-            self._tx,
-            name,
-            settings=row.settings
-            | (said := {"tenders": entry.tenders, "payments": entry.payments, "pools": _pools(entry)}),
-            **plain,
-        )
+        said = _settings(entry)
+        connections.change(self._tx, name, settings=row.settings | said, **plain)
         before = {field: getattr(row, field) for field in plain}
-        before |= {"tenders": row.settings.get("tenders", {}), "payments": row.settings.get("payments", "")}
-        before |= {"pools": row.settings.get("pools", {})}
+        before |= {key: row.settings.get(key, type(value)()) for key, value in said.items()}
         if before["pools"] != said["pools"]:
             flows.places_changed(self._tx, name, self._now)
         after = plain | said
@@ -299,8 +293,9 @@ def preview(tx: Connection, cipher: Cipher, file: Installation, *, by: Actor, no
     raise Preview(Apply(tx, cipher, by=by, now=now).run(file))
 
 
-def _pools(entry: ConnectionEntry) -> dict[str, list[str]]:
-    return {place: list(pool) for place, pool in entry.pools.items()}
+def _settings(entry: ConnectionEntry) -> dict[str, Any]:
+    pools = {place: list(pool) for place, pool in entry.pools.items()}
+    return {"tenders": entry.tenders, "payments": entry.payments, "rehearses_as": entry.rehearses_as, "pools": pools}
 
 
 def _shown(alias: Alias) -> str:

@@ -52,7 +52,7 @@ class ConnectionEntry(_Strict):
 
     `locations` says which location each of its places is, `pools` which locations stand together behind a place,
     `tenders` what its means of payment are called here, `payments` which connection takes and gives back its money,
-    where it does not itself.
+    where it does not itself, and `rehearses_as` the one (at a simulator) on which launches are rehearsed.
     """
 
     platform: str
@@ -64,6 +64,7 @@ class ConnectionEntry(_Strict):
     pools: dict[str, tuple[str, ...]] = {}
     tenders: dict[str, str] = {}
     payments: str = ""
+    rehearses_as: str = ""
     flows: dict[str, FlowEntry] = {}
 
 

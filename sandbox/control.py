@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from sandbox.faults import FaultPlan, Faults
+from sandbox.meter import Meter, Metered
 from sandbox.platform import Platform
 from sandbox.webhooks import Outbox
 
@@ -28,6 +29,7 @@ def control(platforms: Sequence[Platform], faults: Faults, outbox: Outbox) -> AP
     async def reset() -> None:
         """Forget shops, orders, faults, deliveries under way and all counters."""
         faults.apply(FaultPlan())
+        faults.meter.calls.clear()
         outbox.reset()
         for platform in platforms:
             platform.reset()
@@ -52,9 +54,25 @@ def control(platforms: Sequence[Platform], faults: Faults, outbox: Outbox) -> AP
         """Committed writes: platform → kind of write → business reference → how often."""
         return {platform.name: platform.counters() for platform in platforms}
 
+    router.include_router(_calls(faults.meter))
     router.include_router(_webhooks(outbox))
     for platform in platforms:
         router.include_router(platform.control, prefix=f"/{platform.name}", tags=[platform.name])
+    return router
+
+
+def _calls(meter: Meter) -> APIRouter:
+    router = APIRouter(prefix="/calls")
+
+    @router.get("")
+    async def calls() -> list[Metered]:
+        """Every call since they were last forgotten, in order."""
+        return list(meter.calls)
+
+    @router.delete("")
+    async def forget_calls() -> None:
+        meter.calls.clear()
+
     return router
 
 

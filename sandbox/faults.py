@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from sandbox.meter import Meter
+
 
 class FaultKind(StrEnum):
     """What can go wrong, named by what the client sees."""
@@ -75,9 +77,10 @@ class DroppedResponse(Response):
 
 
 class Faults:
-    """Decides, from the seed alone, which calls are struck, and counts them."""
+    """Decides, from the seed alone, which calls are struck, and counts them; `meter` is where platforms note all calls."""
 
     def __init__(self) -> None:
+        self.meter = Meter()
         self.apply(FaultPlan())
 
     def apply(self, plan: FaultPlan) -> None:

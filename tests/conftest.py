@@ -26,6 +26,13 @@ def pytest_configure() -> None:
             del os.environ[name]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where the failure matrix of launches stands as a table, if this run has played it."""
+    played = {report.nodeid for report in terminalreporter.stats.get("passed", ())}
+    if any("launch_matrix" in name or "launch_kills" in name for name in played):
+        terminalreporter.write_line("The failure matrix of launches: var/launch-matrix.md")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that asks for a server is marked as such, so that nobody can forget it."""
     for item in items:

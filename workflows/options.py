@@ -43,10 +43,11 @@ def long_channel(summary: str, connection_id: str) -> dict[str, Any]:
     return channel(summary, connection_id) | {"start_to_close_timeout": timedelta(minutes=30)}
 
 
-def at_once(summary: str, connection_id: str) -> dict[str, Any]:
-    """A call whose moment passes: tried again at once, and given up soon."""
-    return channel(summary, connection_id) | {
-        "schedule_to_close_timeout": timedelta(seconds=45),
+def at_once(summary: str, connection_id: str, listings: int) -> dict[str, Any]:
+    """A call whose moment passes: tried again at once, and given up soon; so many listings have a limit to wait for."""
+    patience = timedelta(seconds=45 + 3 * listings)
+    return long_channel(summary, connection_id) | {
+        "schedule_to_close_timeout": min(patience, timedelta(minutes=30)),
         "retry_policy": RetryPolicy(
             initial_interval=timedelta(milliseconds=200), backoff_coefficient=2, maximum_interval=timedelta(seconds=5)
         ),

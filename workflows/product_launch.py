@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.launch import LaunchActivities
@@ -83,7 +83,10 @@ class ProductLaunch:
         at = self.standing
         if at is not None:
             decided = at.barrier_passed or at.stage in {"restoring", "over"}
-            check_approval(approval, at.created_by, at.approved_by, is_decided=decided)
+            try:
+                check_approval(approval, at.created_by, at.approved_by, is_decided=decided)
+            except DomainError as no:
+                raise ApplicationError(str(no), type=no.code) from None
 
     # ---- before the moment ------------------------------------------------------------------------------------------
 
@@ -203,7 +206,7 @@ class ProductLaunch:
             workflow.execute_activity_method(
                 LaunchListingActivities.publish_listings,
                 batch,
-                **at_once(f"publish {short(batch)}", batch.connection_id),
+                **at_once(f"publish {short(batch)}", batch.connection_id, batch.on_channel),
             ),
         )
 

@@ -24,8 +24,9 @@ from api.schemas.launches import (
     ListingPage,
     MoveIn,
     RehearseIn,
+    ReservedOut,
 )
-from db import launch_board, launch_queries, launches, versions
+from db import launch_board, launch_queries, launch_stock, launches, versions
 from db.actors import Actor
 from db.launch_reading import channels_of, load, row_of
 from domain.catalog.findings import waiver_role
@@ -238,11 +239,17 @@ def shown(tx: Connection, launch: str, now: datetime, caller: Actor) -> LaunchOu
         paused=row.paused, restoring=row.restoring, outcome=row.outcome, ended_at=row.ended_at,
         first_live_at=row.first_live_at, last_live_at=row.last_live_at, skew_ms=row.skew_ms,
         platform_delay_ms=row.platform_delay_ms, exposed_ms=row.exposed_ms,
+        reserved=_reserved(tx, launch, row.reserve),
         allowed=list(allowed(at, is_paused=row.paused, actor=caller.name, role=caller.role)),
         channels=[_channel(one, counts[one.connection_id], blocked[one.connection_id]) for one in channels_of(tx, launch)],
         leaks=[LeakOut.model_validate(one) for one in launch_queries.leaks_of(tx, launch)],
         events=[EventOut.model_validate(one) for one in launch_queries.events_of(tx, launch)],
     )  # fmt: skip
+
+
+def _reserved(tx: Connection, launch: str, wanted: dict[str, int]) -> dict[str, ReservedOut]:
+    held = launch_stock.held(tx, launch)
+    return {sku: ReservedOut(wanted=units, held=held.get(sku, 0)) for sku, units in wanted.items()}
 
 
 def _channel(row: Any, counts: dict[str, int], blocked: int) -> LaunchChannelOut:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas.orders import FromRow
 from api.schemas.text import Name, Strict
@@ -11,18 +11,15 @@ from domain.launch.actions import Action
 from domain.launch.plan import LaunchPlan, LaunchPolicy, Mode
 
 
-class LaunchIn(Strict):
+class LaunchIn(LaunchPlan):
     """A launch to be made; `id` names it, and makes the request safe to repeat."""
 
+    model_config = ConfigDict(extra="forbid")
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,63}$")]
     name: Name
-    products: Annotated[list[Name], Field(min_length=1, max_length=5000)]
-    channels: Annotated[list[Name], Field(min_length=1, max_length=20)]
-    go_live_at: AwareDatetime
-    policy: LaunchPolicy = LaunchPolicy()
-    approvals: Annotated[int, Field(ge=0, le=5)] = 1
-    reserve: dict[Name, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(default_factory=dict)
-    mode: Mode = "real"
+    reserve: dict[Name, Annotated[int, Field(ge=1, le=10_000_000)]] = Field(
+        default_factory=dict, description="units by SKU that are held for it until its moment"
+    )
 
     def plan(self) -> LaunchPlan:
         return LaunchPlan.model_validate(self.model_dump(exclude={"id"}))
@@ -94,6 +91,13 @@ class EventOut(FromRow):
     at: datetime
 
 
+class ReservedOut(BaseModel):
+    """Units of a SKU that the launch is to hold until its moment, and those that it holds."""
+
+    wanted: int
+    held: int
+
+
 class LaunchOut(BaseModel):
     """A launch whole. `skew_ms`: first channel live to last; `exposed_ms`: how long a failed one could be seen.
 
@@ -122,6 +126,7 @@ class LaunchOut(BaseModel):
     skew_ms: int | None
     platform_delay_ms: int | None
     exposed_ms: int | None
+    reserved: dict[str, ReservedOut]
     allowed: list[Action]
     channels: list[LaunchChannelOut]
     leaks: list[LeakOut]
@@ -140,8 +145,12 @@ class ListingLine(FromRow):
     live_at: datetime | None
     seen_at: datetime | None
     restored_at: datetime | None
+    updated_at: datetime
     kept: dict[str, Any] | None
     is_left: bool
+    findings: Annotated[int, BeforeValidator(lambda found: len(found or ()))] = Field(
+        description="how many stand against it; the launch's findings say which"
+    )
 
 
 class ListingPage(BaseModel):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jsonschema import Draft201909Validator
@@ -19,10 +19,11 @@ from connectors.contract import (
     ShownListing,
     VariantForm,
 )
-from connectors.errors import RejectedError
+from connectors.errors import NotFoundAtChannelError, RejectedError, TryAgainError
 from domain.money import money
 
 VISIBLE = {"BUYABLE", "DISCOVERABLE"}
+THROTTLED_AT_MOST = 3
 Work = Callable[[], Awaitable[AmazonSubmission]]
 
 
@@ -72,9 +73,8 @@ class Listings:
         return await _each([(ref, self._offers(ref, known, runs, lambda offers: ended(offers, now))) for ref in refs])
 
     async def remove(self, refs: Sequence[ListingRef]) -> tuple[ListingResult, ...]:
-        known = await self._known(refs)
-        gone = [(ref, [self._delete(sku) for sku in skus_of(ref) if sku in known]) for ref in refs]
-        return await _each(gone)
+        """Also what is not known yet: a listing that was accepted is not found before it is processed."""
+        return await _each([(ref, [self._delete(sku) for sku in skus_of(ref)]) for ref in refs])
 
     # ---- reads
 
@@ -147,7 +147,13 @@ class Listings:
         return works
 
     def _delete(self, sku: str) -> Work:
-        return lambda: self._client.delete_listing(sku)
+        async def work() -> AmazonSubmission:
+            try:
+                return await self._client.delete_listing(sku)
+            except NotFoundAtChannelError:
+                return AmazonSubmission(sku=sku, status="VALID")
+
+        return work
 
     def _shown(self, ref: ListingRef, found: Sequence[AmazonListing]) -> ShownListing | None:
         if not found:
@@ -166,7 +172,7 @@ class Listings:
 async def _each(works: Sequence[tuple[ListingRef, list[Work]]], done: str = "accepted") -> tuple[ListingResult, ...]:
     """All at once; whatever failed is told only when nothing is under way any more."""
     flat = [(index, work) for index, (_, group) in enumerate(works) for work in group]
-    answers = await asyncio.gather(*(work() for _, work in flat), return_exceptions=True)
+    answers = await asyncio.gather(*(_patiently(work) for _, work in flat), return_exceptions=True)
     broken = next(
         (each for each in answers if isinstance(each, BaseException) and not isinstance(each, RejectedError)), None
     )
@@ -176,6 +182,16 @@ async def _each(works: Sequence[tuple[ListingRef, list[Work]]], done: str = "acc
         _result(ref, [a for (i, _), a in zip(flat, answers, strict=True) if i == index], done)
         for index, (ref, _) in enumerate(works)
     )
+
+
+async def _patiently(work: Work) -> AmazonSubmission:
+    """A call that was throttled did nothing and is made again by itself: its neighbors of the batch are done."""
+    for _ in range(THROTTLED_AT_MOST):
+        try:
+            return await work()
+        except TryAgainError as error:
+            await asyncio.sleep((error.after or timedelta(seconds=1)).total_seconds())
+    return await work()
 
 
 def _result(ref: ListingRef, answers: Sequence[Any], done: str) -> ListingResult:

@@ -14,7 +14,7 @@ from connectors.shopify.parts import parts
 from connectors.shopify.schemas import digits
 
 SKUS_AT_ONCE = 100
-SEEN_AT_ONCE = 50
+SEEN_AT_ONCE = 100
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,21 @@ class Listings:
         self._reading = reading
 
     async def stage(self, forms: Sequence[ListingForm]) -> tuple[ListingResult, ...]:
+        """What is there is read first, so that all reads after it are read-backs."""
         await self._define_reference()
-        return await self._batches(forms, self._stage)
+        known = await self._reading.products([form.ref for form in forms])
+        pairs = list(zip(forms, known, strict=True))
+        results: list[ListingResult] = []
+        for part in parts(pairs, documents.AT_ONCE):
+            results += await self._stage(part)
+        return tuple(results)
 
     async def write(self, forms: Sequence[ListingForm]) -> tuple[ListingResult, ...]:
         await self._define_reference()
-        return await self._batches(forms, self._write)
+        results: list[ListingResult] = []
+        for part in parts(forms, documents.AT_ONCE):
+            results += await self._write(part)
+        return tuple(results)
 
     async def publish(self, refs: Sequence[ListingRef]) -> tuple[ListingResult, ...]:
         """The calls that make things visible go first and all at once; drafts among them are made active after."""
@@ -62,29 +71,22 @@ class Listings:
             raise OutcomeUnknownError("Shopify still shows what was deleted", f"{len(left)} products")
         return tuple(ListingResult(ref=ref, outcome="done") for ref in known)
 
-    async def _batches(self, forms: Sequence[ListingForm], do: Any) -> tuple[ListingResult, ...]:
-        results: list[ListingResult] = []
-        for part in parts(forms, documents.AT_ONCE):
-            results += await do(part)
-        return tuple(results)
-
     # ---- writing ----
 
-    async def _stage(self, forms: Sequence[ListingForm]) -> list[ListingResult]:
-        known = await self._reading.products([form.ref for form in forms])
+    async def _stage(self, pairs: Sequence[tuple[ListingForm, ShownProduct | None]]) -> list[ListingResult]:
         places = frozenset((await self._reading.shop()).targets)
         live = {
             form.ref.reference
-            for form, one in zip(forms, known, strict=True)
+            for form, one in pairs
             if one is not None and one.status in mapping.VISIBLE and one.places & places
         }
-        hidden = [(form, one) for form, one in zip(forms, known, strict=True) if form.ref.reference not in live]
+        hidden = [(form, one) for form, one in pairs if form.ref.reference not in live]
         results = await self._put(hidden, status="DRAFT") if hidden else {}
         staged = [result.ref for result in results.values() if result.outcome == "done"]
         if staged:
             await self._take_out(staged)
             results |= await self._set_status(staged, "ACTIVE")
-        return [results.get(form.ref.reference) or _rejected(form.ref, LIVE) for form in forms]
+        return [results.get(form.ref.reference) or _rejected(form.ref, LIVE) for form, _ in pairs]
 
     async def _write(self, forms: Sequence[ListingForm]) -> list[ListingResult]:
         """What can be changed without knowing the product is; pictures and new variants need a look at it first."""

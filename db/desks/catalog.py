@@ -13,6 +13,7 @@ from db.words import dictionary
 from domain.catalog.filling import Filled
 from domain.catalog.gates import Checked, GateQuestion, check
 from domain.catalog.media import MediaFile
+from domain.catalog.product import Product
 
 
 class CatalogDesk:
@@ -34,7 +35,7 @@ class CatalogDesk:
         """The listing as it would be now, and what stands against it."""
         return check(await self.question(product_id, connection_id))
 
-    async def schema(self, connection_id: str, kind: str) -> Mapping[str, Any] | None:
+    async def schema(self, connection_id: str, kind: str) -> channel_forms.KeptSchema | None:
         """What the platform published of a product type when it was last read; None: it never was."""
         return await self._database.read(lambda tx: channel_forms.schema(tx, connection_id, kind))
 
@@ -71,6 +72,13 @@ def questions(tx: Connection, product_ids: Iterable[str], connection_id: str, no
             waivers=waivers.in_force(tx, product_id, connection_id, now),
         )  # fmt: skip
     return asked
+
+
+def files_of(tx: Connection, product: Product, connection_id: str) -> dict[str, MediaFile]:
+    """What was read of its pictures on this channel, by address."""
+    wanted = product.pictures(connection_id)
+    known = media_files.known(tx, wanted)
+    return {url: known[url] for url in wanted if url in known}
 
 
 def media_of(tx: Connection, product_ids: Iterable[str]) -> set[str]:

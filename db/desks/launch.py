@@ -9,6 +9,7 @@ from db import launches
 from db.launch_facts import note
 from db.launch_reading import LAUNCHES, load, row_of
 from db.launch_settling import fail_channel, settle
+from db.launch_stock import let_go
 from db.session import Database
 from domain.launch.approval import Approval
 from domain.launch.standing import Batch, LaunchRef, LaunchStanding, standing, why_not_ready
@@ -66,6 +67,7 @@ class LaunchDesk:
             if facts.barrier_at is None and ready and not facts.cancel_asked and now >= facts.go_live_at:
                 tx.execute(update(LAUNCHES).where(LAUNCHES.c.id == launch.launch_id).values(barrier_at=now))
                 note(tx, launch.launch_id, "barrier", now)
+                let_go(tx, launch.launch_id, now)
 
         return await self.run_writes(launch, change)
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row, select, update
 
 from connectors.contract import ListingForm, ListingIssue, ListingRef, ListingResult, PublicListing, ShownListing
 from connectors.contract.listing_fields import flat
-from db import catalog, effects
+from db import catalog, effects, launch_stock
 from db import offered as offered_listings
-from db.desks.catalog import listing, questions
+from db.desks.catalog import files_of, listing, questions
 from db.desks.launch import LaunchDesk
 from db.flows import bucket
 from db.launch_facts import note
@@ -30,6 +30,7 @@ class Staging(Frozen):
     questions: Mapping[str, GateQuestion]
     was: Mapping[str, str]
     external_ids: Mapping[str, str]
+    quantities: Mapping[str, Mapping[str, int]]
     versions: Mapping[str, int]
     revision: int
     is_dry: bool = False
@@ -81,10 +82,13 @@ class LaunchListingDesk(LaunchDesk):
         def work(tx: Connection) -> Staging:
             rows = [row for row in listings_of(tx, batch, "known", "staging") if not row.blocked]
             launch, ids = row_of(tx, batch.launch_id), [row.product_id for row in rows]
+            asked = questions(tx, ids, _form_of(tx, batch), self.now()) if ids else {}
+            stock = {"wanted": launch.reserve, "reserved": launch_stock.held(tx, batch.launch_id)}
             return Staging(
-                questions=questions(tx, ids, _form_of(tx, batch), self.now()) if ids else {},
+                questions={name: one.model_copy(update=stock) for name, one in asked.items()},
                 was={row.product_id: row.was for row in rows},
                 external_ids={row.product_id: row.external_id for row in rows},
+                quantities=launch_stock.by_place(tx, batch.launch_id, batch.connection_id),
                 versions={product: catalog.version_of(tx, product) for product in ids},
                 revision=launch.revision,
                 is_dry=launch.mode == "dry_run",
@@ -92,10 +96,24 @@ class LaunchListingDesk(LaunchDesk):
 
         return await self.database.read(work)
 
+    async def with_pictures(self, asked: Mapping[str, GateQuestion]) -> dict[str, GateQuestion]:
+        """The questions with what is known of their pictures by now."""
+
+        def work(tx: Connection) -> dict[str, GateQuestion]:
+            return {
+                name: one.model_copy(update={"files": files_of(tx, one.product, one.channel)})
+                for name, one in asked.items()
+            }
+
+        return await self.database.read(work)
+
     @staticmethod
-    def listing(filled: Filled, external_id: str, *, is_new: bool) -> ListingForm:
-        """What the connector is given."""
-        return listing(filled, external_id=external_id, is_new=is_new)
+    def listing(filled: Filled, staging: Staging) -> ListingForm:
+        """What the connector is given; a listing that is live keeps its numbers, which its own publication moves."""
+        product = filled.product_id
+        was = staging.was[product]
+        stock = {} if was == "live" else staging.quantities
+        return listing(filled, external_id=staging.external_ids[product], is_new=was == "absent", quantities=stock)
 
     async def blocked(self, batch: Batch, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> LaunchStanding:
         """Findings that stop these products; nothing of them is written."""
@@ -127,7 +145,8 @@ class LaunchListingDesk(LaunchDesk):
 
         def work(tx: Connection) -> None:
             for product, form in forms.items():
-                _set(tx, batch, product, self.now(), state="staging", wanted=flat(form))
+                sent = _one(tx, batch, product).wanted or {}
+                _set(tx, batch, product, self.now(), state="staging", wanted=sent | flat(form))
 
         await self.database.write(work)
 
@@ -150,11 +169,13 @@ class LaunchListingDesk(LaunchDesk):
                     values = {"state": "planned"} if live else {"blocked": True, "findings": told(result.issues, batch)}
                     _set(tx, batch, product, now, **values)
                     continue
+                row = _one(tx, batch, product)
                 wanted, read = flat(form), flat(shown[product].form) if product in shown else None
                 notes = [_rewritten(batch, name) for name in rewritten(read, wanted)] if read is not None else []
                 external_id = shown[product].form.ref.external_id if product in shown else form.ref.external_id
+                sent = wanted if row.was == "absent" else (row.wanted or {}) | wanted
                 _set(
-                    tx, batch, product, now, state="staged", wanted=wanted, shown=_kept(read, wanted), findings=notes,
+                    tx, batch, product, now, state="staged", wanted=sent, shown=_kept(read, sent), findings=notes,
                     form=form.model_dump(mode="json", exclude_unset=True), external_id=external_id,
                     product_version=staging.versions[product],
                 )  # fmt: skip
@@ -220,6 +241,10 @@ class LaunchListingDesk(LaunchDesk):
             return () if dry else tuple(_form(row) for row in rows if not hidden_only or row.was != "live")
 
         return await self.database.read(work)
+
+    async def is_accepted(self, batch: Batch) -> bool:
+        """Whether the platform says yes before it shows anything."""
+        return await self.database.read(lambda tx: bool(_channel(tx, batch).accepts_first))
 
     async def seen(self, batch: Batch, public: Iterable[PublicListing]) -> LaunchStanding:
         """Buyers see them as they should: they are ours to keep in step from now on."""

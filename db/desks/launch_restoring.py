@@ -4,19 +4,22 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import Connection, func, select, update
 
 from connectors.contract import ListingRef
 from db import effects, offered
 from db.desks.launch import LaunchDesk
 from db.launch_facts import note
-from db.launch_reading import LISTINGS, listings_of, row_of
+from db.launch_reading import LISTINGS, channels_of, listings_of, row_of
 from db.order_reading import EFFECTS
 from domain.base import Frozen
 from domain.launch.standing import Batch, LaunchStanding
 
 SETTLES_WITHIN = timedelta(seconds=12)
 """A call whose answer was lost may still arrive this long; so the last look is taken after it."""
+APPEARS_WITHIN = timedelta(minutes=30)
+"""What a platform has accepted and not shown by then is not waited for."""
 
 
 class Touched(Frozen):
@@ -28,6 +31,7 @@ class Touched(Frozen):
     before: Mapping[str, Any]
     wanted: Mapping[str, Any]
     shown: Mapping[str, Any] | None = None
+    waits_until: datetime | None = Field(default=None, description="accepted, and not seen yet: it may still appear")
 
 
 class LaunchRestoringDesk(LaunchDesk):
@@ -35,10 +39,15 @@ class LaunchRestoringDesk(LaunchDesk):
         """Also what is only known: an answer that was lost may hide that it was staged."""
 
         def work(tx: Connection) -> tuple[Touched, ...]:
+            accepts = any(
+                one.accepts_first
+                for one in channels_of(tx, batch.launch_id)
+                if one.connection_id == batch.connection_id
+            )
             return tuple(
                 Touched(
                     product_id=row.product_id, was=row.was, before=row.before or {}, wanted=row.wanted or {},
-                    shown=row.shown,
+                    shown=row.shown, waits_until=row.live_at + APPEARS_WITHIN if accepts and row.state == "published" else None,
                     ref=ListingRef(
                         reference=row.product_id, external_id=row.external_id, skus=tuple(row.skus or ())
                     ),

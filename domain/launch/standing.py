@@ -1,5 +1,6 @@
 """Where a launch stands and what comes next, by its facts alone."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
@@ -35,11 +36,12 @@ class LaunchOutcome(Frozen):
 
 
 class Batch(Frozen):
-    """Some products of a launch on one channel: what one step handles."""
+    """Some products of a launch on one channel: what one step handles; `on_channel` are all of its there."""
 
     launch_id: str
     connection_id: str
     number: int
+    on_channel: int = 0
 
 
 class Group(Frozen):
@@ -193,4 +195,10 @@ def headline(facts: LaunchFacts, stage: Stage) -> str:
 
 def _batches(facts: LaunchFacts, groups: Iterable[Group]) -> tuple[Batch, ...]:
     pairs = sorted({(group.connection_id, group.batch) for group in groups})
-    return tuple(Batch(launch_id=facts.launch_id, connection_id=name, number=number) for name, number in pairs)
+    listings = Counter[str]()
+    for group in facts.groups:
+        listings[group.connection_id] += group.count
+    return tuple(
+        Batch(launch_id=facts.launch_id, connection_id=name, number=number, on_channel=listings[name])
+        for name, number in pairs
+    )

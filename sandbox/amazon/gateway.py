@@ -52,7 +52,9 @@ class Gateway:
         async def endpoint(request: Request) -> Response:
             if self._account().tokens.get(request.headers.get("x-amz-access-token", ""), 0.0) <= time.monotonic():
                 return REFUSALS.unauthorized()
-            if not self._takes(operation):
+            takes = self._takes(operation)
+            self._faults.meter.note("amazon", "", operation, reads=method == "GET", throttled=not takes)
+            if not takes:
                 self.throttled += 1
                 return REFUSALS.throttled(0)
             raw = await request.body()

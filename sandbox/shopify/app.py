@@ -76,6 +76,8 @@ class Shopify:
         if shop is None:
             return JSONResponse({"errors": "Not Found"}, 404)
 
+        self._faults.meter.note(NAME, shop.name, "storefront", reads=True)
+
         async def answer() -> Response:
             return await storefront.answer(shop, request)
 
@@ -83,7 +85,12 @@ class Shopify:
         return await self._faults.serve(NAME, "storefront", answer, refusals)
 
     def _answer(self, shop: Shop, prepared: Prepared, variables: dict[str, object] | None) -> Response:
-        if not shop.bucket.take(prepared.cost):
+        takes = shop.bucket.take(prepared.cost)
+        self._faults.meter.note(
+            NAME, shop.name, prepared.operation, reads=not prepared.is_mutation,
+            points=prepared.cost if takes else 0, throttled=not takes,
+        )  # fmt: skip
+        if not takes:
             return _throttled(shop, prepared, None)
         is_stale = False
         if any(fault.kind == FaultKind.STALE_OBJECT for fault in self._faults.plan.faults):

@@ -71,6 +71,7 @@ class Gateway:
                 return Response("<html>Not Found</html>", 404)
             if refusal := _refusal(shop, request, needs):
                 return refusal
+            self._faults.meter.note(NAME, shop.name, operation, reads=method == "GET")
             raw = await request.body()
 
             async def answer() -> Response:

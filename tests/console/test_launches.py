@@ -86,12 +86,12 @@ async def test_an_operator_launches_on_three_channels_and_sees_it_live(desk: Des
 
 
 async def test_a_failing_gate_is_waived_with_a_reason_by_whom_the_gate_lets(desk: Desk) -> None:
-    await mug(desk, "plain-mug", attributes={"country_of_origin": None})
-    await desk.stage.api.patch("/products/plain-mug", json={"attributes": {"country_of_origin": None}})
-    path = await made(desk, "plain-launch", "plain-mug")
+    await mug(desk, "bare-mug")
+    await desk.stage.api.patch("/products/bare-mug", json={"attributes": {"country_of_origin": None}})
+    path = await made(desk, "bare-launch", "bare-mug")
     lower = await desk.open(path, role="operations")
     await expect(lower.get_by_role("heading", name="Findings")).to_be_visible(timeout=40_000)
-    await expect(lower.get_by_role("link", name="Fix the product plain-mug").first).to_be_visible()
+    await expect(lower.get_by_role("link", name="Fix the product bare-mug").first).to_be_visible()
     await expect(lower.get_by_role("button", name="Waive")).to_have_count(0)
 
     page = await desk.open(path, role="admin")
@@ -102,7 +102,7 @@ async def test_a_failing_gate_is_waived_with_a_reason_by_whom_the_gate_lets(desk
     await page.get_by_role("button", name="Waive it").click()
     await expect(page.get_by_text("Awaiting approval")).to_be_visible(timeout=40_000)
 
-    await desk.go(page, "/products/plain-mug?channel=woo-outlet")
+    await desk.go(page, "/products/bare-mug?channel=woo-outlet")
     await expect(page.get_by_text("sold inside the country only")).to_be_visible()
     await assert_accessible(page)
 

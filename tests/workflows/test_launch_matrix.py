@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,6 +12,7 @@ from db import launches
 from runtime.settings import Settings
 from tests.workflows.launch_channels import ALL, FaultyHub, open_others, state_of
 from tests.workflows.launch_stack import LaunchStack, launch_stack, soon
+from tests.workflows.launch_table import MATRIX, write_table
 
 STEPS = {
     "look": dict.fromkeys(ALL, "read_listings"),
@@ -24,7 +24,6 @@ STEPS = {
 FAULTS = ("refuse", "lose the answer", "die")
 CELLS = [(channel, step, fault) for channel in ALL for step in STEPS for fault in FAULTS]
 AT_ONCE = 6
-REPORT = Path(__file__).parents[2] / "var" / "launch-matrix.json"
 BEFORE, LIVE = dict.fromkeys(ALL, "absent"), dict.fromkeys(ALL, "public")
 
 
@@ -75,8 +74,9 @@ async def test_whatever_fails_all_channels_are_live_or_all_are_as_before(stack: 
 
     played_cells = await asyncio.gather(*(played(stack, cell, turn) for cell in CELLS))
 
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps(played_cells, indent=1))
+    MATRIX.parent.mkdir(exist_ok=True)
+    MATRIX.write_text(json.dumps(played_cells, indent=1))
+    write_table()
     broken = [one for one in played_cells if one["shown"] != (LIVE if one["outcome"] == "live" else BEFORE)]
     assert broken == []
     assert len(FaultyHub.struck) >= len(CELLS)
