@@ -17,6 +17,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.audit import AuditActivities
 from activities.channel import ChannelActivities
 from activities.content import ContentActivities
+from activities.content_verification import ContentVerificationActivities
 from activities.effects import Effects
 from activities.fulfillment import FulfillmentActivities
 from activities.launch import LaunchActivities
@@ -33,6 +34,7 @@ from cli.finish import finish
 from db.desks.audit import AuditDesk
 from db.desks.channel import ChannelDesk
 from db.desks.content import ContentDesk
+from db.desks.content_verification import ContentVerificationDesk
 from db.desks.fulfillment import FulfillmentDesk
 from db.desks.launch import LaunchDesk
 from db.desks.launch_listings import LaunchListingDesk
@@ -55,6 +57,7 @@ from runtime.settings import Settings
 from runtime.temporal import connect, prepare_namespace
 from runtime.wiring import Hub
 from workflows.content_sync import ContentSync
+from workflows.content_verification import ContentVerification
 from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, WORKFLOWS
 from workflows.order_routing import OrderRouting
@@ -66,6 +69,7 @@ from workflows.sweep import Sweep
 
 WORKFLOW_TYPES = [
     ContentSync,
+    ContentVerification,
     InventorySync,
     OrderRouting,
     ProductLaunch,
@@ -104,6 +108,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
     restoring = LaunchRestoringActivities(LaunchRestoringDesk(hub.database), effects, hub)
     publication = PublicationActivities(PublicationDesk(hub.database), hub)
     content = ContentActivities(ContentDesk(hub.database), hub, partial(read_media, hub))
+    looking = ContentVerificationActivities(ContentVerificationDesk(hub.database), hub)
     verification = VerificationActivities(VerificationDesk(hub.database), hub)
     own = Worker(
         client,
@@ -132,6 +137,7 @@ def workers(client: Client, hub: Hub) -> list[Worker]:
             listings.look_at_listings, listings.stage_listings, listings.publish_listings, listings.see_listings,
             listings.watch_listings, restoring.restore_listings,
             duties.do_duty, publication.publish_stock, content.sync_content,
+            looking.begin_content_verification, looking.verify_listings,
             verification.begin_verification, verification.verify_numbers,
             sweep.find_missed_orders, sweep.find_missed_reports, sweep.find_missed_counts, sweep.repair_subscriptions,
         ],

@@ -47,6 +47,8 @@ class ContentActivities:
         if not isinstance(connector, TakesListings):
             return Published(connection_id=name, is_off=True)
         try:
+            if turn.must_discover:
+                await self._discover(name, cast("TakesListings", connector))
             return await self._work_off(name, turn.epoch, cast("TakesListings", connector))
         except NotAuthorizedError as error:
             await self._desk.pause(name, error.scope, error.merchant)
@@ -66,6 +68,15 @@ class ContentActivities:
                 return resting
             await asyncio.sleep(PAUSE_S)
         return Published(connection_id=name, due_at=self._desk.now())
+
+    async def _discover(self, name: str, channel: TakesListings) -> None:
+        """Products that were on sale there before the hub was: as they show is how they are known from now on."""
+        after = ""
+        while refs := await self._desk.not_offered(name, after):
+            await self._desk.found(name, by_product(refs, await channel.read_listings(refs)))
+            activity.heartbeat()
+            after = refs[-1].reference
+        await self._desk.discovered(name)
 
     async def _compute(self, name: str) -> bool:
         if products := await self._desk.unread(name):

@@ -25,7 +25,7 @@ def list_flows() -> None:
 @app.command("set")
 def set_flow(
     connection: str,
-    flow: Annotated[str, typer.Argument(help="inventory")],
+    flow: Annotated[str, typer.Argument(help="inventory or content")],
     mode: Literal["off", "shadow", "on"],
     canary: Annotated[int, typer.Option(min=0, max=100, help="percent of the items")] = 100,
 ) -> None:

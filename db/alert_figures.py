@@ -7,9 +7,10 @@ from sqlalchemy import Connection, and_, case, func, or_, select
 
 from db.availability import LISTINGS
 from db.facts import OUTBOX
-from db.flows import INVENTORY, running
+from db.flows import CONTENT, INVENTORY, running
 from db.inbox import INBOX
 from db.ledger import LEVELS, MOVEMENTS
+from db.offered import OFFERED
 from db.order_reading import CONNECTIONS
 from db.tables.connections import SweepRow
 from domain.alerts import Firing, Kind
@@ -48,6 +49,14 @@ def _drift(tx: Connection, _now: datetime) -> Iterable[Firing]:
     return [Firing(subject=name, value=100 * int(off) / all_) for name, all_, off in tx.execute(query)]
 
 
+def _content_drift(tx: Connection, _now: datetime) -> Iterable[Firing]:
+    """Percent of a connection's fields that do not show as they should and are not on their way either."""
+    still = case((OFFERED.c.state == "settled", OFFERED.c.fields - OFFERED.c.right), else_=0)
+    sums = select(OFFERED.c.connection_id, func.sum(OFFERED.c.fields), func.sum(still))
+    query = sums.where(OFFERED.c.fields > 0).group_by(OFFERED.c.connection_id)
+    return [Firing(subject=name, value=100 * int(off) / int(all_)) for name, all_, off in tx.execute(query)]
+
+
 def _stale_count(tx: Connection, now: datetime) -> Iterable[Firing]:
     """Days since the last count, of every location with stock; one that was never counted since its first movement."""
     counted = func.max(case((MOVEMENTS.c.kind == "count", MOVEMENTS.c.at)))
@@ -57,12 +66,17 @@ def _stale_count(tx: Connection, now: datetime) -> Iterable[Firing]:
 
 
 def _stuck_queue(tx: Connection, now: datetime) -> Iterable[Firing]:
-    """Minutes by which the oldest is overdue: numbers to a connection, deliveries to be read, orders to be woken."""
+    """Minutes by which the oldest is overdue: numbers and content to a connection, deliveries to be read, orders to be woken."""
     for name, switch in running(tx, INVENTORY).items():
         if switch.mode == "on":
             mine = (LISTINGS.c.connection_id == name, LISTINGS.c.bucket < switch.canary_percent)
             waits = select(func.min(LISTINGS.c.due_at)).where(*mine, LISTINGS.c.state == "due")
             yield _overdue(f"stock of {name}", tx.execute(waits).scalar(), now)
+    for name, switch in running(tx, CONTENT).items():
+        if switch.mode == "on":
+            ours = (OFFERED.c.connection_id == name, OFFERED.c.bucket < switch.canary_percent)
+            late = select(func.min(OFFERED.c.due_at)).where(*ours, OFFERED.c.state == "due")
+            yield _overdue(f"content of {name}", tx.execute(late).scalar(), now)
     unread = select(func.min(INBOX.c.received_at)).where(INBOX.c.state == "new")
     yield _overdue("inbox", tx.execute(unread).scalar(), now)
     yield _overdue("outbox", tx.execute(select(func.min(OUTBOX.c.due_at))).scalar(), now)
@@ -86,6 +100,7 @@ FIGURES: dict[Kind, Callable[[Connection, datetime], Iterable[Firing]]] = {
     "atp": _atp,
     "days_of_cover": _days_of_cover,
     "drift": _drift,
+    "content_drift": _content_drift,
     "stale_count": _stale_count,
     "stuck_queue": _stuck_queue,
     "connection_down": _connection_down,

@@ -59,7 +59,7 @@ def claim(tx: Connection, connection_id: str, epoch: int, shown: Shown, now: dat
     listings = locked(tx, connection_id, *_due(switch), OFFERED.c.due_at <= now, OFFERED.c.product_id.in_(shown))
     forms = {}
     for at in listings:
-        _seen(tx, at, shown[at.row.product_id], now)
+        seen(tx, at, shown[at.row.product_id], now)
         names = _chosen(at) if at.changes.get("error_code", "") == "" else ()
         if names:
             at.sending = packet(at.expected, names)
@@ -150,15 +150,22 @@ def looked(tx: Connection, connection_id: str, shown: Shown, now: datetime) -> i
     for at in locked(tx, connection_id, OFFERED.c.product_id.in_(shown)):
         if at.row.state == "sent":
             keys.add(at.row.effect_key)
-        foreign += _seen(tx, at, shown[at.row.product_id], now)
-        save(tx, at, now)
-        listing_drift.close_mended(tx, at, now)
+        foreign += seen(tx, at, shown[at.row.product_id], now)
+        keep_seen(tx, at, now)
     for key in sorted(keys):
         effects.proven(tx, key, "read back", now)
     return foreign
 
 
-def _seen(tx: Connection, at: Listing, shown: ShownListing | None, now: datetime) -> int:
+def keep_seen(tx: Connection, at: Listing, now: datetime) -> None:
+    """Write a listing that was looked at, and close what is mended by it."""
+    save(tx, at, now)
+    listing_drift.close_mended(tx, at, now)
+    if at.to_tell:
+        syncs.wake(tx, CONTENT, {at.row.connection_id})
+
+
+def seen(tx: Connection, at: Listing, shown: ShownListing | None, now: datetime) -> int:
     """Bring a listing up to what was just seen of it; returns how many of its fields others have changed."""
     at.changes |= {"look_at": None}
     if shown is None or shown.state == "gone":

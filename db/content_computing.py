@@ -73,6 +73,8 @@ def _expect(at: Listing, checked: Checked) -> None:
     """What was not ours before and is now, or the other way round, follows its owner."""
     filled = checked.filled
     made = flat(listing(filled, is_new=False))
+    if not (made.get("media") or at.published.get("media")):
+        made.pop("media", None)  # a product without pictures takes nobody's away
     at.expected = expectation(made, at.published, lambda name: _is_ours(filled, name))
     at.published = {name: value for name, value in at.published.items() if name in at.expected}
     at.confirmed = {name: value for name, value in at.confirmed.items() if name in at.expected or name in at.sending}

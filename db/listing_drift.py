@@ -1,8 +1,8 @@
 """Fields that channels show and should not: on record by author, and repaired, accepted or asked about by policy."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, and_, select, update
 
@@ -10,6 +10,7 @@ from db import content_policy
 from db.accepting import accept
 from db.catalog import Author as Who
 from db.exceptions import EXCEPTIONS, close_cause, open_cause
+from db.flows import CONTENT, running
 from db.offered import OFFERED, Listing, listing_of, save
 from db.syncs import wake
 from db.tables.content import ListingDriftRow
@@ -30,12 +31,15 @@ def take(tx: Connection, at: Listing, found: Sequence[Foreign], now: datetime, *
     """Others have changed these fields; the caller saves the listing. What a channel writes in its own way as soon as
     it is told (`is_rewriting`) is never repaired, since it would do it again.
     """  # fmt: skip
-    policy = content_policy.of(tx, at.row.connection_id)
+    if not found:
+        return
+    policy, switch = content_policy.of(tx, at.row.connection_id), running(tx, CONTENT).get(at.row.connection_id)
+    is_on = switch is not None and switch.mode == "on"
     for one in found:
         action = policy.action(one.author, one.name)
         if is_rewriting and action == "repair" and one.author == "channel":
             action = "ask"
-        if action == "accept" and not _accepted(tx, at, one, now):
+        if action == "accept" and not (is_on and _accepted(tx, at, one, now)):
             action = "ask"
         note(tx, at, one, action, now)
         if action == "repair":
@@ -68,32 +72,69 @@ def close_mended(tx: Connection, at: Listing, now: datetime) -> None:
         close_questions(tx, at.row.connection_id, now)
 
 
-def repair(tx: Connection, drift_id: int, *, by: str, now: datetime) -> Row[Any]:
-    """A person's word: ours is told again."""
-    drift = _open_drift(tx, drift_id)
+def late(tx: Connection, at: Listing, now: datetime) -> None:
+    """These should have been told long ago: they are told as soon as whatever stops it is gone."""
+    for name in at.to_tell:
+        note(tx, at, Foreign(name, at.confirmed.get(name), "us"), "repair", now)
+
+
+class Decided(NamedTuple):
+    """For how many fields it was decided, and what goes on waiting: the drift's number, and why."""
+
+    done: int
+    refused: tuple[tuple[int, str], ...] = ()
+
+
+def decide_one(
+    tx: Connection, drift_id: int, action: Literal["repair", "accept"], *, by: Callable[[str], Who], now: datetime
+) -> Row[Any]:
+    """A person's word on one field; `by` tells who it is by the connection. DomainError where it cannot be accepted."""
+    drift = tx.execute(select(DRIFTS).where(DRIFTS.c.id == drift_id).with_for_update()).first()
+    if drift is None:
+        raise DomainError("unknown_drift", f"there is no drift {drift_id}; list the drift to find its number")
+    if drift.closed_at is not None:
+        raise DomainError("drift_over", f"drift {drift_id} is over ({drift.closed_as}); there is nothing to decide")
+    if action == "accept":
+        _take_over(tx, drift, by(drift.connection_id), now)
+    else:
+        _tell_again(tx, drift, now)
+    close_questions(tx, drift.connection_id, now)
+    return tx.execute(select(DRIFTS).where(DRIFTS.c.id == drift_id)).one()
+
+
+def decide(
+    tx: Connection, connection_id: str, author: Author, action: Literal["repair", "accept"], field: str = "", *,
+    by: Who, now: datetime,
+) -> Decided:  # fmt: skip
+    """A person's word on all fields that wait for it; `field` empty: whatever the field."""
+    done, refused = 0, []
+    for number in waiting(tx, connection_id, author, field):
+        try:
+            with tx.begin_nested():
+                decide_one(tx, number, action, by=lambda _name: by, now=now)
+            done += 1
+        except DomainError as refusal:
+            refused.append((number, str(refusal)))
+    return Decided(done, tuple(refused))
+
+
+def _tell_again(tx: Connection, drift: Row[Any], now: datetime) -> None:
     at = _listing(tx, drift)
-    tx.execute(update(DRIFTS).where(DRIFTS.c.id == drift.id).values(action="repair", closed_by=by))
+    tx.execute(update(DRIFTS).where(DRIFTS.c.id == drift.id).values(action="repair"))
     at.left.discard(drift.field)
     at.published.pop(drift.field, None)
     at.changes |= {"due_at": now, "attempts": 0, "contests": 0}
     save(tx, at, now)
-    wake(tx, "content", {drift.connection_id})
-    close_questions(tx, drift.connection_id, now)
-    return drift
+    wake(tx, CONTENT, {drift.connection_id})
 
 
-def accept_drift(tx: Connection, drift_id: int, *, by: Who, now: datetime) -> Row[Any]:
-    """A person's word: the channel's value is the channel's own in the master from now on; DomainError where it cannot be."""
-    drift = _open_drift(tx, drift_id)
-    at = _listing(tx, drift)
+def _take_over(tx: Connection, drift: Row[Any], by: Who, now: datetime) -> None:
     accept(tx, drift.connection_id, drift.product_id, drift.field, drift.shown, by=by, now=now)
     at = _listing(tx, drift)
     at.left.discard(drift.field)
-    at.published[drift.field] = drift.shown
+    at.expected[drift.field] = at.published[drift.field] = drift.shown
     save(tx, at, now)
     _close(tx, [at.row], [drift.field], "accepted", by.name, now)
-    close_questions(tx, drift.connection_id, now)
-    return drift
 
 
 def waiting(tx: Connection, connection_id: str, author: Author, field: str = "") -> list[int]:
@@ -156,15 +197,6 @@ def _ask(tx: Connection, at: Listing, one: Foreign, now: datetime) -> None:
     name, product = plain_name(one.name), at.row.product_id
     cause = asked(at.row.connection_id, name, one.author, product, at.expected.get(one.name), one.shown)
     open_cause(tx, cause, now, connection_id=at.row.connection_id)
-
-
-def _open_drift(tx: Connection, drift_id: int) -> Row[Any]:
-    row = tx.execute(select(DRIFTS).where(DRIFTS.c.id == drift_id).with_for_update()).first()
-    if row is None:
-        raise DomainError("unknown_drift", f"there is no drift {drift_id}; list the drift to find its number")
-    if row.closed_at is not None:
-        raise DomainError("drift_over", f"drift {drift_id} is over ({row.closed_as}); there is nothing to decide")
-    return row
 
 
 def _listing(tx: Connection, drift: Row[Any]) -> Listing:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
-from db import stock_listings, store_news
+from db import content_news, stock_listings, store_news
 from db.facts import EVENTS, Fact, lock, record
 from db.intake import take_order
 from db.order_reading import ORDERS
@@ -20,6 +20,7 @@ from domain.news import (
     ErasureNews,
     FulfillmentNews,
     HoldNews,
+    ListingNews,
     News,
     OrderChangedNews,
     OrderNews,
@@ -43,7 +44,7 @@ class Said(NamedTuple):
     order_id: str | None = None
 
 
-def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: datetime, source: str) -> Said:  # noqa: C901, PLR0911 a table: one row per kind
+def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: datetime, source: str) -> Said:  # noqa: C901, PLR0911, PLR0912 a table: one row per kind
     """Repeatable: every copy after the first changes nothing. News about unknown orders is kept with its delivery."""
     match news:
         case OrderNews():
@@ -62,6 +63,8 @@ def take(tx: Connection, vault: Vault, connection: Row[Any], news: News, now: da
             return _erase(tx, vault, connection, news, now)
         case StockNews():
             return Said(stock_listings.seen(tx, connection.id, news, now))
+        case ListingNews():
+            return Said(content_news.heard(tx, connection.id, news, now))
         case StockCountNews() | PosSaleNews():
             return Said(store_news.take(tx, connection.id, news, now))
         case ReturnNews():

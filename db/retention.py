@@ -10,10 +10,14 @@ from db.inbox import INBOX
 from db.one_time_codes import CODES
 from db.order_reading import DECISIONS, EFFECTS
 from db.sessions import SESSIONS
+from db.tables.content import ContentHourRow, ContentLatencyRow, ContentVerificationRow, ListingDriftRow
 from db.tables.governance import IdempotencyRow
 from db.tables.inbox import ForgedRow
 
 FORGED = ForgedRow.__table__  # type: ignore[attr-defined]
+CONTENT_DRIFTS = ListingDriftRow.__table__  # type: ignore[attr-defined]
+CONTENT_ROUNDS = ContentVerificationRow.__table__  # type: ignore[attr-defined]
+CONTENT_HOURS = (ContentHourRow.__table__, ContentLatencyRow.__table__)  # type: ignore[attr-defined]
 IDEMPOTENCY = IdempotencyRow.__table__  # type: ignore[attr-defined]
 IDEMPOTENCY_KEPT = timedelta(days=7)
 SESSIONS_KEPT = timedelta(days=30)
@@ -31,6 +35,9 @@ def forget(tx: Connection, now: datetime, *, inbox: timedelta, effects: timedelt
         + _some(tx, SESSIONS, SESSIONS.c.id, SESSIONS.c.expires_at < now - SESSIONS_KEPT)
         + _some(tx, CODES, CODES.c.code_hash, CODES.c.expires_at < now - SESSIONS_KEPT)
         + sign_in_tries.forget(tx, now)
+        + _some(tx, CONTENT_DRIFTS, CONTENT_DRIFTS.c.id, CONTENT_DRIFTS.c.closed_at < now - decisions)
+        + _some(tx, CONTENT_ROUNDS, CONTENT_ROUNDS.c.id, CONTENT_ROUNDS.c.ended_at < now - decisions)
+        + sum(int(tx.execute(delete(hours).where(hours.c.hour < now - decisions)).rowcount) for hours in CONTENT_HOURS)
         + stock_retention.forget(tx, now)
         + int(tx.execute(delete(FORGED).where(FORGED.c.minute < now - inbox)).rowcount)
     )

@@ -4,29 +4,25 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, case, func, select
 
+from db import measure_clock
 from db.availability import LISTINGS
 from db.flows import INVENTORY, running
 from db.order_reading import ORDERS
-from db.tables.verification import MeasureClockRow, StockHourRow
-from db.upsert import dialect_insert, put
+from db.tables.verification import StockHourRow
+from db.upsert import dialect_insert
 
 HOURS = StockHourRow.__table__  # type: ignore[attr-defined]
-CLOCK = MeasureClockRow.__table__  # type: ignore[attr-defined]
 
-MOST = timedelta(minutes=10)
-"""What is longer than this nobody has watched."""
 ARRIVED = timedelta(minutes=2)
 """Orders have this long to arrive before they are counted."""
 
 
 def measure(tx: Connection, now: datetime) -> None:
     """The time since the last measurement, with the numbers as they are now."""
-    before = tx.execute(select(CLOCK.c.measured_to)).scalar()
-    put(tx, CLOCK, {"id": 1, "measured_to": now}, keys=("id",))
-    if before is None or now <= before:
+    watched = measure_clock.tick(tx, measure_clock.STOCK, now)
+    if watched is None:
         return
-    watched = round(min(now - before, MOST).total_seconds())
-    orders = _orders(tx, before - ARRIVED, now - ARRIVED)
+    orders = _orders(tx, watched.since - ARRIVED, now - ARRIVED)
     right = and_(LISTINGS.c.confirmed == LISTINGS.c.expected, LISTINGS.c.state == "settled")
     counts = select(LISTINGS.c.connection_id, func.count(), func.sum(case((right, 1), else_=0)))
     known = {
@@ -38,7 +34,8 @@ def measure(tx: Connection, now: datetime) -> None:
     for name in running(tx, INVENTORY):
         listed, accurate = known.get(name, (0, 0))
         add(
-            tx, name, now, listed_s=listed * watched, accurate_s=accurate * watched, orders=orders.get(name, 0)
+            tx, name, now, listed_s=listed * watched.seconds, accurate_s=accurate * watched.seconds,
+            orders=orders.get(name, 0),
         )  # fmt: skip
 
 

@@ -7,13 +7,17 @@ from pydantic import ConfigDict, Field, model_validator
 from domain.base import Frozen
 from domain.causes import Cause
 
-Kind = Literal["atp", "days_of_cover", "drift", "stale_count", "stuck_queue", "connection_down"]
+Kind = Literal["atp", "days_of_cover", "drift", "content_drift", "stale_count", "stuck_queue", "connection_down"]
 KINDS: dict[Kind, tuple[str, str]] = {
     "atp": ("units of {subject} can be promised", "Receive or transfer stock, or take the item off sale."),
     "days_of_cover": ("days of cover are left of {subject}", "Order it again, or slow its sale down."),
     "drift": (
         "percent of the numbers of {subject} are not as they should be",
         "See whose they are (tutti stock drift).",
+    ),
+    "content_drift": (
+        "percent of the fields that {subject} shows are not as they should be",
+        "See whose they are (tutti content drift) and what is held (tutti content listings).",
     ),
     "stale_count": ("days have passed since {subject} was counted", "Count the location (tutti stock import)."),
     "stuck_queue": ("minutes is the oldest of {subject} overdue", "Look at the worker and at the connection's health."),

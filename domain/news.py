@@ -1,7 +1,8 @@
 """What a webhook or a poll can tell the hub, in the hub's words."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -72,6 +73,20 @@ class StockNews(Frozen):
     location_external_id: str
     available: int | None
     at: datetime
+
+
+class ListingNews(Frozen):
+    """A listing is said to have changed; it decides nothing, but has the hub look where it says something new.
+
+    `fields` are flat, as of a listing's form, and only those that the platform tells in the same words; `amounts` are
+    prices without their currency.
+    """
+
+    about: Literal["listing"] = "listing"
+    external_id: str
+    fields: dict[str, Any] = Field(default_factory=dict)
+    amounts: dict[str, Decimal | None] = Field(default_factory=dict)
+    is_gone: bool = False
 
 
 class ReturnNews(Frozen):
@@ -194,6 +209,7 @@ News = Annotated[
     | RiskNews
     | FulfillmentNews
     | StockNews
+    | ListingNews
     | ReturnNews
     | ReturnChangedNews
     | PaymentNews

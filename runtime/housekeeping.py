@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from temporalio.client import (
     Schedule,
@@ -17,11 +17,12 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 
-from db import drift, forged, stock_hours, verification_policy
+from db import content_hours, content_policy, drift, forged, stock_hours, verification_policy
 from db.connections import every
 from db.retention import forget
 from domain.refs import ConnectionRef, VerificationCursor
-from workflows.names import STOCK_AUDIT, WORKFLOWS, stock_verification, sweep
+from workflows.content_verification import ContentVerification
+from workflows.names import STOCK_AUDIT, WORKFLOWS, content_verification, stock_verification, sweep
 from workflows.stock_audit import StockAudit
 from workflows.stock_verification import StockVerification
 from workflows.sweep import Sweep
@@ -53,6 +54,9 @@ class Housekeeping:
         for connection_id, interval in (await self._hub.database.read(verification_policy.intervals)).items():
             schedule = _verification_schedule(connection_id, interval)
             await self._keep(stock_verification(connection_id), schedule, interval)
+        for connection_id, interval in (await self._hub.database.read(content_policy.intervals)).items():
+            schedule = _content_schedule(connection_id, interval)
+            await self._keep(content_verification(connection_id), schedule, interval)
         await self._keep(STOCK_AUDIT, _audit_schedule(), AUDIT_EVERY)
         return 0
 
@@ -62,11 +66,12 @@ class Housekeeping:
             return 0
         return await self._hub.database.write(lambda tx: forged.close_quiet(tx, datetime.now(UTC)))
 
-    async def measure_stock(self) -> int:
+    async def measure(self) -> int:
         """Add the time since the last look to the hour's measures, and close drift that is mended."""
         if not self._hub.database.may_have("flows", "mode <> 'off'"):
             return 0
         await self._hub.database.write(lambda tx: stock_hours.measure(tx, datetime.now(UTC)))
+        await self._hub.database.write(lambda tx: content_hours.measure(tx, datetime.now(UTC)))
         return await self._hub.database.write(lambda tx: drift.close_mended(tx, datetime.now(UTC)))
 
     async def forget_old(self) -> int:
@@ -109,13 +114,24 @@ def _sweep_schedule(connection_id: str, interval: timedelta) -> Schedule:
 
 
 def _verification_schedule(connection_id: str, interval: timedelta) -> Schedule:
+    summary = f"Whether {connection_id} shows the numbers that it should"
+    return _rounds(StockVerification.run, stock_verification(connection_id), connection_id, summary, interval)
+
+
+def _content_schedule(connection_id: str, interval: timedelta) -> Schedule:
+    summary = f"Whether the listings of {connection_id} show what they should"
+    return _rounds(ContentVerification.run, content_verification(connection_id), connection_id, summary, interval)
+
+
+def _rounds(process: Any, name: str, connection_id: str, summary: str, interval: timedelta) -> Schedule:
+    """A round of looking at everything that a connection shows, now and again, one at a time."""
     return Schedule(
         action=ScheduleActionStartWorkflow(
-            StockVerification.run,
+            process,
             VerificationCursor(connection_id=connection_id),
-            id=stock_verification(connection_id),
+            id=name,
             task_queue=WORKFLOWS,
-            static_summary=f"Whether {connection_id} shows the numbers that it should",
+            static_summary=summary,
         ),
         spec=_every(interval),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=timedelta(minutes=1)),

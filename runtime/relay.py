@@ -80,7 +80,7 @@ class Relay:
                 *(self._loop("reconcile", one.reconcile, RECONCILE_S, always_wait=True) for one in self._reconcilers),
                 self._loop("schedules", self._housekeeping.keep_schedules, SCHEDULES_S, always_wait=True),
                 self._loop("forgeries", self._housekeeping.close_quiet, QUIET_S, always_wait=True),
-                self._loop("measures", self._housekeeping.measure_stock, MEASURE_S, always_wait=True),
+                self._loop("measures", self._housekeeping.measure, MEASURE_S, always_wait=True),
                 self._loop("alerts", self._alerts.evaluate, ALERTS_S, always_wait=True),
                 self._loop("alert messages", self._alerts.deliver, MESSAGES_S, always_wait=True),
                 self._loop("retention", self._housekeeping.forget_old, RETENTION_S, always_wait=True),

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+import activities.publication
 import domain.publication
 from activities.publication import PublicationActivities
 from bench.drill.small_world import small_world
@@ -41,6 +42,7 @@ async def unread_answers(folder: Path, is_protected: bool) -> int:
         lost = {"kind": "commit_then_drop", "platform": "shopify", "operation": "inventorySetQuantities", "nth": [1]}
         (await here.sandbox.post("/control/faults", json={"faults": [lost]})).raise_for_status()
         with ExitStack() as without:
+            without.enter_context(patch.object(activities.publication, "TURN_S", 2.0))  # it would look for longer
             if not is_protected:
                 for which in ("in_doubt", "to_look_at"):
                     without.enter_context(patch.object(looks, which, lambda *_: ()))
@@ -70,12 +72,12 @@ STOCK_ARMS: dict[str, Arm] = {"reading_lost_answers_back": unread_answers, "grac
 
 async def _publish(here: Scene) -> None:
     """Follow the marks and give the shop's run some turns, as relay and engine do."""
-    activities = PublicationActivities(PublicationDesk(here.hub.database), here.hub)
+    turns = PublicationActivities(PublicationDesk(here.hub.database), here.hub)
     for _ in range(TURNS):
         while (await here.hub.database.write(lambda tx: mark(tx, datetime.now(UTC)))).seen:
             pass
         try:
-            await ActivityEnvironment().run(activities.publish_stock, ConnectionRef(connection_id=SHOP))
+            await ActivityEnvironment().run(turns.publish_stock, ConnectionRef(connection_id=SHOP))
         except ApplicationError:
             continue
 

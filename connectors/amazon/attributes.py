@@ -68,8 +68,11 @@ class Vocabulary:
         wanted = self.changes(form, variant)
         return {name: value for name, value in wanted.items() if value is not None}
 
-    def changes(self, form: ListingForm, variant: VariantForm) -> Attributes:
-        """What the form says of one SKU; None: to be emptied; missing: as it is."""
+    def changes(self, form: ListingForm, variant: VariantForm, known: Mapping[str, Any] | None = None) -> Attributes:
+        """What the form says of one SKU; None: to be emptied; missing: as it is.
+
+        Of an offer that is `known` everything but price and end stays, such as a sale price with its own times.
+        """
         fields = {**form.fields, **variant.fields}
         said: Attributes = {
             name: None if value is None else self.wrapped(name, value)
@@ -78,11 +81,13 @@ class Vocabulary:
         }
         said |= self._images(form.media)
         if variant.price is not None:
-            said[OFFER] = [self.offer(variant.price)]
+            said[OFFER] = [self._offer_kept(variant.price, known)]
         if variant.compare_at is not None:
             said[LIST_PRICE] = self.wrapped(
                 LIST_PRICE, {"value": _number(variant.compare_at), "currency": variant.compare_at.currency}
             )
+        elif known is not None and "compare_at" in variant.model_fields_set and LIST_PRICE in known:
+            said[LIST_PRICE] = None
         if variant.quantities:
             said[AVAILABILITY] = availability(variant.quantities)
         if len(form.ref.skus) > 1:
@@ -113,6 +118,13 @@ class Vocabulary:
             "our_price": [{"schedule": schedule}],
             "marketplace_id": self._marketplace,
         }
+
+    def _offer_kept(self, price: Money, known: Mapping[str, Any] | None) -> dict[str, Any]:
+        ours = self.offer(price)
+        same = ("audience", "currency", "marketplace_id")
+        offers = _objects((known or {}).get(OFFER))
+        found = next((one for one in offers if all(one.get(name) in {None, ours[name]} for name in same)), {})
+        return {name: value for name, value in found.items() if name != "end_at"} | ours
 
     # ---- read back
 

@@ -93,15 +93,26 @@ class Listings:
         return await self._client.listings(list(dict.fromkeys(sku for ref in refs for sku in skus_of(ref))))
 
     def _writes(self, form: ListingForm, known: Mapping[str, AmazonListing]) -> list[Work]:
-        works = [self._write_variant(form, variant, known.get(variant.sku)) for variant in form.variants]
-        if len(form.ref.skus) > 1 and parent_sku(form.ref) not in known:
-            works.insert(0, self._put(parent_sku(form.ref), form, self._words.parent(form)))
+        """What the form says of the product is said of every SKU that is there, of its parent too."""
+        named = {variant.sku for variant in form.variants}
+        others = (VariantForm(sku=sku) for sku in form.ref.skus if sku not in named and sku in known)
+        variants = (*form.variants, *(others if form.fields or form.media is not None else ()))
+        works = [self._write_variant(form, variant, known.get(variant.sku)) for variant in variants]
+        if len(form.ref.skus) > 1:
+            works.insert(0, self._write_parent(form, known.get(parent_sku(form.ref))))
         return works
+
+    def _write_parent(self, form: ListingForm, known: AmazonListing | None) -> Work:
+        if known is None:
+            return self._put(parent_sku(form.ref), form, self._words.parent(form))
+        wanted = self._words.parent(form)
+        patches = [_patch(name, value) for name, value in wanted.items() if known.attributes.get(name) != value]
+        return self._patch(parent_sku(form.ref), form.kind, patches)
 
     def _write_variant(self, form: ListingForm, variant: VariantForm, known: AmazonListing | None) -> Work:
         if known is None:
             return self._put(variant.sku, form, self._words.document(form, variant))
-        wanted = self._words.changes(form, variant)
+        wanted = self._words.changes(form, variant, known.attributes)
         patches = [_patch(name, value) for name, value in wanted.items() if known.attributes.get(name) != value]
         return self._patch(variant.sku, form.kind, patches)
 

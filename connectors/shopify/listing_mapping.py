@@ -62,7 +62,7 @@ def _shown_variant(variant: ShownVariant, currency: str) -> VariantForm:
         fields={
             "barcode": variant.barcode,
             "taxable": variant.taxable,
-            "optionValues": [{"optionName": one.name, "name": one.value} for one in variant.options],
+            **_options_of(variant),
             "inventoryItem": dict(variant.item),
         },
         price=money(variant.price, currency),
@@ -108,6 +108,40 @@ def set_input(form: ListingForm, shown: ShownProduct | None) -> dict[str, Any]:
         given["variants"] = [_variant_input(one, ids.get(one.sku, "")) for one in form.variants]
         given.setdefault("productOptions", _options(given["variants"]))
     return given
+
+
+def kept_whole(form: ListingForm, shown: ShownProduct | None) -> ListingForm:
+    """What `productSet` may be given of a product that is there: it takes away the variants that it is not told of.
+
+    So it is told of all of them, or of none where those that the form names can be changed apart.
+    """
+    if shown is None or not form.variants:
+        return form
+    if _are_some(form, shown):
+        return form.model_copy(update={"variants": ()})
+    named = {one.sku for one in form.variants}
+    others = (VariantForm(sku=one.sku, fields=_options_of(one)) for one in shown.variants.nodes if one.sku not in named)
+    return form.model_copy(update={"variants": (*others, *form.variants)})
+
+
+def left_over(form: ListingForm, shown: ShownProduct | None, ref: ListingRef) -> ListingForm | None:
+    """What of a form is still to be changed after `productSet`: metafields, and variants that it was not told of."""
+    if shown is None:
+        return None
+    ids = {one.sku: one.number for one in shown.variants.nodes}
+    fields = {"metafields": form.fields["metafields"]} if form.fields.get("metafields") else {}
+    apart = form.variants if _are_some(form, shown) else ()
+    variants = tuple(one.model_copy(update={"external_id": ids[one.sku]}) for one in apart)
+    return form.model_copy(update={"ref": ref, "fields": fields, "variants": variants}) if fields or variants else None
+
+
+def _are_some(form: ListingForm, shown: ShownProduct) -> bool:
+    """Whether the form names some of the shop's variants, and no other."""
+    return {one.sku for one in form.variants} < {one.sku for one in shown.variants.nodes}
+
+
+def _options_of(variant: ShownVariant) -> dict[str, Any]:
+    return {"optionValues": [{"optionName": one.name, "name": one.value} for one in variant.options]}
 
 
 def update_input(form: ListingForm) -> dict[str, Any]:

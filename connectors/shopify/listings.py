@@ -95,15 +95,12 @@ class Listings:
         results = await self._change(simple)
         if whole:
             known = await self._reading.products([form.ref for form in whole])
-            results |= await self._put(list(zip(whole, known, strict=True)))
-            with_more = [form for form, one in zip(whole, known, strict=True) if one and form.fields.get("metafields")]
-            results |= await self._change(
-                [
-                    form.model_copy(update={"ref": results[form.ref.reference].ref, "variants": ()})
-                    for form in with_more
-                    if results[form.ref.reference].outcome == "done"
-                ]
-            )
+            pairs = [(mapping.kept_whole(form, one), one) for form, one in zip(whole, known, strict=True)]
+            results |= await self._put(pairs)
+            for form, one in zip(whole, known, strict=True):
+                done = results[form.ref.reference]
+                if done.outcome == "done" and (rest := mapping.left_over(form, one, done.ref)):
+                    results |= await self._change([rest])
         return [results[form.ref.reference] for form in forms]
 
     async def _put(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
@@ -26,6 +27,7 @@ from domain.channel_order import ChannelTender
 from domain.money import Money, money
 from domain.news import (
     ErasureNews,
+    ListingNews,
     News,
     OrderChangedNews,
     OrderNews,
@@ -56,6 +58,8 @@ SUBSCRIBED = (
     "RETURNS_UPDATE",
     "RETURNS_PROCESS",
     "INVENTORY_LEVELS_UPDATE",
+    "PRODUCTS_UPDATE",
+    "PRODUCTS_DELETE",
 )
 """Every change of an order also comes as `orders/updated`; the topics that only repeat it are read, not asked for."""
 
@@ -155,6 +159,22 @@ class Dispute(Thing):
     currency: Text
     initiated_at: AwareDatetime
     finalized_on: AwareDatetime | None = None
+
+
+class ToldVariant(Shape):
+    sku: Text = ""
+    price: Decimal | None = None
+    compare_at_price: Decimal | None = None
+
+
+class ToldProduct(Thing):
+    title: Text = ""
+    body_html: Text = ""
+    vendor: Text = ""
+    product_type: Text = ""
+    handle: Text = ""
+    tags: Text = ""
+    variants: tuple[ToldVariant, ...] = ()
 
 
 class Forget(Shape):
@@ -267,6 +287,28 @@ def _level(body: bytes) -> tuple[News, ...]:
     )
 
 
+def _product(body: bytes) -> tuple[News, ...]:
+    """Any change of a product is told by it, its stock too; prices come without their currency."""
+    told = parse(ToldProduct, body)
+    fields = {
+        "title": told.title, "descriptionHtml": told.body_html, "vendor": told.vendor,
+        "productType": told.product_type, "handle": told.handle,
+        "tags": [tag for tag in (part.strip() for part in told.tags.split(",")) if tag],
+    }  # fmt: skip
+    amounts = {
+        f"variants/{one.sku}/{name}": amount
+        for one in told.variants
+        for name, amount in (("price", one.price), ("compare_at", one.compare_at_price))
+        if one.sku
+    }
+    return (ListingNews(external_id=told.external_id, fields=fields, amounts=amounts),) if told.external_id else ()
+
+
+def _product_gone(body: bytes) -> tuple[News, ...]:
+    gone = parse(Thing, body).external_id
+    return (ListingNews(external_id=gone, is_gone=True),) if gone else ()
+
+
 def _forget(body: bytes) -> tuple[News, ...]:
     wish = parse(Forget, body)
     orders = tuple(digits(order) for order in wish.orders_to_redact)
@@ -340,6 +382,8 @@ READERS: Mapping[str, Callable[[bytes], tuple[News, ...]]] = {
     ),
     "fulfillment_orders/hold_released": _hold,
     "inventory_levels/update": _level,
+    "products/update": _product,
+    "products/delete": _product_gone,
     "customers/redact": _forget,
     **dict.fromkeys(
         (

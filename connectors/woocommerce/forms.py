@@ -53,9 +53,9 @@ def product_body(form: ListingForm, known: WooProduct | None) -> dict[str, Any]:
     variable = is_variable(form, known)
     if known is None:
         body |= {"type": "variable" if variable else "simple", "sku": form.ref.reference}
-    if variable and form.variants:
+    if variable and (form.fields.get("attributes") or any(one.fields.get("attributes") for one in form.variants)):
         body["attributes"] = _options(form, known)
-    elif form.variants:
+    if form.variants and not variable:
         body |= variant_body(form.variants[0])
     meta = {REFERENCE: form.ref.reference}
     if form.media is not None:
@@ -118,7 +118,7 @@ def shown_listing(
         form=ListingForm(
             ref=ref.model_copy(update={"external_id": str(product.id)}),
             kind=product.type,
-            fields=_fields(product),
+            fields=fields_of(product),
             media=shown_media(product),
             variants=tuple(_variant(product, one, currency) for one in variants),
         ),
@@ -138,7 +138,7 @@ def _changes(product: WooProduct, variants: Iterable[WooVariation]) -> list[date
     return [one.date_modified_gmt for one in (product, *variants) if one.date_modified_gmt]
 
 
-def _fields(product: WooProduct) -> Mapping[str, Any]:
+def fields_of(product: WooProduct) -> Mapping[str, Any]:
     named = {name: getattr(product, name) for name in TEXTS}
     terms = {name: [{"id": term.id} for term in getattr(product, name)] for name in ("categories", "tags")}
     return {**named, **terms, "attributes": [_parent_attribute(one) for one in product.attributes]}

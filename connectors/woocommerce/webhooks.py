@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -10,15 +11,15 @@ from pydantic import ValidationError
 from connectors.contract import Delivery
 from connectors.errors import UnreadableError
 from connectors.kit.webhooks import body_id, verify_hmac
-from connectors.woocommerce.forms import POOL
+from connectors.woocommerce.forms import POOL, fields_of
 from connectors.woocommerce.mapping import UNFINISHED, order_of
 from connectors.woocommerce.order_schemas import WooOrder
 from connectors.woocommerce.schemas import Shape, WooProduct
-from domain.news import News, OrderChangedNews, OrderNews, StockNews
+from domain.news import ListingNews, News, OrderChangedNews, OrderNews, StockNews
 
 S = TypeVar("S", bound=Shape)
 
-TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "product.updated")
+TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "product.updated", "product.deleted")
 PING = "ping"
 TRIAL = re.compile(rb"webhook_id=\d{1,12}")
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -82,10 +83,16 @@ def _changed(body: bytes) -> tuple[News, ...]:
 def _product(body: bytes) -> tuple[News, ...]:
     """A variation is told as a product with a parent."""
     product = _parse(WooProduct, body)
+    told = ListingNews(
+        external_id=str(product.parent_id or product.id),
+        fields={} if product.parent_id else dict(fields_of(product)),
+        amounts={} if product.is_variable else _prices(product),
+    )
     if not product.counts_itself:
-        return ()
+        return (told,)
     item = f"{product.parent_id}/{product.id}" if product.parent_id else str(product.id)
     return (
+        told,
         StockNews(
             item_external_id=item,
             location_external_id=POOL,
@@ -93,6 +100,17 @@ def _product(body: bytes) -> tuple[News, ...]:
             at=product.date_modified_gmt or LONG_AGO,
         ),
     )
+
+
+def _prices(product: WooProduct) -> dict[str, Decimal | None]:
+    """As a listing has them: the price that holds, and the one that is struck out beside it."""
+    regular, sale = (Decimal(text) if text else None for text in (product.regular_price, product.sale_price))
+    place = f"variants/{product.sku}"
+    return {f"{place}/price": sale or regular, f"{place}/compare_at": regular if sale else None} if product.sku else {}
+
+
+def _gone(body: bytes) -> tuple[News, ...]:
+    return (ListingNews(external_id=str(_parse(Named, body).id), is_gone=True),)
 
 
 def _nothing(_body: bytes) -> tuple[News, ...]:
@@ -105,5 +123,6 @@ READERS: Mapping[str, Callable[[bytes], tuple[News, ...]]] = {
     "order.restored": _order,
     "order.deleted": _changed,
     "product.updated": _product,
-    **dict.fromkeys(("product.created", "product.deleted", "product.restored", PING), _nothing),
+    "product.deleted": _gone,
+    **dict.fromkeys(("product.created", "product.restored", PING), _nothing),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from connectors.contract import ListingRef, ListingResult
-from db import content, content_computing
+from db import content, content_computing, content_discovery
 from db.content import Batch, Shown
 from db.desks.base import Desk
 from db.effects import doubt, pause
@@ -20,6 +20,18 @@ class ContentDesk(Desk):
     async def begin(self, connection_id: str) -> Turn:
         """An attempt starts; earlier ones are fenced off."""
         return await self.database.write(lambda tx: content.begin(tx, connection_id, self.now()))
+
+    async def not_offered(self, connection_id: str, after: str) -> tuple[ListingRef, ...]:
+        """The next products that the channel may show without our knowing; empty: there are no more."""
+        return await self.database.read(lambda tx: content_discovery.next_refs(tx, connection_id, after, SIZE))
+
+    async def found(self, connection_id: str, shown: Shown) -> int:
+        """What is on sale there is ours to keep in step; returns how many there were."""
+        return await self.database.write(lambda tx: content_discovery.found(tx, connection_id, shown, self.now()))
+
+    async def discovered(self, connection_id: str) -> None:
+        """Every product was looked for."""
+        await self.database.write(lambda tx: content_discovery.discovered(tx, connection_id, self.now()))
 
     async def unread(self, connection_id: str) -> list[str]:
         """Marked products with pictures that nobody has read."""

@@ -110,8 +110,8 @@ class WindowLossRow(SQLModel, table=True):
 
 
 class MeasureClockRow(SQLModel, table=True):
-    """Up to when the hours have been measured; one row."""
+    """Up to when the hours have been measured; a row each for stock and content."""
 
-    __tablename__ = "stock_measure_clock"
+    __tablename__ = "measure_clock"
     id: int = Field(default=1, primary_key=True)
     measured_to: datetime = instant()

@@ -41,10 +41,23 @@ def packet(expected: Fields, names: Iterable[str]) -> dict[str, Any]:
 
 def right(expected: Fields, published: Fields, confirmed: Fields) -> int:
     """How many fields show as expected; of one that the channel never shows, its yes is all there is."""
-    return sum(
-        same(name, confirmed[name], value) if name in confirmed else name in published and same(name, published[name], value)
-        for name, value in expected.items()
-    )  # fmt: skip
+    return sum(_is_right(name, value, published, confirmed) for name, value in expected.items())
+
+
+def _is_right(name: str, value: Any, published: Fields, confirmed: Fields) -> bool:
+    if name in confirmed and same(name, confirmed[name], value):
+        return True
+    was_told = name in published and same(name, published[name], value)
+    return was_told and (name not in confirmed or other_words(value, confirmed[name]))
+
+
+def other_words(ours: Any, shown: Any) -> bool:
+    """Whether the channel says as many things in words of its own (`[{"id": 7}]` for `[{"name": "organic"}]`)."""
+    if not (isinstance(ours, list | tuple) and isinstance(shown, list | tuple)) or len(ours) != len(shown):
+        return False
+    pairs = list(zip(ours, shown, strict=True))
+    both = [(a, b) for a, b in pairs if isinstance(a, Mapping) and isinstance(b, Mapping)]
+    return bool(pairs) and len(both) == len(pairs) and not any(a.keys() & b.keys() for a, b in both)
 
 
 def is_money(name: str) -> bool:

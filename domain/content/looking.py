@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from domain.base import Frozen
-from domain.content.fields import Fields
+from domain.content.fields import Fields, other_words
 from domain.drift import Author
 from domain.launch.merge import is_ours
 from domain.launch.sameness import same
@@ -54,7 +54,8 @@ def look(known: Known, shown: Fields) -> Seen:
             if name in known.confirmed and same(name, now, known.confirmed[name]):
                 waiting.append(name)
                 continue
-            foreign.append(Foreign(name, now, author(known.sending[name], now, None)))
+            if not other_words(known.sending[name], now):
+                foreign.append(Foreign(name, now, "channel"))
         elif name not in known.sending and _is_foreign(known, name, now):
             ours = known.published.get(name, known.expected.get(name))
             foreign.append(Foreign(name, now, author(ours, now, known.replaced.get(name))))

@@ -10,7 +10,7 @@ _COPY = re.compile(r"(-\d+|_[0-9a-f-]{36})(?=\.\w+$)")
 
 
 def same(name: str, shown: Any, wanted: Any) -> bool:
-    """Apart from white space, the order of keys, null for empty, and the address that a picture is given."""
+    """Apart from white space, the order of keys, null for empty, a list of one, and the address that a picture is given."""
     if name == "media":
         return [_file(one) for one in shown or ()] == [_file(one) for one in wanted or ()]
     return bool(_plain(shown) == _plain(wanted))
@@ -38,5 +38,6 @@ def _plain(value: Any) -> Any:
         parts = {key: _plain(part) for key, part in value.items()}
         return {key: part for key, part in sorted(parts.items()) if part not in (None, "", [])} or None
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value] or None
+        entries = [_plain(part) for part in value]
+        return entries[0] if len(entries) == 1 else entries or None
     return value

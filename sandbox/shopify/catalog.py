@@ -51,7 +51,7 @@ def put(shop: Shop, identifier: Body | None, given: Body) -> Product:
         _set_variants(shop, at, given["variants"])
     at.status = given.get("status") or at.status
     shop.commit("listing", f"{at.body['handle']}:{at.status}")
-    return _touched(shop, at)
+    return touched(shop, at)
 
 
 def _check(given: Body) -> None:
@@ -165,24 +165,24 @@ def update(shop: Shop, given: Body) -> Product:
     _set_plain(at, given)
     at.status = given.get("status") or at.status
     shop.commit("listing", f"{at.body['handle']}:{at.status}")
-    return _touched(shop, at)
+    return touched(shop, at)
 
 
 def publish(shop: Shop, at: Product, publication: int, since: datetime) -> None:
     at.publications[publication] = since
     shop.commit("publication", f"{at.body['handle']}@{publication}")
-    _touched(shop, at)
+    touched(shop, at)
 
 
 def unpublish(shop: Shop, at: Product, publication: int) -> None:
     if at.publications.pop(publication, None) is not None:
         shop.commit("unpublication", f"{at.body['handle']}@{publication}")
-    _touched(shop, at)
+    touched(shop, at)
 
 
 def delete(shop: Shop, at: Product) -> None:
     at.status = "ARCHIVED"
-    _touched(shop, at)
+    touched(shop, at)
     for variant in at.variants:
         shop.variants.pop(variant, None)
     del shop.products[at.id]
@@ -203,8 +203,10 @@ def is_public(shop: Shop, at: Product) -> bool:
     return at.status in {"ACTIVE", "UNLISTED"} and since is not None and since <= datetime.now(UTC)
 
 
-def _touched(shop: Shop, at: Product) -> Product:
+def touched(shop: Shop, at: Product) -> Product:
+    """It has changed just now; the shop tells it after the call."""
     at.updated_at = now()
+    shop.touched[at.id] = at
     visible = is_public(shop, at)
     if visible != (bool(at.public) and at.public[-1][1]):
         at.public.append((time(), visible))

@@ -9,8 +9,10 @@ from pydantic import Field
 
 from sandbox.shopify import catalog
 from sandbox.shopify.fulfillment import RefusedError
+from sandbox.shopify.news import News
 from sandbox.shopify.order_control import Asked, known
 from sandbox.shopify.state import Body, Product, Shop, gid
+from sandbox.webhooks import Outbox
 
 
 class Edited(Asked):
@@ -21,7 +23,7 @@ class Edited(Asked):
     published: bool | None = None
 
 
-def catalog_control(shops: dict[str, Shop]) -> APIRouter:
+def catalog_control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
     router = APIRouter(prefix="/shops/{shop}/products")
 
     @router.get("")
@@ -42,11 +44,13 @@ def catalog_control(shops: dict[str, Shop]) -> APIRouter:
             variant = at.variants[one]
             if variant.sku in given.prices:
                 catalog.change_variant(at, variant, {"price": given.prices[variant.sku]})
+        catalog.touched(at, product)
         store = min(at.publications)
         if given.published is True:
             catalog.publish(at, product, store, datetime.now(UTC))
         if given.published is False:
             catalog.unpublish(at, product, store)
+        News(at, outbox).moved()
         return shown(at, product)
 
     return router

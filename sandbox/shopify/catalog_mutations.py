@@ -37,6 +37,7 @@ def variants_update(info: Info, **given: Any) -> Body:
     for one in given["variants"]:
         catalog.change_variant(shop, shop.variants[number(one["id"])], one)
     shop.commit("listing", f"{at.body['handle']}:variants")
+    catalog.touched(shop, at)
     return {"product": catalog_views.product(shop, at)}
 
 

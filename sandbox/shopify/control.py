@@ -86,7 +86,7 @@ def control(shops: dict[str, Shop], outbox: Outbox) -> APIRouter:
     router = APIRouter()
     router.include_router(_shops(shops, outbox))
     router.include_router(order_control(shops, outbox))
-    router.include_router(catalog_control(shops))
+    router.include_router(catalog_control(shops, outbox))
     router.include_router(return_control(shops, outbox))
     return router
 

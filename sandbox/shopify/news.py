@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from sandbox.shopify.state import Body, Fulfillment, FulfillmentOrder, Level, Order, Return, Shop, gid, now
+from sandbox.shopify.state import Body, Fulfillment, FulfillmentOrder, Level, Order, Product, Return, Shop, gid, now
 from sandbox.webhooks import Delivery, Outbox
 
 API_VERSION = "2026-10"
@@ -33,10 +33,20 @@ class News:
         self.moved()
 
     def moved(self) -> None:
-        """The levels that orders have moved since the last time."""
+        """The levels that orders have moved, and the products that were changed, since the last time."""
         for level in self._shop.moved.values():
             self.level(level)
         self._shop.moved.clear()
+        for product in self._shop.touched.values():
+            self.product(product)
+        self._shop.touched.clear()
+
+    def product(self, at: Product) -> None:
+        """The whole product, or only the number of one that was deleted."""
+        if at.id in self._shop.products:
+            self.tell("products/update", product_body(self._shop, at))
+        else:
+            self.tell("products/delete", {"id": at.id})
 
     def fulfillment(self, done: Fulfillment, topic: str) -> None:
         body = fulfillment_body(done)
@@ -107,6 +117,35 @@ class News:
         }
         for url in urls:
             self._outbox.send(Delivery("shopify", topic, url, headers, raw))
+
+
+def product_body(shop: Shop, at: Product) -> Body:
+    """In the words of the REST API, which webhooks still speak; its text says nothing of currencies."""
+    body = at.body
+    return {
+        "id": at.id,
+        "admin_graphql_api_id": gid("Product", at.id),
+        "title": body["title"],
+        "body_html": body["descriptionHtml"],
+        "vendor": body["vendor"],
+        "product_type": body["productType"],
+        "handle": body["handle"],
+        "tags": ", ".join(body["tags"]),
+        "status": at.status.lower(),
+        "updated_at": at.updated_at,
+        "variants": [
+            {
+                "id": one.id,
+                "admin_graphql_api_id": gid("ProductVariant", one.id),
+                "product_id": at.id,
+                "sku": one.sku,
+                "price": one.price,
+                "compare_at_price": one.compare_at,
+                "barcode": one.barcode,
+            }
+            for one in (shop.variants[number] for number in at.variants)
+        ],
+    }
 
 
 def fulfillment_body(done: Fulfillment) -> Body:

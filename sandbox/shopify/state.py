@@ -235,6 +235,7 @@ class Shop:
     answered: dict[tuple[str, str], Answered] = field(default_factory=dict)
     tells_sales: bool = False
     moved: dict[tuple[int, int], Level] = field(default_factory=dict)
+    touched: "dict[int, Product]" = field(default_factory=dict)
     committed: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     ids: "count[int]" = field(default_factory=lambda: count(900_001))
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from temporalio.client import Client
 
 from db import catalog, flows
+from db.exceptions import EXCEPTIONS
 from db.offered import OFFERED
 from runtime.publication import Publication
 from runtime.settings import Settings
@@ -41,6 +42,17 @@ class Shopkeeper:
     async def edit(self, product: str, **patch: Any) -> None:
         now = datetime.now(UTC)
         await self.stack.write(lambda tx: catalog.merge(tx, product, patch, by=EDITOR, now=now))
+
+    @staticmethod
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    async def until_open(self, kind: str) -> None:
+        """There is an open exception of this kind."""
+        wanted = select(EXCEPTIONS.c.id).where(EXCEPTIONS.c.kind == kind, EXCEPTIONS.c.closed_at.is_(None))
+        async with asyncio.timeout(PATIENCE):
+            while await self.stack.read(lambda tx: tx.execute(wanted).first()) is None:  # noqa: ASYNC110 as below
+                await asyncio.sleep(0.03)
 
     async def row(self, channel: str, product: str) -> Any:
         mine = (OFFERED.c.connection_id == channel, OFFERED.c.product_id == product)

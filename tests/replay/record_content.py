@@ -3,17 +3,20 @@
 import asyncio
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from cli.finish import finish
+from domain.refs import VerificationCursor
 from runtime.embedded import temporal_program
 from runtime.settings import Settings
 from tests.content.run import keeping_shop
 from tests.replay.record import keep
-from workflows.names import SEARCH_ATTRIBUTES, content_sync
+from workflows.content_verification import ContentVerification
+from workflows.names import SEARCH_ATTRIBUTES, WORKFLOWS, content_sync, content_verification
 
 
 async def woken_and_switched_off(environment: WorkflowEnvironment, folder: Path) -> None:
@@ -32,6 +35,22 @@ async def woken_and_switched_off(environment: WorkflowEnvironment, folder: Path)
     keep("content_sync", "woken-and-switched-off", (await run.fetch_history()).to_json())
 
 
+async def one_title_edited(environment: WorkflowEnvironment, folder: Path) -> None:
+    """One round that finds a title which somebody edited."""
+    async with keeping_shop(environment.client, Settings(var=folder)) as keeper:
+        product = await keeper.stack.product()
+        await keeper.stack.outcome(await keeper.stack.launch([product], channels=("alpha",)))
+        await keeper.switch_on("alpha")
+        await keeper.until_calm(("alpha", product))
+        await keeper.stack.edit("alpha", f"{product}-1", fields={"title": "Typed by hand"})
+        run = await environment.client.start_workflow(
+            ContentVerification.run, VerificationCursor(connection_id="alpha"), id=content_verification("alpha"),
+            task_queue=WORKFLOWS, execution_timeout=timedelta(minutes=1),
+        )  # fmt: skip
+        assert (await run.result()).wrong == 1
+        keep("content_verification", "one-title-edited", (await run.fetch_history()).to_json())
+
+
 async def main() -> None:
     environment = await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(temporal_program()),
@@ -40,7 +59,7 @@ async def main() -> None:
         search_attributes=SEARCH_ATTRIBUTES,
     )
     try:
-        for scenario in (woken_and_switched_off,):
+        for scenario in (woken_and_switched_off, one_title_edited):
             with tempfile.TemporaryDirectory() as folder:
                 await scenario(environment, Path(folder))
     finally:

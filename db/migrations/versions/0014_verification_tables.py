@@ -11,6 +11,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "measure_clock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("measured_to", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "publication_latencies",
         sa.Column("connection_id", sa.String(), nullable=False),
         sa.Column("hour", sa.DateTime(timezone=True), nullable=False),
@@ -55,12 +61,6 @@ def upgrade() -> None:
         sa.Column("orders", sa.Integer(), nullable=False),
         sa.Column("canceled_for_stock", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "hour", "mode"),
-    )
-    op.create_table(
-        "stock_measure_clock",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("measured_to", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "stock_verifications",
@@ -109,7 +109,6 @@ def downgrade() -> None:
     op.drop_table("verification_policies")
     op.drop_index("ix_stock_verifications_begun", table_name="stock_verifications")
     op.drop_table("stock_verifications")
-    op.drop_table("stock_measure_clock")
     op.drop_table("stock_hours")
     op.drop_index(
         "ux_stock_drifts_open",
@@ -120,3 +119,4 @@ def downgrade() -> None:
     op.drop_index("ix_stock_drifts_seen", table_name="stock_drifts")
     op.drop_table("stock_drifts")
     op.drop_table("publication_latencies")
+    op.drop_table("measure_clock")

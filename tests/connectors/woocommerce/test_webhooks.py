@@ -1,6 +1,7 @@
 """WooCommerce's webhooks: signed over raw bytes, sent once, switched off after five failures, and on again by us."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -8,7 +9,7 @@ from connectors.contract import Surroundings
 from connectors.errors import ForgedDeliveryError, RejectedError, UnreadableError
 from connectors.woocommerce import webhooks
 from connectors.woocommerce.connector import WooConfig, WooConnector
-from domain.news import News, OrderChangedNews, OrderNews, StockNews
+from domain.news import ListingNews, News, OrderChangedNews, OrderNews, StockNews
 from tests.connectors.woocommerce.official import needs_contract, sample
 from tests.connectors.woocommerce.shop import CONFIG, opened
 from tests.connectors.woocommerce.test_orders import buy
@@ -41,7 +42,7 @@ async def test_an_order_is_told_by_signed_webhooks(world):
     told = await heard(world)
 
     assert {topic for topic, _ in trials} == {"ping"}
-    assert [news for _, news in trials] == [()] * 5
+    assert [news for _, news in trials] == [()] * 6
     assert sorted(topic for topic, _ in told) == ["order.created", "order.updated", "product.updated"]
     created = next(news for topic, news in told if topic == "order.created")
     assert isinstance(created[0], OrderNews)
@@ -85,14 +86,14 @@ async def test_five_failures_disable_a_webhook_and_the_hub_switches_it_on_again(
 
     assert missing == ("order.created", "order.updated", "product.updated")
     assert await world.connector.missing_subscriptions(ADDRESS) == ()
-    assert len(world.shop.webhooks) == 5
+    assert len(world.shop.webhooks) == 6
     assert len(await heard(world)) == 3
 
 
 async def test_another_address_has_its_own_webhooks(world):
     await world.connector.subscribe("http://old.example/webhooks/c1")
 
-    assert len(await world.connector.missing_subscriptions(ADDRESS)) == 5
+    assert len(await world.connector.missing_subscriptions(ADDRESS)) == 6
 
 
 async def test_no_webhook_without_a_secret():
@@ -129,14 +130,30 @@ def test_a_cart_says_nothing():
 
 def test_a_changed_number_is_told_for_products_and_variations():
     product = {"id": 5, "manage_stock": True, "stock_quantity": 3, "date_modified_gmt": "2026-11-01T10:00:00"}
-    (simple,) = read("product.updated", json.dumps(product).encode())
-    (variation,) = read("product.updated", json.dumps(product | {"parent_id": 4}).encode())
+    (told, simple) = read("product.updated", json.dumps(product).encode())
+    (_, variation) = read("product.updated", json.dumps(product | {"parent_id": 4}).encode())
 
     assert isinstance(simple, StockNews)
     assert (simple.item_external_id, simple.available) == ("5", 3)
     assert isinstance(variation, StockNews)
     assert variation.item_external_id == "4/5"
-    assert read("product.updated", json.dumps(product | {"manage_stock": "parent"}).encode()) == ()
+    assert isinstance(told, ListingNews)
+    assert [
+        type(one) for one in read("product.updated", json.dumps(product | {"manage_stock": "parent"}).encode())
+    ] == [ListingNews]
+
+
+def test_a_product_is_told_with_its_texts_and_its_price():
+    product = {"id": 5, "sku": "MUG", "name": "Mug", "regular_price": "12.00", "sale_price": "9.90"}
+
+    (told,) = read("product.updated", json.dumps(product).encode())
+    (gone,) = read("product.deleted", b'{"id": 5}')
+
+    assert isinstance(told, ListingNews)
+    assert (told.external_id, told.fields["name"]) == ("5", "Mug")
+    assert told.amounts == {"variants/MUG/price": Decimal("9.90"), "variants/MUG/compare_at": Decimal("12.00")}
+    assert isinstance(gone, ListingNews)
+    assert gone.is_gone
 
 
 def test_what_cannot_be_read_is_named():
