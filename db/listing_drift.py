@@ -147,7 +147,7 @@ def waiting(tx: Connection, connection_id: str, author: Author, field: str = "")
 
 
 def open_drifts(
-    tx: Connection, connection_id: str = "", author: str = "", *, after: int = 0, limit: int = 100
+    tx: Connection, connection_id: str = "", author: str = "", *, product_id: str = "", after: int = 0, limit: int = 100
 ) -> Sequence[Row[Any]]:
     """What is not as it should be, the oldest first."""
     query = select(DRIFTS).where(DRIFTS.c.closed_at.is_(None), DRIFTS.c.id > after)
@@ -155,6 +155,8 @@ def open_drifts(
         query = query.where(DRIFTS.c.connection_id == connection_id)
     if author:
         query = query.where(DRIFTS.c.author == author)
+    if product_id:
+        query = query.where(DRIFTS.c.product_id == product_id)
     return tx.execute(query.order_by(DRIFTS.c.id).limit(limit)).all()
 
 

@@ -72,13 +72,14 @@ async def list_content_drift(
     hub: HubDep,
     _caller: Viewer,
     connection: Only = "",
+    product: Product = "",
     author: Literal["us", "channel", "person"] | None = None,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="the last id of the page before")] = 0,
     limit: Limit = 100,
 ) -> list[ContentDriftOut]:
     """Fields that differ, with both values and whose doing it is, the oldest first."""
     rows = await hub.database.read(
-        lambda tx: listing_drift.open_drifts(tx, connection, author or "", after=after, limit=limit)
+        lambda tx: listing_drift.open_drifts(tx, connection, author or "", product_id=product, after=after, limit=limit)
     )
     return [ContentDriftOut.model_validate(row) for row in rows]
 

@@ -15,6 +15,7 @@ from console.parts.empty import empty
 from console.parts.status import status
 from console.parts.text import page_head, section, text
 from console.products.channel import channel_table
+from console.products.drift import draw_drift
 from console.products.history import draw_history
 from console.products.master import Master
 from console.products.waivers import draw_waivers
@@ -48,6 +49,7 @@ async def product(here: Here, product: str) -> None:
             Master(here, found, labels)
         with ui.element("div").classes("stack"):
             await _channels(here, found, names)
+    await draw_drift(here, product, names)
     with ui.element("div").classes("columns even"):
         with section("History"):
             await draw_history(here, product, names)
