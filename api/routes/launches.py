@@ -27,6 +27,7 @@ from api.schemas.launches import (
     ReservedOut,
 )
 from db import launch_board, launch_queries, launch_stock, launches, versions
+from db.actor_names import Names
 from db.actors import Actor
 from db.launch_reading import channels_of, load, row_of
 from domain.catalog.findings import waiver_role
@@ -69,7 +70,7 @@ async def create_launch(wish: LaunchIn, hub: HubDep, caller: Operations, now: No
 
     def work(tx: Connection) -> LaunchOut:
         launches.create(tx, wish.id, wish.plan(), by=caller, now=now)
-        return shown(tx, wish.id, now, caller)
+        return shown(tx, hub, wish.id, now, caller)
 
     return await hub.database.write(work)
 
@@ -77,7 +78,7 @@ async def create_launch(wish: LaunchIn, hub: HubDep, caller: Operations, now: No
 @router.get("/{launch}")
 async def show_launch(launch: LaunchId, hub: HubDep, caller: Viewer, now: Now) -> LaunchOut:
     """Where it stands, by channel; its skew, leaks and facts."""
-    return await hub.database.read(lambda tx: shown(tx, launch, now, caller))
+    return await hub.database.read(lambda tx: shown(tx, hub, launch, now, caller))
 
 
 @router.get("/{launch}/listings")
@@ -125,7 +126,7 @@ async def approve_launch(launch: LaunchId, hub: HubDep, engine: EngineDep, calle
     await engine.update(
         product_launch(launch), "approve", approval, update_id=f"approve:{content}:{caller.name}:{now.timestamp()}"
     )
-    return await hub.database.read(lambda tx: shown(tx, launch, now, caller))
+    return await hub.database.read(lambda tx: shown(tx, hub, launch, now, caller))
 
 
 @router.post("/{launch}/pause")
@@ -206,7 +207,7 @@ async def rehearse_launch(launch: LaunchId, wish: RehearseIn, hub: HubDep, calle
             policy=LaunchPolicy.model_validate(row.policy), approvals=0, mode="rehearsal",
         )  # fmt: skip
         launches.create(tx, wish.id, plan, by=caller, now=now)
-        return shown(tx, wish.id, now, caller)
+        return shown(tx, hub, wish.id, now, caller)
 
     return await hub.database.write(work)
 
@@ -217,15 +218,17 @@ async def _do(
     def work(tx: Connection) -> LaunchOut:
         unchanged.check(tx, versions.launch(launch))
         command(tx)
-        return shown(tx, launch, now, caller)
+        return shown(tx, hub, launch, now, caller)
 
     return await hub.database.write(work)
 
 
-def shown(tx: Connection, launch: str, now: datetime, caller: Actor) -> LaunchOut:
+def shown(tx: Connection, hub: HubDep, launch: str, now: datetime, caller: Actor) -> LaunchOut:
     """A launch whole, and what the caller may do with it."""
     row, facts = row_of(tx, launch), load(tx, launch)
     at = standing(facts, now)
+    names = Names(tx, hub.vault)
+    approved = launch_queries.approved_by(tx, launch, row.content)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     blocked: dict[str, int] = defaultdict(int)
     for group in facts.groups:
@@ -235,7 +238,8 @@ def shown(tx: Connection, launch: str, now: datetime, caller: Actor) -> LaunchOu
         id=row.id, version=str(row.seq), name=row.name, mode=row.mode, stage=at.stage, headline=at.headline,
         policy=LaunchPolicy.model_validate(row.policy), products=len(launch_queries.products_of(tx, launch)),
         go_live_at=row.go_live_at, created_by=row.created_by, created_at=row.created_at,
-        approvals_needed=row.approvals, approved_by=launch_queries.approved_by(tx, launch, row.content),
+        approvals_needed=row.approvals, approved_by=approved,
+        created_by_name=names[row.created_by], approved_by_names=[names[one] for one in approved],
         paused=row.paused, restoring=row.restoring, outcome=row.outcome, ended_at=row.ended_at,
         first_live_at=row.first_live_at, last_live_at=row.last_live_at, skew_ms=row.skew_ms,
         platform_delay_ms=row.platform_delay_ms, exposed_ms=row.exposed_ms,
@@ -243,7 +247,10 @@ def shown(tx: Connection, launch: str, now: datetime, caller: Actor) -> LaunchOu
         allowed=list(allowed(at, is_paused=row.paused, actor=caller.name, role=caller.role)),
         channels=[_channel(one, counts[one.connection_id], blocked[one.connection_id]) for one in channels_of(tx, launch)],
         leaks=[LeakOut.model_validate(one) for one in launch_queries.leaks_of(tx, launch)],
-        events=[EventOut.model_validate(one) for one in launch_queries.events_of(tx, launch)],
+        events=[
+            EventOut.model_validate(one._asdict() | {"by_name": names[one.by]})
+            for one in launch_queries.events_of(tx, launch)
+        ],
     )  # fmt: skip
 
 

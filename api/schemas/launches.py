@@ -87,6 +87,7 @@ class EventOut(FromRow):
     seq: int
     kind: str
     by: str
+    by_name: str
     data: dict[str, Any]
     at: datetime
 
@@ -117,6 +118,8 @@ class LaunchOut(BaseModel):
     created_at: datetime
     approvals_needed: int
     approved_by: list[str]
+    created_by_name: str
+    approved_by_names: list[str]
     paused: bool
     restoring: str
     outcome: str | None

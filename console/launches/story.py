@@ -30,7 +30,7 @@ SHOWN_LEAKS = 10
 def draw_approvals(place: Element, launch: dict[str, Any], person: Person) -> None:
     """Who said yes to the content as it is, and who may still."""
     place.clear()
-    needed, given = launch["approvals_needed"], launch["approved_by"]
+    needed, given = launch["approvals_needed"], launch["approved_by_names"]
     with place:
         if not needed:
             text("This launch needs nobody's approval.", "muted")
@@ -58,7 +58,7 @@ def draw_plan(place: Element, launch: dict[str, Any], names: Mapping[str, str]) 
                 "Goes live if": rule,
                 "Never without": ", ".join(names.get(each, each) for each in policy["must"]),
                 "Reserved": _reserved(launch.get("reserved") or {}),
-                "Made by": launch["created_by"],
+                "Made by": launch["created_by_name"],
             }
         )
         with ui.element("div").classes("row"):
@@ -95,7 +95,7 @@ def draw_story(place: Element, launch: dict[str, Any], names: Mapping[str, str])
         timeline(
             [
                 Event(
-                    each["at"], FACTS.get(each["kind"], words(each["kind"])), source=each["by"],
+                    each["at"], FACTS.get(each["kind"], words(each["kind"])), source=each["by_name"],
                     detail=_detail(each["data"], names), tone=TONES.get(each["kind"], "idle"),
                 )
                 for each in reversed(launch["events"])

@@ -22,7 +22,10 @@ async def document(request: Request, fulfillment_order: str, kind: str) -> Respo
     """To be printed; the hub refuses who may not, and notes who looked."""
     if kind not in KINDS:
         return HTMLResponse("There is no such document.", 404)
-    api = api_of(request, Session(request.cookies.get(COOKIE, "")))
+    token = request.cookies.get(COOKIE, "")
+    if not token:
+        return RedirectResponse(address("/sign-in", {"next": request.url.path}))
+    api = api_of(request, Session(token))
     try:
         page = await api.get(f"/fulfillment-orders/{fulfillment_order}/{kind}")
     except SignedOutError:

@@ -29,7 +29,7 @@ async def launch(here: Here, launch: str) -> None:
     """Everything follows the hub by itself."""
     path = f"/launches/{launch}"
     first, names = await here.api.get(path), await names_of(here)
-    actions = Actions(here, page_head(first["name"] or launch, f"Made by {first['created_by']}"), names)
+    actions = Actions(here, page_head(first["name"] or launch, f"Made by {first['created_by_name']}"), names)
     state = ui.element("div").classes("row").props('aria-live="polite"')
     figures = ui.element("div").classes("figures")
     leaks = ui.element("div")

@@ -38,6 +38,6 @@ def _plain(value: Any) -> Any:
         parts = {key: _plain(part) for key, part in value.items()}
         return {key: part for key, part in sorted(parts.items()) if part not in (None, "", [])} or None
     if isinstance(value, list | tuple):
-        parts = [_plain(part) for part in value]
-        return parts[0] if len(parts) == 1 else parts or None
+        entries = [_plain(part) for part in value]
+        return entries[0] if len(entries) == 1 else entries or None
     return value

@@ -89,3 +89,12 @@ async def test_only_another_person_of_a_high_enough_role_is_offered_to_approve(c
     assert "approve" not in mine["allowed"]
     assert {"approve", "pause", "cancel"} <= set(theirs["allowed"])
     assert looking["allowed"] == []
+
+
+async def test_the_second_of_two_people_is_told_what_the_first_did(clients):
+    seen = (await launched(clients, "a"))["version"]
+    await clients.admin.post("/launches/spring/pause")
+    late = await clients.operations.post("/launches/spring/resume", headers={"If-Match": f'"{seen}"'})
+
+    assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
+    assert "pause" in late.json()["what"]
