@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from bench.comeback import Comeback
-from bench.load import Load
+from bench.drill.phone_orders import PRICE_MINOR, bought, open_phone, until_shipped
 from bench.orders import plenty
 from bench.stage import Scene, scene
 from db.ledger import verify
@@ -30,23 +29,25 @@ if TYPE_CHECKING:
 BLOWS = ("worker", "temporal", "worker")
 PACE = 12.0
 PATIENCE_S = 400.0
+SKU = "TEE-BLK-M"
 FAULTS = [
-    {"kind": "commit_then_drop", "platform": "shopify", "operation": "refundCreate", "probability": 0.4},
-    {"kind": "answer_twice", "platform": "shopify", "operation": "refundCreate", "probability": 0.2},
+    {"kind": "commit_then_drop", "platform": "stripe", "operation": "PostRefunds", "probability": 0.4},
+    {"kind": "answer_twice", "platform": "stripe", "operation": "PostRefunds", "probability": 0.2},
+    {"kind": "server_error", "platform": "stripe", "operation": "PostRefunds", "probability": 0.1},
+    {"kind": "webhook_duplicated", "platform": "stripe", "probability": 0.5},
 ]
 
 
 async def returns_day(settings: Settings, count: int, say: Say) -> tuple[dict[str, float], dict[str, Check]]:
-    """So many orders are shipped, and all come back; figures and invariants, by the shop's own count of refunds."""
+    """So many orders are shipped, and all come back; figures and invariants, by Stripe's own count of refunds."""
     async with scene(settings, say=say, installation=plenty) as here:
-        load = Load(here, os.environ["SHOPIFY_US_SECRET"])
-        prepared = await load.prepare(count)
-        await load.send(prepared, PACE)
-        await load.until_fulfilled(prepared, PATIENCE_S)
-        say(f"{count} orders are shipped")
+        await open_phone(here)
+        payments = await bought(here, count, SKU)
+        await until_shipped(here, set(payments), PATIENCE_S)
+        say(f"{count} orders are paid at Stripe and shipped")
         (await here.sandbox.post("/control/faults", json={"seed": count, "faults": FAULTS})).raise_for_status()
-        comeback, orders = Comeback(here), [order.order_id for order in prepared]
-        bringing = asyncio.create_task(comeback.bring(orders, PACE))
+        comeback = Comeback(here)
+        bringing = asyncio.create_task(comeback.bring(list(payments), PACE))
         kills = await _strike(here, count / PACE, say)
         returns = await bringing
         seconds = await comeback.until_over(returns, PATIENCE_S)
@@ -55,7 +56,7 @@ async def returns_day(settings: Settings, count: int, say: Say) -> tuple[dict[st
         (await here.sandbox.delete("/control/faults")).raise_for_status()
         metrics = {"returns": float(count), "returns_seconds": seconds, "returns_faults_injected": float(injected)}
         metrics |= {f"returns_kills_{part}": float(n) for part, n in kills.items()}
-        return metrics, await _checks(here, orders, comeback, set(returns))
+        return metrics, await _checks(here, payments, comeback, set(returns))
 
 
 async def _strike(here: Scene, seconds: float, say: Say) -> Counter[str]:
@@ -71,18 +72,22 @@ async def _strike(here: Scene, seconds: float, say: Say) -> Counter[str]:
     return kills
 
 
-async def _checks(here: Scene, orders: list[str], comeback: Comeback, returns: set[str]) -> dict[str, Check]:
-    counted = (await here.counters())["shopify"].get("refund", {})
-    by_order: Counter[str] = Counter()
-    for reference, times in counted.items():
-        order = reference.partition(":")[2].partition("|")[0]
-        by_order[f"shopify-us-{order}"] += times
-    wrong = {order: by_order[order] for order in orders if by_order[order] != 1}
+async def _checks(here: Scene, payments: dict[str, str], comeback: Comeback, returns: set[str]) -> dict[str, Check]:
+    counted = (await here.counters())["stripe"]
+    refunds, given = counted.get("refunds", {}), counted.get("refunded_minor", {})
+    twice = {reference: times for reference, times in refunds.items() if times != 1}
+    wrong = {
+        order: given.get(payment, 0) for order, payment in payments.items() if given.get(payment, 0) != PRICE_MINOR
+    }
     ended = Counter(row.outcome for row in await comeback.rows(returns))
     differences = await here.hub.database.read(verify)
     restocked, received, planned = await here.hub.database.read(_sums)
     return {
-        "each_return_is_refunded_exactly_once": (not wrong, f"refunds by the shop's own count: {wrong}"),
+        "each_return_is_refunded_exactly_once": (
+            len(refunds) == len(payments) and not twice,
+            f"{len(refunds)} refunds of {len(payments)} payments by Stripe's own count, made more than once: {twice}",
+        ),
+        "each_buyer_has_the_whole_price_back": (not wrong, f"given back, by Stripe's own count: {wrong}"),
         "every_return_ended_as_refunded": (set(ended) == {"refunded"}, f"ended as {dict(ended)}"),
         "every_unit_is_back_in_stock_once": (restocked == received > 0, f"received {received}, restocked {restocked}"),
         "no_refund_is_left_open": (not planned, f"refunds not made: {planned}"),
