@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from jsonschema import Draft201909Validator
@@ -172,7 +172,8 @@ class Listings:
 async def _each(works: Sequence[tuple[ListingRef, list[Work]]], done: str = "accepted") -> tuple[ListingResult, ...]:
     """All at once; whatever failed is told only when nothing is under way any more."""
     flat = [(index, work) for index, (_, group) in enumerate(works) for work in group]
-    answers = await asyncio.gather(*(_patiently(work) for _, work in flat), return_exceptions=True)
+    tries = THROTTLED_AT_MOST if len(flat) > 1 else 0
+    answers = await asyncio.gather(*(_patiently(work, tries) for _, work in flat), return_exceptions=True)
     broken = next(
         (each for each in answers if isinstance(each, BaseException) and not isinstance(each, RejectedError)), None
     )
@@ -184,13 +185,15 @@ async def _each(works: Sequence[tuple[ListingRef, list[Work]]], done: str = "acc
     )
 
 
-async def _patiently(work: Work) -> AmazonSubmission:
+async def _patiently(work: Work, tries: int) -> AmazonSubmission:
     """A call that was throttled did nothing and is made again by itself: its neighbors of the batch are done."""
-    for _ in range(THROTTLED_AT_MOST):
+    for _ in range(tries):
         try:
             return await work()
         except TryAgainError as error:
-            await asyncio.sleep((error.after or timedelta(seconds=1)).total_seconds())
+            if error.after is None:
+                raise
+            await asyncio.sleep(error.after.total_seconds())
     return await work()
 
 

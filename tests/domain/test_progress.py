@@ -113,7 +113,7 @@ def test_a_released_order_goes_on(freed: Mapping[str, Any]) -> None:
         (order(asked("planned"), **CANCELED_HERE), Corrections(drop=("F1",))),
         (order(asked("accepted"), **CANCELED_HERE), Corrections(recall=("F1",))),
         (order(asked(recall="asked"), **CANCELED_HERE), Corrections()),
-        (order(SHIPPED, **CANCELED_THERE), Corrections()),
+        (order(SHIPPED, **CANCELED_THERE), Corrections(settle_money=True)),
         (order(asked(), address_version=2), Corrections(recall=("F1",))),
         (order(asked(is_pickup=True), address_version=2), Corrections()),
         (order(asked(shipped=1), address_version=2), Corrections()),
@@ -128,7 +128,7 @@ def test_a_released_order_goes_on(freed: Mapping[str, Any]) -> None:
         (order(waiting=(waits(),)), Corrections()),
         (order(waiting=(waits(give_up=OVERDUE),)), Corrections(give_up=(("L1", 2),))),
         (order(waiting=(waits(give_up=OVERDUE, reason="no_location"),)), Corrections()),
-        (order(waiting=(waits(),), **CANCELED_HERE), Corrections(forget_waiting=("L1",))),
+        (order(waiting=(waits(),), **CANCELED_HERE), Corrections(forget_waiting=("L1",), settle_money=True)),
         (order(waiting=(waits(3),)), Corrections(forget_waiting=("L1",))),
         (
             order(asked(recall="refused"), lines=(TEE.model_copy(update={"quantity": 1}),)),
