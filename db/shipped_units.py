@@ -46,6 +46,13 @@ def units_of(tx: Connection, row: Row[Any], *, so_far: bool = False, all_parcels
     return units
 
 
+def up_to(tx: Connection, row: Row[Any]) -> list[str]:
+    """The order's parcels that the hub heard of before this one, and this one, in that order."""
+    parcels = [r.id for r in tx.execute(_PARCELS, {"order_id": row.order_id})]
+    arrived = _arrivals(tx, row.order_id, parcels) if len(parcels) > 1 else parcels
+    return arrived[: arrived.index(row.id) + 1]
+
+
 def _arrivals(tx: Connection, order_id: str, parcels: Iterable[str]) -> list[str]:
     """The order's parcels as the hub heard of them: one that came later completes what came before."""
     heard: dict[str, int] = {}

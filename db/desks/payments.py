@@ -13,7 +13,7 @@ from db.facts import Fact, record
 from db.order_reading import CONNECTIONS, LINES, ORDERS, SHIPMENTS
 from db.rows import change as change_row
 from db.rows import one
-from db.shipped_units import units_of
+from db.shipped_units import units_of, up_to
 from db.tenders import append, moved, movement
 from domain.progress import Progress
 from domain.refs import Part
@@ -32,7 +32,8 @@ class PaymentDesk(Desk):
             shipment = one(tx, SHIPMENTS, part.id)
             if not shipment.capture:
                 order = one(tx, ORDERS, part.order.order_id)
-                payment_steps.plan_capture(tx, order, shipment.id, _due(tx, order, shipment))
+                for each in up_to(tx, shipment):  # two parcels may be decided at once, each takes its own share
+                    payment_steps.plan_capture(tx, order, each, _due(tx, order, one(tx, SHIPMENTS, each)))
             steps = payment_steps.of_shipment(tx, part.id)
             return tuple(_part(part, step) for step in steps if not step.state)
 

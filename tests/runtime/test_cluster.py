@@ -23,7 +23,7 @@ async def test_runs_on_a_cluster_and_postgres_without_an_embedded_engine_or_sqli
             ready = await client.get(f"{stack.settings.api_url}/readyz")
             findings = {found.check: found.ok for found in await examine(stack.settings)}
 
-    assert parts == ["api", "worker"]
+    assert parts == ["api", "worker", "console"]
     assert ready.status_code == 200, ready.text
     assert findings.items() >= {"temporal": True, "worker": True, "database": True, "api": True}.items()
     assert list(settings.var.glob("*.db")) == []
