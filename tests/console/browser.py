@@ -17,7 +17,8 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 GRAVE = {"serious", "critical"}
-AT_REST = "document.getAnimations().every(each => each.effect?.getTiming().iterations === Infinity)"
+AT_REST = """document.getAnimations().every(
+    each => each.playState !== "running" || each.effect.getTiming().iterations === Infinity)"""
 """Nothing fades in or out: what is half transparent has colors that nobody reads by. A spinner may turn."""
 
 
