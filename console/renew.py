@@ -19,6 +19,7 @@ async def ask_to_sign_in(api: Api) -> str | None:
     client = context.client
     with client.layout, ui.dialog().props("persistent") as dialog, ui.card().classes("dialog"):
         Text("h2", "Your session has ended")
+        dialog.props["aria-label"] = "Your session has ended"
         Text("p", "Sign in to go on. Everything on the page is as you left it.", "muted")
         email = ui.input("E-mail").props('outlined dense type="email" autocomplete="username" autofocus')
         password = ui.input("Password").props('outlined dense type="password" autocomplete="current-password"')

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
@@ -24,7 +24,9 @@ WAITING = frozenset({"blocked", "awaiting_approval", "embargo", "paused", "misse
 LOOK_AGAIN = timedelta(seconds=30)
 """How long a step that was held back waits, if nobody says that anything has changed."""
 WATCH_EVERY = timedelta(minutes=10)
-"""How often the public side is looked at during the embargo; and once more just before its end."""
+"""How often the public side is looked at during the embargo."""
+LAST_LOOK = timedelta(seconds=10)
+"""So long before the moment it is looked at once more."""
 
 
 @workflow.defn(failure_exception_types=[DomainError])
@@ -43,6 +45,7 @@ class ProductLaunch:
         self.tried: set[str] = set()
         self.steps: dict[str, asyncio.Task[None]] = {}
         self.watched_at = workflow.now()
+        self.watched_for: datetime | None = None
 
     @workflow.run
     async def run(self, launch: LaunchRef) -> LaunchOutcome:
@@ -104,8 +107,10 @@ class ProductLaunch:
 
     async def watch_for_leaks(self) -> None:
         """Nothing may be public yet."""
-        if self.now_at.stage in WAITING and (self.is_watch_due or self.is_moment):
+        if self.now_at.stage in WAITING and self.watch_at <= workflow.now():
             self.watched_at = workflow.now()
+            if self.is_last_look:
+                self.watched_for = self.now_at.go_live_at
             await self.each("watch", self.now_at.watch, self.watch_listings)
             self.forget("watch")
 
@@ -196,9 +201,19 @@ class ProductLaunch:
         )
 
     async def watch_listings(self, batch: Batch) -> LaunchStanding:
-        return await workflow.execute_activity_method(
-            LaunchListingActivities.watch_listings, batch, **channel(f"watch {short(batch)}", batch.connection_id)
-        )
+        """A channel that cannot be looked at does not make the launch late: it is looked at again, or not any more."""
+        left = max(LAST_LOOK, min(self.now_at.go_live_at - workflow.now(), WATCH_EVERY))
+        try:
+            return await workflow.execute_activity_method(
+                LaunchListingActivities.watch_listings,
+                batch,
+                schedule_to_close_timeout=left,
+                **channel(f"watch {short(batch)}", batch.connection_id),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return self.now_at
 
     async def publish_listings(self, batch: Batch) -> LaunchStanding:
         return await self.or_give_up(
@@ -307,8 +322,17 @@ class ProductLaunch:
         return workflow.now() >= self.now_at.go_live_at
 
     @property
-    def is_watch_due(self) -> bool:
-        return workflow.now() >= self.watched_at + WATCH_EVERY
+    def is_last_look(self) -> bool:
+        """The moment is near, and nobody has looked for this one yet: it may have been moved."""
+        at = self.now_at.go_live_at
+        return self.watched_for != at and workflow.now() >= at - LAST_LOOK
+
+    @property
+    def watch_at(self) -> datetime:
+        """When the public side is looked at next."""
+        regular = self.watched_at + WATCH_EVERY
+        at = self.now_at.go_live_at
+        return regular if self.watched_for == at else min(regular, at - LAST_LOOK)
 
     @property
     def is_held_back(self) -> bool:
@@ -321,7 +345,7 @@ class ProductLaunch:
     def until_due(self) -> timedelta:
         """The moment, the end of patience, or the next look at the public side."""
         at = self.now_at
-        due = [self.watched_at + WATCH_EVERY] if at.watch else []
+        due = [self.watch_at] if at.watch else []
         due += [at.due_at] if at.due_at else []
         return max(min(due, default=workflow.now() + WATCH_EVERY) - workflow.now(), timedelta(milliseconds=1))
 

@@ -103,6 +103,7 @@ class Desk:
         """One field in a dialog."""
         with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
             Text("h2", title)
+            dialog.props["aria-label"] = title
 
             async def submit(values: dict[str, Any]) -> None:
                 await send(values)

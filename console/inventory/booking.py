@@ -48,6 +48,7 @@ async def _ask(here: Here, item: str, kind: str, places: Sequence[str]) -> None:
 
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", f"{label} {item}")
+        dialog.props["aria-label"] = f"{label} {item}"
         text(then, "muted small")
         form = Form(submit, label=label)
         form.choice("location_id", "Location", known, places[0] if places else None, required=True)

@@ -135,6 +135,7 @@ class Doing:
     async def _ask_address(self) -> None:
         with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
             Text("h2", "Where it goes")
+            dialog.props["aria-label"] = "Where it goes"
             text("It is kept encrypted, and the change is recorded.", "muted small")
 
             async def submit(values: dict[str, Any]) -> None:

@@ -85,6 +85,7 @@ class BulkDialog:
         with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog dialog-wide"):
             self._dialog = dialog
             Text("h2", f"{ACTIONS[self._action]} orders")
+            dialog.props["aria-label"] = f"{ACTIONS[self._action]} orders"
             if self._action in DETAILS:
                 self._ask_detail()
             self._summary = Text("p", "Trying it, changing nothing …").props('role="status"')

@@ -48,6 +48,7 @@ async def views(here: Here) -> None:
 async def _ask(here: Here, query: dict[str, str]) -> None:
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", "Save this view")
+        dialog.props["aria-label"] = "Save this view"
 
         async def save(values: dict[str, Any]) -> None:
             await here.api.put(f"/me/views/{PAGE}/{quote(values['name'], safe='')}", {"query": query})

@@ -66,6 +66,7 @@ async def confirm(
     """
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", title)
+        dialog.props["aria-label"] = title
         with ui.element("ul").classes("consequences stack tight").props('aria-live="polite"') as listed:
             for each in consequences if not isinstance(consequences, Preview) else ("Asking the hub …",):
                 Text("li", each)

@@ -70,6 +70,7 @@ class Master:
 
         with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
             Text("h2", f"{name} of {sku or self._id}")
+            dialog.props["aria-label"] = f"{name} of {sku or self._id}"
             form = Form(submit)
             hint = "several, with commas between" if isinstance(value, list) else ""
             now = editable(value, path)

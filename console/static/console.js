@@ -56,7 +56,8 @@
   document.addEventListener("visibilitychange", () => window.emitEvent?.("tutti_looks", !document.hidden));
 
   const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], dialog, .q-dialog");
-  let afterG = 0;
+  const AFTER_G_MS = 1500;
+  let afterG = 0; // when `g` was taken; the next key counts by when it was pressed, however busy the page is by then
 
   function rows(step) {
     const all = [...document.querySelectorAll(".data-table tbody tr[tabindex]")];
@@ -68,13 +69,13 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const keys = document.getElementById("keys");
-    if (afterG && Date.now() - afterG < 1500) {
+    if (afterG && event.timeStamp - afterG < AFTER_G_MS) {
       afterG = 0;
       const link = document.querySelector(`.place[data-key="${CSS.escape(event.key)}"]`);
       if (link) { event.preventDefault(); link.click(); }
       return;
     }
-    if (event.key === "g") afterG = Date.now();
+    if (event.key === "g") afterG = performance.now();
     else if (event.key === "/") { event.preventDefault(); document.getElementById("search")?.focus(); }
     else if (event.key === "?" && keys) { event.preventDefault(); keys.open ? keys.close() : keys.showModal(); }
     else if (event.key === "j") rows(1);

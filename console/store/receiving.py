@@ -61,6 +61,7 @@ async def _receive(here: Here, at: str, found: dict[str, Any], item: str, units:
 
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", "What came in")
+        dialog.props["aria-label"] = "What came in"
         text("Say what is there: more, fewer or others than announced are kept as they are.", "muted small")
         form = Form(submit, label="Take in")
         form.text("item_id", "Item", item, required=True, hint="scan it")
@@ -84,6 +85,7 @@ async def _inspect(here: Here, found: dict[str, Any], line: dict[str, Any], unit
 
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", f"Inspect {line['sku']}")
+        dialog.props["aria-label"] = f"Inspect {line['sku']}"
         form = Form(submit, label="That is its state")
         form.number("quantity", "Units in this state", units, required=True)
         form.add("grade", ui.toggle(GRADES, value="new").props("no-caps unelevated"), "State")

@@ -72,6 +72,7 @@ async def _ship(here: Here, path: str) -> None:
 
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
         Text("h2", "A parcel left")
+        dialog.props["aria-label"] = "A parcel left"
         form = Form(submit, label="It left")
         form.text("carrier", "Carrier", required=True)
         form.text("tracking_number", "Tracking number", required=True, hint="scan the label")

@@ -17,12 +17,16 @@ QUIET = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 GRAVE = {"serious", "critical"}
+AT_REST = """document.getAnimations().every(
+    each => each.playState !== "running" || each.effect.getTiming().iterations === Infinity)"""
+"""Nothing fades in or out: what is half transparent has colors that nobody reads by. A spinner may turn."""
 
 
 async def assert_accessible(page: Page) -> None:
     """No serious barrier by axe-core's rules of WCAG 2.2 AA."""
     if not await page.evaluate("typeof window.axe === 'object'"):
         await page.evaluate(AXE_SCRIPT)
+    await page.wait_for_function(AT_REST)
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     grave = [
         f"{each['id']} ({each['impact']}): {each['help']}\n"

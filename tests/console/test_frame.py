@@ -51,8 +51,7 @@ async def test_keys_reach_search_and_help_and_pages(desk: Desk) -> None:
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog", name="Keys")).to_have_count(0)
     last = PLACES[-1]
-    await page.keyboard.press("g")
-    await page.keyboard.press(last.key)
+    await page.keyboard.type(f"g{last.key}")
 
     await expect(page).to_have_url(desk.address + last.path)
 

@@ -41,7 +41,9 @@ async def test_safety_stock_is_set_and_taken_away_and_a_refusal_stands_at_its_fi
 
     await page.get_by_label("Item").fill(ITEM)
     await page.get_by_role("button", name="Set").click()
-    row = page.get_by_role("table", name="Entries").get_by_role("row", name=ITEM)
+    row = page.get_by_role("table", name="Entries").get_by_role(
+        "row", name=f"{ITEM} All channels All locations Always 3"
+    )
     await expect(row).to_have_count(1)
 
     await page.get_by_label("Units kept back").fill("")

@@ -35,6 +35,7 @@ async def test_an_invited_person_comes_in_by_the_link_and_loses_the_role_at_once
 
     await row.click()
     await admin.get_by_role("button", name="Lock out …").click()
+    await expect(admin.get_by_role("dialog", name="Lock out: Bo <b>Example</b>")).to_be_visible()
     await assert_accessible(admin)
     await admin.get_by_role("button", name="Lock out", exact=True).click()
     await expect(row).to_contain_text("Disabled")

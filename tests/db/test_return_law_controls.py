@@ -1,6 +1,6 @@
 """The laws of goods and money notice a protection that is switched off: each of these mutants must break one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -65,14 +65,16 @@ MUTANTS: list[Patch] = [
 
 
 @pytest.fixture
-def laws(database_url: str) -> Any:
+def laws(database_url: str) -> Iterator[Any]:
     migrated(database_url)
     made = machine(database_url)
     engine = create_engine(made.url)
     with engine.begin() as tx:
         found(tx)
     engine.dispose()
-    return made()
+    course = made()
+    yield course
+    course.teardown()
 
 
 def played(laws: Any) -> None:

@@ -43,11 +43,14 @@ SHOPIFY_FORM = ChannelForm.model_validate(
     {
         "version": "1",
         "currencies": ["USD"],
-        "fields": {"title": "title", "descriptionHtml": "description", "vendor": "brand"},
+        "fields": {
+            "title": "title", "vendor": "brand",
+            "descriptionHtml": {"from": "description", "most": 100_000, "too_long": "refuse"},
+        },
         "variants": {"barcode": "gtin"},
         "media": {"least": 1},
     }
-)
+)  # fmt: skip
 
 
 def lamp(product_id: str, **changes: Any) -> Product:

@@ -8,6 +8,9 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
+from db import launches
+from db.launch_reading import load
+from domain.launch.standing import standing
 from runtime.settings import Settings
 from tests.workflows.launch_api import people
 from tests.workflows.launch_stack import SHOPS, LaunchStack, lamp, launch_stack, soon
@@ -40,8 +43,10 @@ async def test_a_bad_product_blocks_the_launch_and_nothing_is_half_published(
     stack: LaunchStack, change: dict[str, Any], gate: str, field: str
 ) -> None:
     good, bad = await stack.product(), await stack.product(**change)
-    launch = await stack.launch([good, bad], go_live_at=soon(2))
+    launch = await stack.launch([good, bad], go_live_at=soon(3600))
     await stack.until(lambda: is_blocked(stack, launch))
+    await stack.command(launches.move, launch, soon(0.5))
+    await stack.until(lambda: is_missed(stack, launch))
     async with people(stack) as by:
         found = (await by.vera.get(f"/launches/{launch}/findings")).json()
 
@@ -51,6 +56,11 @@ async def test_a_bad_product_blocks_the_launch_and_nothing_is_half_published(
     assert {one["channel"] for one in stopping if one["gate"] == gate} == set(SHOPS), found
     assert all(field in one["field"] and one["remedy"] for one in stopping if one["gate"] == gate)
     assert not any(one.get("is_public") for one in shown)
+
+
+async def is_missed(stack: LaunchStack, launch: str) -> bool:
+    at = await stack.read(lambda tx: standing(load(tx, launch), soon(0)))
+    return bool(at.stage == "missed")
 
 
 @pytest.mark.parametrize(
