@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup test test-fast check lock up demo drill bench screenshots
+.PHONY: setup test test-fast test-long check lock up demo drill bench screenshots
 
 setup: $(READY)
 
@@ -19,12 +19,16 @@ $(READY): requirements.lock pyproject.toml
 # Everything that needs no account. Drills run by themselves: they need the machine. What starts servers waits more
 # than it works, so two of them share it; one that the others disturb is tried once more, which the report says.
 test: test-fast
-	$(BIN)/python -m pytest -m 'server and not drill' -n 2 --dist loadfile --reruns 1
-	$(BIN)/python -m pytest -m drill --reruns 1
+	$(BIN)/python -m pytest -m 'server and not drill and not long' -n 2 --dist loadfile --reruns 1
+	$(BIN)/python -m pytest -m 'drill and not long' --reruns 1
+
+# Drills that kill for minutes: of launches and of published stock.
+test-long: $(READY)
+	$(BIN)/python -m pytest -m long
 
 # Starts no server: for every save of a file.
 test-fast: $(READY)
-	$(BIN)/python -m pytest -m 'not server and not drill' -n auto
+	$(BIN)/python -m pytest -m 'not server and not drill and not long' -n auto
 
 check: $(READY)
 	$(BIN)/ruff format --check .

@@ -10,7 +10,7 @@ from runtime.settings import Settings
 from tests.drills.launch_kills import STEPS, play, prepare
 from tests.workflows.launch_table import KILLS, write_table
 
-pytestmark = [pytest.mark.drill, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 LIVE, BEFORE = dict.fromkeys(CHANNELS, True), dict.fromkeys(CHANNELS, False)
 
 

@@ -6,7 +6,7 @@ from bench.drill.plan import LOSE_THE_ENGINE, Plan
 from bench.drill.stock import stock_day
 from bench.drill.stock_controls import STOCK_ARMS
 
-pytestmark = [pytest.mark.drill, pytest.mark.server, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.long, pytest.mark.server, pytest.mark.timeout(280)]
 
 
 async def test_every_number_was_the_ledgers_through_kills_and_faults(settings):
