@@ -159,11 +159,11 @@ async def main() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     relay = asyncio.create_task(Relay(hub, client).run())
-    async with heartbeat(settings, "worker"):
-        running = workers(client, hub)
-        async with running[0], running[1]:
-            gc.collect()
-            gc.freeze()  # what is loaded now stays: without this every full collection walks it all again
+    running = workers(client, hub)
+    async with running[0], running[1]:
+        gc.collect()
+        gc.freeze()  # what is loaded now stays: without this every full collection walks it all again
+        async with heartbeat(settings, "worker"):
             log.info("worker is ready", queues=[WORKFLOWS, CHANNELS])
             await asyncio.wait({relay, asyncio.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
             relay.cancel()

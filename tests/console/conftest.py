@@ -65,6 +65,7 @@ class Desk:
         """To another address of the console."""
         await page.goto(self.address + path)
         await expect(page.locator(".loading")).to_have_count(0)
+        await page.wait_for_function("window.did_handshake === true", polling=50)  # from now on it is not loaded anew
 
     async def user(self, name: str, role: str, password: str = "correct horse battery staple") -> tuple[str, str]:
         """A user who can sign in: e-mail address and password."""
