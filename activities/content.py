@@ -9,8 +9,9 @@ from temporalio import activity
 
 from activities.halving import halving
 from activities.mapped import mapped
+from activities.sending import kept
 from connectors.contract import ListingForm, ListingIssue, ListingRef, ListingResult, ShownListing, TakesListings
-from connectors.errors import ConnectorError, NotAuthorizedError, OutcomeUnknownError, TryAgainError
+from connectors.errors import ConnectorError, NotAuthorizedError
 from domain.refs import ConnectionRef, Published
 
 if TYPE_CHECKING:
@@ -100,14 +101,8 @@ class ContentActivities:
         return True
 
     async def _send(self, name: str, batch: "Batch", channel: TakesListings) -> None:
-        try:
+        async with kept(self._desk, name, batch):
             results = await halving(channel.write_listings, batch.forms, batch.key, _refused)
-        except (TryAgainError, NotAuthorizedError) as error:
-            await self._desk.not_sent(name, batch, type(error).__name__)
-            raise
-        except OutcomeUnknownError:
-            await self._desk.doubt(batch)
-            raise
         await self._desk.settle(name, batch, results)
 
 

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.halving import halving
 from activities.mapped import mapped
+from activities.sending import kept
 from connectors.contract import CanBeOnboarded, StockResult, StockSetting, TakesStockLevels
 from connectors.errors import (
     ConnectorError,
@@ -107,14 +108,8 @@ class PublicationActivities:
         return Published(connection_id=name, due_at=self._desk.now())
 
     async def _send(self, name: str, batch: "Batch", channel: TakesStockLevels) -> None:
-        try:
+        async with kept(self._desk, name, batch):
             results = await halving(channel.set_stock, batch.settings, batch.key, _refused)
-        except (TryAgainError, NotAuthorizedError) as error:
-            await self._desk.not_sent(name, batch, type(error).__name__)
-            raise
-        except OutcomeUnknownError:
-            await self._desk.doubt(batch)
-            raise
         await self._desk.settle(name, batch, results)
 
 

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, func, select
 
-from db import measure_clock
+from db import hours, measure_clock
 from db.flows import CONTENT, running
 from db.offered import OFFERED
 from db.tables.content import ContentHourRow
-from db.upsert import dialect_insert
 
 HOURS: Table = ContentHourRow.__table__  # type: ignore[attr-defined]
 
@@ -31,11 +30,4 @@ def unseen(tx: Connection, connection_id: str, fields: int, since: datetime, now
 
 
 def _add(tx: Connection, connection_id: str, now: datetime, **amounts: int) -> None:
-    switch = running(tx, CONTENT).get(connection_id)
-    row = {
-        "connection_id": connection_id, "hour": now.replace(minute=0, second=0, microsecond=0),
-        "mode": switch.mode if switch else "off", "listed_s": 0, "accurate_s": 0, **amounts,
-    }  # fmt: skip
-    insert = dialect_insert(HOURS, tx.dialect.name)
-    more = {name: HOURS.c[name] + insert.excluded[name] for name in amounts}
-    tx.execute(insert.on_conflict_do_update(index_elements=["connection_id", "hour", "mode"], set_=more), [row])
+    hours.add(tx, HOURS, CONTENT, connection_id, now, amounts)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, select, update
 
 from connectors.contract import ListingRef
 from db import content, content_hours, listing_drift
+from db import rounds as db_rounds
 from db.content import Shown
 from db.flows import CONTENT, Switch, running
 from db.offered import OFFERED, Listing, listing_of, locked
@@ -20,14 +21,8 @@ ROUNDS: Table = ContentVerificationRow.__table__  # type: ignore[attr-defined]
 
 
 def begin(tx: Connection, connection_id: str, now: datetime) -> VerificationCursor | None:
-    """A new round; None while the flow is off, since then nothing is known that should be shown."""
-    switch = running(tx, CONTENT).get(connection_id)
-    if switch is None:
-        return None
-    row = {"connection_id": connection_id, "mode": switch.mode, "started_at": now}
-    row |= dict.fromkeys(("listings", "looked", "wrong", "in_flight"), 0)
-    number = tx.execute(insert(ROUNDS).values(row).returning(ROUNDS.c.id)).scalar_one()
-    return VerificationCursor(connection_id=connection_id, round=number)
+    """A new round; None while the flow is off."""
+    return db_rounds.begin(tx, ROUNDS, CONTENT, connection_id, now)
 
 
 def next_refs(tx: Connection, at: VerificationCursor, limit: int) -> tuple[ListingRef, ...]:
@@ -47,7 +42,7 @@ def judge(
         return at.model_copy(update={"is_over": True})
     listings = locked(tx, at.connection_id, OFFERED.c.product_id.in_(shown))
     settled = [one for one in listings if not _is_in_flight(one.row, asked_at)]
-    since = _looked_before(tx, at)
+    since = db_rounds.looked_before(tx, ROUNDS, at)
     wrong = sum(_wrong(tx, switch, one, shown, since, now) for one in settled)
     looked = sum(one.row.fields for one in settled)
     moving = sum(one.row.fields for one in listings) - looked
@@ -56,12 +51,6 @@ def judge(
         update(ROUNDS).where(ROUNDS.c.id == at.round).values({name: ROUNDS.c[name] + n for name, n in counted.items()})
     )
     return at.model_copy(update={"after": list(shown)[-1], "looked": at.looked + looked, "wrong": at.wrong + wrong})
-
-
-def _looked_before(tx: Connection, at: VerificationCursor) -> datetime | None:
-    """When the round before this one began: what is wrong now was right then, or is known already."""
-    before = (ROUNDS.c.connection_id == at.connection_id, ROUNDS.c.id < at.round, ROUNDS.c.ended_at.is_not(None))
-    return tx.execute(select(func.max(ROUNDS.c.started_at)).where(*before)).scalar()
 
 
 def _is_in_flight(row: Row[Any], asked_at: datetime) -> bool:
@@ -90,5 +79,4 @@ def end(tx: Connection, at: VerificationCursor, now: datetime) -> None:
 
 def rounds(tx: Connection, connection_id: str = "", *, limit: int = 20) -> Sequence[Row[Any]]:
     """The newest first."""
-    query = select(ROUNDS).order_by(ROUNDS.c.id.desc()).limit(limit)
-    return tx.execute(query.where(ROUNDS.c.connection_id == connection_id) if connection_id else query).all()
+    return db_rounds.newest(tx, ROUNDS, connection_id, limit)

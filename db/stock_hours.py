@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, case, func, select
 
-from db import measure_clock
+from db import hours, measure_clock
 from db.availability import LISTINGS
 from db.flows import INVENTORY, running
 from db.order_reading import ORDERS
 from db.tables.verification import StockHourRow
-from db.upsert import dialect_insert
 
 HOURS = StockHourRow.__table__  # type: ignore[attr-defined]
 
@@ -41,15 +40,7 @@ def measure(tx: Connection, now: datetime) -> None:
 
 def add(tx: Connection, connection_id: str, now: datetime, **amounts: int) -> None:
     """Add to the hour's amounts, under the mode in which the flow is."""
-    switch = running(tx, INVENTORY).get(connection_id)
-    row = {
-        "connection_id": connection_id, "hour": now.replace(minute=0, second=0, microsecond=0),
-        "mode": switch.mode if switch else "off",
-        "listed_s": 0, "accurate_s": 0, "orders": 0, "canceled_for_stock": 0, **amounts,
-    }  # fmt: skip
-    insert = dialect_insert(HOURS, tx.dialect.name)
-    more = {name: HOURS.c[name] + insert.excluded[name] for name in amounts}
-    tx.execute(insert.on_conflict_do_update(index_elements=["connection_id", "hour", "mode"], set_=more), [row])
+    hours.add(tx, HOURS, INVENTORY, connection_id, now, amounts)
 
 
 def unseen(tx: Connection, connection_id: str, since: datetime, now: datetime) -> None:

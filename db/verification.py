@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from connectors.contract import StockSetting
 from db import drift, stock_hours
+from db import rounds as db_rounds
 from db.availability import LISTINGS
 from db.flows import INVENTORY, Switch, running
 from db.tables.verification import VerificationRow
@@ -18,20 +19,8 @@ ROUNDS = VerificationRow.__table__  # type: ignore[attr-defined]
 
 
 def begin(tx: Connection, connection_id: str, now: datetime) -> VerificationCursor | None:
-    """A new round; None while the flow is off, since then nothing is known that should be shown."""
-    switch = running(tx, INVENTORY).get(connection_id)
-    if switch is None:
-        return None
-    row = {
-        "connection_id": connection_id,
-        "mode": switch.mode,
-        "started_at": now,
-        "looked": 0,
-        "wrong": 0,
-        "in_flight": 0,
-    }
-    number = tx.execute(insert(ROUNDS).values(row).returning(ROUNDS.c.id)).scalar_one()
-    return VerificationCursor(connection_id=connection_id, round=number)
+    """A new round; None while the flow is off."""
+    return db_rounds.begin(tx, ROUNDS, INVENTORY, connection_id, now)
 
 
 def next_items(tx: Connection, at: VerificationCursor, limit: int) -> tuple[str, ...]:
@@ -60,7 +49,7 @@ def judge(
         .with_for_update()
     ).all()  # fmt: skip
     settled = [row for row in rows if not _is_in_flight(row, asked_at)]
-    since = _looked_before(tx, at)
+    since = db_rounds.looked_before(tx, ROUNDS, at)
     drifting = drift.open_numbers(tx, at.connection_id, items)
     wrong = sum(not _is_right(tx, switch, row, shown, since, now) for row in settled)
     for row in settled:
@@ -75,12 +64,6 @@ def judge(
         )
     )  # fmt: skip
     return at.model_copy(update={"after": items[-1], "looked": at.looked + len(settled), "wrong": at.wrong + wrong})
-
-
-def _looked_before(tx: Connection, at: VerificationCursor) -> datetime | None:
-    """When the round before this one began: what is wrong now was right then, or is known already."""
-    before = (ROUNDS.c.connection_id == at.connection_id, ROUNDS.c.id < at.round, ROUNDS.c.ended_at.is_not(None))
-    return tx.execute(select(func.max(ROUNDS.c.started_at)).where(*before)).scalar()
 
 
 def _is_in_flight(row: Row[Any], asked_at: datetime) -> bool:
@@ -125,5 +108,4 @@ def end(tx: Connection, at: VerificationCursor, now: datetime) -> None:
 
 def rounds(tx: Connection, connection_id: str = "", *, limit: int = 20) -> Sequence[Row[Any]]:
     """The newest first."""
-    query = select(ROUNDS).order_by(ROUNDS.c.id.desc()).limit(limit)
-    return tx.execute(query.where(ROUNDS.c.connection_id == connection_id) if connection_id else query).all()
+    return db_rounds.newest(tx, ROUNDS, connection_id, limit)

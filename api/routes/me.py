@@ -90,7 +90,7 @@ async def change_password(wish: PasswordIn, hub: HubDep, caller: Viewer, passwor
     await hub.database.write(work)
 
 
-@router.get("/views")
+@router.get("/views", responses={409: {}})
 async def list_views(
     hub: HubDep, caller: Viewer, page: Annotated[str, Query(pattern=r"^[a-z][a-z_-]{0,39}$")]
 ) -> list[ViewOut]:

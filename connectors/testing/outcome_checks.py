@@ -52,7 +52,11 @@ def _is_told(method: str, status: int, attempt: Attempt) -> bool:
     if attempt.failure is not None:
         return False
     items = attempt.result if isinstance(attempt.result, tuple) else ()
-    refused = bool(items) and all(getattr(item, "outcome", "") == "rejected" for item in items)
+    refused = (
+        RejectedError in REFUSALS[status]
+        and bool(items)
+        and all(getattr(item, "outcome", "") == "rejected" for item in items)
+    )
     return refused or (status == 404 and (not attempt.result or method.startswith("remove_")))
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from nicegui import context, ui
 
+from console import places
 from console.parts.error import tell_done
 from console.parts.form import Form
 from console.parts.text import Text, text
@@ -22,18 +23,18 @@ KINDS = {
 }
 
 
-def offer_booking(here: Here, item: str, places: Sequence[str]) -> None:
+def offer_booking(here: Here, item: str, stocked: Sequence[str]) -> None:
     """Two buttons, for who may."""
     if not here.may("operations"):
         return
     for kind, (label, _, _) in KINDS.items():
         look = "unelevated" if kind == "receive" else "outline"
-        ui.button(f"{label} …", on_click=lambda kind=kind: _ask(here, item, kind, places)).props(f"{look} no-caps")
+        ui.button(f"{label} …", on_click=lambda kind=kind: _ask(here, item, kind, stocked)).props(f"{look} no-caps")
 
 
-async def _ask(here: Here, item: str, kind: str, places: Sequence[str]) -> None:
+async def _ask(here: Here, item: str, kind: str, stocked: Sequence[str]) -> None:
     label, question, then = KINDS[kind]
-    known = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/locations")}
+    known = await places.locations(here)
     once = uuid4().hex
 
     async def submit(values: dict[str, Any]) -> None:
@@ -51,7 +52,7 @@ async def _ask(here: Here, item: str, kind: str, places: Sequence[str]) -> None:
         dialog.props["aria-label"] = f"{label} {item}"
         text(then, "muted small")
         form = Form(submit, label=label)
-        form.choice("location_id", "Location", known, places[0] if places else None, required=True)
+        form.choice("location_id", "Location", known, stocked[0] if stocked else None, required=True)
         form.number("quantity", question, required=True)
         with ui.element("div").classes("dialog-actions"):
             ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")

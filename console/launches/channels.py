@@ -22,11 +22,6 @@ class Channel:
     rehearses_as: str
 
 
-async def names_of(here: Here) -> dict[str, str]:
-    """All connections by their names."""
-    return {each["id"]: each["name"] or each["id"] for each in await here.api.get("/connections")}
-
-
 async def launchable(here: Here) -> list[Channel]:
     """Every connection whose platform takes listings and that has a form for them."""
     takes = {each["platform"] for each in await here.api.get("/platforms") if "TakesListings" in each["capabilities"]}

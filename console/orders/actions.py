@@ -15,7 +15,7 @@ from console.problems import RefusedError
 
 if TYPE_CHECKING:
     from console.here import Here
-    from console.orders.names import Names
+    from console.places import Names
 
 LABELS = {
     "cancel": "Cancel", "hold": "Hold", "release": "Release", "address": "Correct the address", "re-route": "Re-route",

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import context, ui
 
-from console.orders.names import names
 from console.orders.words import after_words
 from console.parts.error import show_problem
 from console.parts.status import status_cell
 from console.parts.table import Column, Table
 from console.parts.text import Text, text
+from console.places import names
 from console.problems import HubError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from console.problems import HubError
 
 if TYPE_CHECKING:
     from console.here import Here
-    from console.orders.names import Names
+    from console.places import Names
 
 COLUMNS = (
     Column("location", "Location"), Column("verdict", "Outcome", "status"), Column("score", "Least cost", "money"),

@@ -12,7 +12,7 @@ from console.parts.text import facts, text
 from console.parts.time import moment
 
 if TYPE_CHECKING:
-    from console.orders.names import Names
+    from console.places import Names
 
 KINDS = {
     "send": "Ask to ship", "recall": "Ask back", "tracking": "Tell of a parcel", "capture": "Take the money",

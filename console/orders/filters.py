@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from console.here import Here
-    from console.orders.names import Names
+    from console.places import Names
 
     Change = Callable[[str, str | None], Awaitable[None]]
 

@@ -14,7 +14,7 @@ from console.parts.time import moment
 
 if TYPE_CHECKING:
     from console.here import Here
-    from console.orders.names import Names
+    from console.places import Names
 
 RECALLS = {
     "wanted": ("warn", "To be asked back"), "asked": ("warn", "Asked back"), "confirmed": ("idle", "Came back"),

@@ -8,7 +8,7 @@ from console.parts.money import money
 from console.parts.table import Column, Table
 
 if TYPE_CHECKING:
-    from console.orders.names import Names
+    from console.places import Names
 
 COLUMNS = (
     Column("title", "Line"), Column("quantity", "Wanted", "number"), Column("where", "Where from"),

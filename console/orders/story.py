@@ -10,8 +10,8 @@ from console.parts.status import words
 from console.parts.timeline import Event
 
 if TYPE_CHECKING:
-    from console.orders.names import Names
     from console.parts.status import Tone
+    from console.places import Names
 
 SOURCES = {
     "fact": "Fact", "decision": "Decision", "effect": "Written outside", "money": "Money", "exception": "Exception",

@@ -9,7 +9,7 @@ from console.orders.states import STATES
 from console.parts.status import words
 
 if TYPE_CHECKING:
-    from console.orders.names import Names
+    from console.places import Names
 
 CAUSES = {
     "unmapped_sku": "a SKU to be mapped", "fraud_risk": "a decision about its risk of fraud", "hold": "the release of a hold",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console import places
 from console.page import page
 from console.parts.live import live
 from console.parts.money import sums
@@ -51,9 +52,7 @@ async def exceptions(here: Here) -> None:
 
 
 async def _filters(here: Here) -> None:
-    connections = {"": "Any connection"} | {
-        each["id"]: each["name"] or each["id"] for each in await here.api.get("/connections")
-    }
+    connections = {"": "Any connection"} | await places.connections(here)
 
     async def change(name: str, value: object) -> None:
         here.remember(**{name: str(value) if value else None})

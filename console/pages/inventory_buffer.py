@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console import places
 from console.inventory.head import inventory_head
 from console.page import page
 from console.parts.error import tell_done
@@ -54,8 +55,8 @@ async def _entries(here: Here) -> Pages:
 
 
 async def _form(here: Here, profiles: list[dict[str, Any]], pages: Pages) -> None:
-    connections = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/connections")}
-    locations = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/locations")}
+    connections = await places.connections(here)
+    locations = await places.locations(here)
 
     async def submit(values: dict[str, Any]) -> None:
         plain = {name: values[name] or "" for name in ("item_id", "connection_id", "location_id", "profile")}

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console import places
 from console.launches.actions import Actions
 from console.launches.board import Board
-from console.launches.channels import names_of
 from console.launches.findings import draw_findings
 from console.launches.standing import CHANNELS, channel_row, draw_figures, draw_state
 from console.launches.story import draw_approvals, draw_leaks, draw_plan, draw_story
@@ -28,7 +28,7 @@ OFTEN = 1.5
 async def launch(here: Here, launch: str) -> None:
     """Everything follows the hub by itself."""
     path = f"/launches/{launch}"
-    first, names = await here.api.get(path), await names_of(here)
+    first, names = await here.api.get(path), await places.connections(here)
     actions = Actions(here, page_head(first["name"] or launch, f"Made by {first['created_by_name']}"), names)
     state = ui.element("div").classes("row").props('aria-live="polite"')
     figures = ui.element("div").classes("figures")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console import places
 from console.launches.words import MODES, duration, standing
 from console.page import page
 from console.parts.live import live
@@ -37,7 +38,7 @@ async def launches(here: Here) -> None:
             ui.button("New launch", icon="add", on_click=lambda: ui.navigate.to("/launches/new")).props(
                 "unelevated no-caps"
             )
-    names = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/connections")}
+    names = await places.connections(here)
     only_open = here.query.get("show") == "open"
 
     async def choose(which: str) -> None:

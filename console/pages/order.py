@@ -12,7 +12,6 @@ from console.orders.effects import draw_effects
 from console.orders.fulfillment import draw_fulfillment
 from console.orders.goods import draw_lines
 from console.orders.money import draw_money
-from console.orders.names import names
 from console.orders.past import instants, is_by, offer_past, say_past
 from console.orders.person import offer_person
 from console.orders.redrawn import Redrawn
@@ -26,10 +25,11 @@ from console.parts.status import status, words
 from console.parts.text import Text, facts, for_people, page_head, section, text
 from console.parts.time import moment
 from console.parts.timeline import timeline
+from console.places import names
 
 if TYPE_CHECKING:
     from console.here import Here
-    from console.orders.names import Names
+    from console.places import Names
 
 EVERY_S = 3
 

@@ -8,7 +8,6 @@ from nicegui import ui
 
 from console.orders.bulk import BulkBar
 from console.orders.filters import NAMES, asked_now, filters
-from console.orders.names import Names, names
 from console.orders.states import order_status_cell
 from console.orders.views import views
 from console.orders.words import standing
@@ -19,6 +18,7 @@ from console.parts.paging import Pages, page_of
 from console.parts.status import words
 from console.parts.table import Column, Row, Table
 from console.parts.text import page_head
+from console.places import Names, names
 
 if TYPE_CHECKING:
     from console.here import Here

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console import places
 from console.here import address
-from console.launches.channels import names_of
 from console.launches.findings import draw_findings
 from console.page import page
 from console.parts.confirm import confirm
@@ -36,7 +36,7 @@ async def product(here: Here, product: str) -> None:
     """The channel and the variant that one looks at stand in the address."""
     found = await here.api.get(f"/products/{product}")
     master = found["product"]
-    names = await names_of(here)
+    names = await places.connections(here)
     with page_head(master["title"], product):
         _actions(here, found)
     with ui.element("div").classes("row"):

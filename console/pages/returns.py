@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console import places
 from console.page import page
 from console.parts.paging import Pages
 from console.parts.status import status_cell, words
@@ -72,8 +73,8 @@ async def returns(here: Here) -> None:
 
 
 async def _filters(here: Here) -> None:
-    connections = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/connections")}
-    places = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/locations")}
+    connections = await places.connections(here)
+    known = await places.locations(here)
 
     async def change(name: str, value: str) -> None:
         here.remember(**{name: value or None, "cursor": None})
@@ -83,7 +84,7 @@ async def _filters(here: Here) -> None:
         for name, label, of in (
             ("state", "State", STATES),
             ("connection", "Channel", {"": "Any channel"} | connections),
-            ("location", "To", {"": "Any place"} | places),
+            ("location", "To", {"": "Any place"} | known),
         ):
             value = here.query.get(name, "")
             box = ui.select(of, label=label, value=value if value in of else "").props("outlined dense options-dense")

@@ -10,6 +10,7 @@ from console.page import page
 from console.parts.live import live
 from console.parts.tabs import tabs
 from console.parts.text import page_head, text
+from console.places import by_id
 from console.store.scanner import scanner
 from console.store.tasks import draw_tasks
 
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 @page("/store", "Store", role="support")
 async def store(here: Here) -> None:
     """`?at=` names the location; without it the first store is shown."""
-    places = await here.api.get("/locations")
-    stores = {each["id"]: each["name"] or each["id"] for each in places if each["kind"] == "store"} or {
-        each["id"]: each["name"] or each["id"] for each in places
-    }
+    found = await here.api.get("/locations")
+    stores = by_id(each for each in found if each["kind"] == "store") or by_id(found)
     at = here.query.get("at") or next(iter(stores), "")
     page_head("Store", stores.get(at, at))
     tabs("Store", "/store", {"/store": "Tasks", f"/store/returns?at={at}": "Returns"})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console import places
 from console.page import page
 from console.parts.empty import empty
 from console.parts.live import live
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 @page("/store/returns", "Returns at the store", role="support")
 async def store_returns(here: Here) -> None:
     """`?at=` names the location, `?q=` what was looked for."""
-    places = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/locations")}
-    at = here.query.get("at") or next(iter(places), "")
-    page_head("Store", places.get(at, at))
+    known = await places.locations(here)
+    at = here.query.get("at") or next(iter(known), "")
+    page_head("Store", known.get(at, at))
     tabs("Store", f"/store/returns?at={at}", {f"/store?at={at}": "Tasks", f"/store/returns?at={at}": "Returns"})
     with section("Somebody brings something back"):
         looked_for = scanner("Order number, e-mail address or receipt code")

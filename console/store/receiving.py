@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from nicegui import context, ui
 
+from console import places
 from console.parts.error import tell_done
 from console.parts.form import Form
 from console.parts.status import status, words
@@ -72,7 +73,7 @@ async def _receive(here: Here, at: str, found: dict[str, Any], item: str, units:
 
 async def _inspect(here: Here, found: dict[str, Any], line: dict[str, Any], units: int) -> None:
     once = uuid4().hex
-    places = {each["id"]: each["name"] or each["id"] for each in await here.api.get("/locations")}
+    known = await places.locations(here)
 
     async def submit(values: dict[str, Any]) -> None:
         body = {
@@ -90,7 +91,7 @@ async def _inspect(here: Here, found: dict[str, Any], line: dict[str, Any], unit
         form.number("quantity", "Units in this state", units, required=True)
         form.add("grade", ui.toggle(GRADES, value="new").props("no-caps unelevated"), "State")
         form.choice("disposition", "What becomes of it", ENDS, "")
-        form.choice("to_location_id", "Send to", {"": "Nowhere"} | places, "")
+        form.choice("to_location_id", "Send to", {"": "Nowhere"} | known, "")
         _ask(dialog, form)
     await _ended(here, dialog, "Inspected")
 

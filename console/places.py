@@ -27,8 +27,19 @@ class Names:
 
 async def names(here: Here) -> Names:
     """As the hub has them now."""
-    return Names(_by_id(await here.api.get("/connections")), _by_id(await here.api.get("/locations")))
+    return Names(await connections(here), await locations(here))
 
 
-def _by_id(things: Iterable[dict[str, Any]]) -> dict[str, str]:
+async def connections(here: Here) -> dict[str, str]:
+    """The names of connections by id."""
+    return by_id(await here.api.get("/connections"))
+
+
+async def locations(here: Here) -> dict[str, str]:
+    """The names of locations by id."""
+    return by_id(await here.api.get("/locations"))
+
+
+def by_id(things: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """What has no name is called by its id."""
     return {each["id"]: each["name"] or each["id"] for each in things}
