@@ -113,9 +113,16 @@ def findings(launch: Launch, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def approve(launch: Launch, *, as_json: AsJson = False) -> None:
-    """Say yes to it as it is now; whoever made it cannot."""
-    _do(launch, "approve", as_json=as_json)
+def approve(
+    launch: Launch,
+    *,
+    content: Annotated[
+        str, typer.Option(help="The content that you looked at, as `show` names it; refused if it has changed since.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say yes to what is staged; whoever made it cannot."""
+    _do(launch, "approve", {"content": content}, as_json=as_json)
 
 
 @app.command()
@@ -184,6 +191,10 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     CONSOLE.print(f"[bold]{found['id']}[/] {found['name']}: [bold]{found['stage']}[/], {found['headline']}")
     approved = ", ".join(found["approved_by"]) or "nobody yet"
     CONSOLE.print(f"goes live {_short(found['go_live_at'])}; {found['approvals_needed']} must approve: {approved}")
+    if found["void_approvals"]:
+        CONSOLE.print(f"{', '.join(found['void_approvals'])} approved what was staged before; that counts no more")
+    if found["content"]:
+        CONSOLE.print(f"content {found['content']} is staged; an approval holds for it alone")
     for sku, units in found["reserved"].items():
         CONSOLE.print(f"{units['held']} of {units['wanted']} units of {sku} are held for it")
     if found["outcome"]:

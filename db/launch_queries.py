@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
-from db.launch_reading import APPROVALS, EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
+from db.launch_reading import EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
 
 
 def every(tx: Connection, *, open_only: bool, limit: int) -> list[Row[Any]]:
@@ -17,11 +17,6 @@ def every(tx: Connection, *, open_only: bool, limit: int) -> list[Row[Any]]:
 def products_of(tx: Connection, launch_id: str) -> list[str]:
     mine = select(PRODUCTS.c.product_id).where(PRODUCTS.c.launch_id == launch_id)
     return list(tx.execute(mine.order_by(PRODUCTS.c.position)).scalars())
-
-
-def approved_by(tx: Connection, launch_id: str, content: int) -> list[str]:
-    mine = select(APPROVALS.c.actor).where(APPROVALS.c.launch_id == launch_id, APPROVALS.c.content == content)
-    return list(tx.execute(mine.order_by(APPROVALS.c.at)).scalars())
 
 
 def leaks_of(tx: Connection, launch_id: str) -> list[Row[Any]]:

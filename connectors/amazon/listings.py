@@ -37,25 +37,21 @@ class Listings:
     # ---- writes
 
     async def write(self, forms: Sequence[ListingForm]) -> tuple[ListingResult, ...]:
-        """New SKUs are put whole, known ones patched by what the form says."""
-        known = await self._known(form.ref for form in forms)
+        """New SKUs are put whole, known ones patched by what the form says; what is new needs no look."""
+        known = await self._known(form.ref for form in forms if not form.is_new)
         return await _each([(form.ref, self._writes(form, known)) for form in forms])
 
     async def check(
         self, forms: Sequence[ListingForm], schema: Callable[[str], Awaitable[Mapping[str, Any]]]
     ) -> tuple[ListingResult, ...]:
         """The product type's schema first, which costs nothing; what passes it goes to Amazon's own preview."""
-        results = []
-        for form in forms:
-            issues = _breaches(await schema(form.kind), form, self._words)
-            if issues:
-                results.append(ListingResult(ref=form.ref, outcome="rejected", issues=issues))
-            else:
-                works = [self._preview(form, v.sku, self._words.document(form, v)) for v in form.variants]
-                if len(form.ref.skus) > 1:
-                    works.insert(0, self._preview(form, parent_sku(form.ref), self._words.parent(form)))
-                results += await _each([(form.ref, works)], done="done")
-        return tuple(results)
+        breaches = [_breaches(await schema(form.kind), form, self._words) for form in forms]
+        asked = [form for form, issues in zip(forms, breaches, strict=True) if not issues]
+        previewed = iter(await _each([(form.ref, self._previews(form)) for form in asked], done="done"))
+        return tuple(
+            ListingResult(ref=form.ref, outcome="rejected", issues=issues) if issues else next(previewed)
+            for form, issues in zip(forms, breaches, strict=True)
+        )
 
     async def publish(self, refs: Sequence[ListingRef]) -> tuple[ListingResult, ...]:
         """Offers that were ended begin again; those that run are done."""
@@ -119,6 +115,11 @@ class Listings:
     def _put(self, sku: str, form: ListingForm, attributes: Mapping[str, Any]) -> Work:
         body = {"productType": form.kind, "requirements": "LISTING", "attributes": attributes}
         return lambda: self._client.put_listing(sku, body)
+
+    def _previews(self, form: ListingForm) -> list[Work]:
+        works = [self._preview(form, one.sku, self._words.document(form, one)) for one in form.variants]
+        parent = [self._preview(form, parent_sku(form.ref), self._words.parent(form))] if len(form.ref.skus) > 1 else []
+        return parent + works
 
     def _preview(self, form: ListingForm, sku: str, attributes: Mapping[str, Any]) -> Work:
         body = {"productType": form.kind, "requirements": "LISTING", "attributes": attributes}
