@@ -50,19 +50,23 @@ def create(
 def list_launches(
     *,
     open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    after: Annotated[str | None, typer.Option(help="The last launch of the page before.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """The latest moment first."""
     with HubClient() as hub:
-        found = hub.get("/launches", open=open_only)
+        found = hub.get("/launches", open=open_only, limit=limit, cursor=after)
     if as_json:
         show_json(found)
         return
     table = Table("launch", "name", "goes live", "stage", "outcome", "skew", box=None)
-    for one in found:
+    for one in found["launches"]:
         skew = f"{one['skew_ms']} ms" if one["skew_ms"] is not None else ""
         table.add_row(one["id"], one["name"], _short(one["go_live_at"]), one["stage"], one["outcome"] or "", skew)
     CONSOLE.print(table)
+    if found["next"]:
+        CONSOLE.print(f"There are more: --after {found['next']}")
 
 
 @app.command()

@@ -20,6 +20,7 @@ from api.schemas.launches import (
     LaunchIn,
     LaunchLine,
     LaunchOut,
+    LaunchPage,
     LeakOut,
     ListingLine,
     ListingPage,
@@ -49,18 +50,21 @@ async def list_launches(
     now: Now,
     open_only: Annotated[bool, Query(alias="open", description="only those that are not over")] = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[LaunchLine]:
+    cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+) -> LaunchPage:
     """The latest moment first."""
 
-    def work(tx: Connection) -> list[LaunchLine]:
-        rows = launch_queries.every(tx, open_only=open_only, limit=limit)
+    def work(tx: Connection) -> LaunchPage:
+        found = launch_queries.every(tx, open_only=open_only, after=cursor, limit=limit + 1)
+        rows, more = found[:limit], len(found) > limit
         short = launch_board.in_short(tx, [row.id for row in rows])
-        return [
+        lines = [
             LaunchLine.model_validate(
                 row._asdict() | short[row.id]._asdict() | {"stage": standing(load(tx, row.id), now).stage}
             )
             for row in rows
         ]
+        return LaunchPage(launches=lines, next=rows[-1].id if more else None)
 
     return await hub.database.read(work)
 

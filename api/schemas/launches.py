@@ -63,6 +63,11 @@ class LaunchLine(FromRow):
     leaks: int
 
 
+class LaunchPage(BaseModel):
+    launches: list[LaunchLine]
+    next: str | None
+
+
 class LaunchChannelOut(BaseModel):
     """A channel of a launch; `counts` are listings by state."""
 
