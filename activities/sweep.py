@@ -35,7 +35,7 @@ class SweepActivities:
         cursor, is_last = "", False
         while not is_last:
             page = await channel.orders_since(since, cursor)
-            missed += await self._desk.take(name, page.orders)
+            missed += await self._desk.take(name, page.orders, page.unreadable)
             seen += len(page.orders)
             cursor, is_last = page.cursor, page.is_last
         await self._desk.swept(name, started, seen, missed)
@@ -77,7 +77,7 @@ class SweepActivities:
         counts, cursor, is_last = 0, "", False
         while not is_last:
             page = await connector.stock_news_since(since, cursor)
-            counts += await self._desk.take_stock_news(name, page.news)
+            counts += await self._desk.take_stock_news(name, page.news, page.unreadable)
             cursor, is_last = page.cursor, page.is_last
         if not isinstance(connector, GivesOrders):
             await self._desk.swept(name, started, counts, counts)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from db import store_news
+from db import unreadable as unread
 from db.connections import load
 from db.desks.base import Desk
 from db.facts import is_known
@@ -48,22 +49,27 @@ class SweepDesk(Desk):
 
         return await self.database.read(work)
 
-    async def take(self, connection_id: str, orders: tuple[ChannelOrder, ...]) -> int:
+    async def take(self, connection_id: str, orders: tuple[ChannelOrder, ...], unreadable: tuple[str, ...]) -> int:
         """Take orders as if a webhook had brought them; returns how many were news, that is: missed."""
 
         def work(tx: Connection) -> int:
             connection = load(tx, connection_id)
             now = self.now()
+            unread.note(tx, connection_id, unreadable, [order.external_id for order in orders], now)
             outcomes = [take_order(tx, self.vault, connection, order, now, "sweep").outcome for order in orders]
             return sum(outcome in {"new", "changed"} for outcome in outcomes)
 
         return await self.database.write(work)
 
-    async def take_stock_news(self, connection_id: str, news: tuple[StockCountNews | PosSaleNews, ...]) -> int:
+    async def take_stock_news(
+        self, connection_id: str, news: tuple[StockCountNews | PosSaleNews, ...], unreadable: tuple[str, ...]
+    ) -> int:
         """Book counts and sales that were missed; returns how many were news."""
 
         def work(tx: Connection) -> int:
             now = self.now()
+            sales = [each.external_id for each in news if isinstance(each, PosSaleNews)]
+            unread.note(tx, connection_id, unreadable, sales, now)
             return sum(store_news.take(tx, connection_id, each, now) in store_news.WAS_NEWS for each in news)
 
         return await self.database.write(work)

@@ -38,12 +38,13 @@ class Inventory:
 
     def counts(self, _request: Request, body: Any) -> Response:
         account: Account = self._account()
+        items, places, states = (set(body.get(name) or ()) for name in ("catalog_object_ids", "location_ids", "states"))
         found = [
             count
             for count in account.counts.values()
-            if _in(count["catalog_object_id"], body.get("catalog_object_ids"))
-            and _in(count["location_id"], body.get("location_ids"))
-            and _in(count["state"], body.get("states"))
+            if _in(count["catalog_object_id"], items)
+            and _in(count["location_id"], places)
+            and _in(count["state"], states)
         ]
         return JSONResponse(paged(found, body.get("cursor"), body.get("limit"), "counts"))
 
