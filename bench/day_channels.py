@@ -51,13 +51,17 @@ class Counted(httpx.AsyncBaseTransport):
 
 @dataclass
 class Channel:
-    """One connection; `items` are the platform's own ids by SKU, `open` makes a connector with so many calls a minute."""
+    """One connection; `items` are the platform's own ids by SKU, `open` makes a connector with so many calls a minute.
+
+    `calls` are the fewest that a batch takes: Square's number is read before it is moved.
+    """
 
     name: str
     place: str
     items: Mapping[str, str]
     transport: Counted
     open: Callable[[int], TakesStockLevels]
+    calls: int = 1
 
 
 class Platforms:
@@ -129,6 +133,7 @@ class Platforms:
         return Channel(
             around.connection_id, "L1", opened["items"], around.transport,
             lambda calls: SquareConnector.open(SquareConfig.model_validate({"calls_per_minute": calls, **config}), around),
+            calls=2,
         )  # fmt: skip
 
     def _around(self, name: str) -> Surroundings:

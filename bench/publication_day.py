@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from math import ceil
 from random import Random
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from activities.publication import PublicationActivities
 from bench.day_channels import PLENTY, Channel, Platforms
 from bench.day_merchant import UNITS, furnished, skus_of
 from db import safety_stock
-from db.desks.publication import PublicationDesk
+from db.desks.publication import SIZE, PublicationDesk
 from db.ledger import move
 from db.marking import mark
 from db.publication import has_due
@@ -53,12 +54,14 @@ async def _day(url: str, say: Callable[[str], None], changes: int, skus: list[st
     await _push(database, channels)
     say(f"{len(channels)} platforms show {len(skus):,} items")
     before = [at.transport.calls for at in channels]
-    atp, numbers = dict.fromkeys(skus, UNITS), 0
+    atp, fewest, numbers = dict.fromkeys(skus, UNITS), 0.0, 0
     random = Random(SEED)
     for start in range(0, changes, BURST):
         burst = random.choices(skus, k=BURST)
         await database.write(partial(_move, burst=burst, start=start, atp=atp, random=random))
-        numbers += await _push(database, channels)
+        sent = await _push(database, channels)
+        numbers += sum(sent)
+        fewest += sum(at.calls * ceil(count / SIZE) for at, count in zip(channels, sent, strict=True))
     calls = sum(at.transport.calls for at in channels) - sum(before)
     say(f"a day of {changes:,} changes over {len(skus):,} items is pushed in {calls:,} calls")
     await platforms.limit_shopify(POINTS, POINTS_PER_SECOND)
@@ -73,6 +76,7 @@ async def _day(url: str, say: Callable[[str], None], changes: int, skus: list[st
     return {
         "stock_day_numbers_wrong": wrong,
         "stock_day_calls_per_100_items": 100 * calls / numbers,
+        "stock_day_calls_to_batch_bound_ratio": calls / fewest,
         "stock_day_numbers_per_change": numbers / changes / len(channels),
         "publication_share_of_rate_budget": min(shares),
         "throttled_share": sum(at.transport.throttled for at in channels) / sum(at.transport.calls for at in channels),
@@ -92,10 +96,10 @@ async def _follow(database: Database) -> None:
         pass
 
 
-async def _push(database: Database, channels: tuple[Channel, ...]) -> int:
-    """Follow the marks, and send until no number is due; how many were sent."""
+async def _push(database: Database, channels: tuple[Channel, ...]) -> list[int]:
+    """Follow the marks, and send until no number is due; how many were sent to each."""
     await _follow(database)
-    return sum(await asyncio.gather(*(_send(PublicationDesk(database), at) for at in channels)))
+    return await asyncio.gather(*(_send(PublicationDesk(database), at) for at in channels))
 
 
 async def _send(desk: PublicationDesk, at: Channel) -> int:
