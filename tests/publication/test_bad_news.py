@@ -62,7 +62,7 @@ async def test_a_sale_that_a_poll_cannot_read_is_an_exception_until_it_can_be(me
         till.simulator.account.orders[bad["id"]]["line_items"] = lines
         await sweep(merchant, till)
 
-    assert during == (8, ["unreadable_order"])
+    assert during == (8, ["unreadable_orders"])
     assert (on_hand(merchant, "TEE"), open_kinds(merchant)) == (7, [])
 
 
