@@ -63,7 +63,7 @@ METHOD = (
     "One stack on this machine with simulated platforms. Webhooks: open loop at 200/s, distinct signed orders put "
     "together before the clock runs, the worker running; beside the answer time stand the API's own processor time per "
     "webhook and how long it was ready to run but had no processor, which tells a slow hub from a busy machine. Rate: "
-    "the backlog of that burst, first webhook to last tracking shown. Latency: open loop at 70 % of that rate, webhook "
+    "the backlog of that burst, first webhook to last tracking shown; the floor's, a burst of as many runs. Latency: open loop at 70 % of that rate, webhook "
     "sent to decision durable. CPU: user and system time of server, worker and API, rounds of orders and floor runs in "
     "turn, both at the same pace and with the same rest after it, median of the pairs. The floor has the order's event "
     "loop, workflow runner, summaries, search attributes, priorities and timeouts; the counted steps of both stand "

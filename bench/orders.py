@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from contextlib import asynccontextmanager
 from statistics import median, quantiles
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from temporalio.api.enums.v1 import EventType
@@ -114,7 +115,8 @@ async def _beside_floor(load: Load, say: Callable[[str], None]) -> dict[str, Any
             pairs.append((by_orders, by_floor))
             say(f"round {number + 1}: {by_orders.total_cpu_ms / ROUND:.0f} ms an order, "
                 f"{by_floor.total_cpu_ms / ROUND:.0f} ms a floor run")  # fmt: skip
-        return _figures(pairs) | await _steps(load.here, [order.order_id for order in orders])
+        steps = await _steps(load.here, [order.order_id for order in orders])
+        return _figures(pairs) | steps | await _floor_rate(floor)
 
 
 def _figures(pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
@@ -124,8 +126,16 @@ def _figures(pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
         **{f"cpu_ms_per_order_{name}": value for name, value in middle.items()},
         "cpu_ms_per_floor_run": median(floor.total_cpu_ms / ROUND for _, floor in pairs),
         "cpu_ms_per_floor_run_temporal": median(floor.cpu_ms["temporal"] / ROUND for _, floor in pairs),
+        "rss_bytes_floor": max(floor.rss_bytes["floor"] for _, floor in pairs),
         "order_to_floor_cpu_ratio": median(order.total_cpu_ms / floor.total_cpu_ms for order, floor in pairs),
     }
+
+
+async def _floor_rate(floor: FloorProcess) -> dict[str, float]:
+    """The engine's rate on a burst of floor runs, as many as of orders."""
+    started = perf_counter()
+    await floor.run(BURST, 200)
+    return {"floor_runs_per_second": BURST / (perf_counter() - started)}
 
 
 _STEPS = {

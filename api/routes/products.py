@@ -1,5 +1,6 @@
 """Products: found, made, changed, their history, and how each channel would show them."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -17,7 +18,8 @@ from api.schemas.products import (
     ProductSummary,
     SavedOut,
 )
-from db import catalog
+from db import audit, catalog
+from db.actors import Actor
 from db.catalog import Author, Saved
 from db.words import dictionary
 from domain.catalog.document import product as product_of
@@ -66,7 +68,8 @@ async def put_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operati
 
     def work(tx: Connection) -> Saved:
         wanted = product_of({**wish, "id": product}, dictionary(tx))
-        return catalog.put(tx, wanted, by=Author(caller.name, "api"), now=now)
+        saved = catalog.put(tx, wanted, by=Author(caller.name, "api"), now=now)
+        return _audited(tx, caller, "product.put", saved, now)
 
     return _saved(await hub.database.write(work))
 
@@ -74,9 +77,12 @@ async def put_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operati
 @router.patch("/{product}")
 async def change_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now) -> SavedOut:
     """Change what is named and leave the rest (RFC 7386): null removes, variants are by SKU. Makes a new one."""
-    return _saved(
-        await hub.database.write(lambda tx: catalog.merge(tx, product, wish, by=Author(caller.name, "api"), now=now))
-    )
+
+    def work(tx: Connection) -> Saved:
+        saved = catalog.merge(tx, product, wish, by=Author(caller.name, "api"), now=now)
+        return _audited(tx, caller, "product.change", saved, now)
+
+    return _saved(await hub.database.write(work))
 
 
 @router.get("/{product}/history")
@@ -119,6 +125,14 @@ async def read_product_media(
     """Read the pictures that nobody has read yet, so that the gates know what they are."""
     await hub.database.read(lambda tx: catalog.load(tx, product))
     return [MediaOut.model_validate(file.model_dump()) for file in await read_media(hub, [product], anew=anew)]
+
+
+def _audited(tx: Connection, caller: Actor, action: str, saved: Saved, now: datetime) -> Saved:
+    """The fields that changed; their values are on the product's history."""
+    if saved.outcome != "same":
+        fields = [change.field for change in saved.changes]
+        audit.record(tx, caller, action, saved.product.id, now=now, after={"outcome": saved.outcome, "fields": fields})
+    return saved
 
 
 def _saved(saved: Saved) -> SavedOut:
