@@ -50,6 +50,7 @@ BUDGETS = {
     "launch_leaks": 0,
     "launch_read_backs_per_100_products_shopify": 6,
     "launch_read_backs_per_100_products_woocommerce": 6,
+    "launch_read_backs_per_100_products_amazon": 6,
     "launch_time_to_rate_bound_ratio": 1.15,
     "launch_throttled_share": 0.01,
 }
