@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from db.order_reading import EFFECTS, ITEMS, LINES, ORDERS, TROUBLE_AFTER, components_of, paused
+from db.order_reading import EFFECTS, ITEMS, LINES, ORDERS, TROUBLE_AFTER, components_of, held_back
 from db.returns.rows import DUTIES, GOODS, lines_of, row_of
 from db.tenders import TENDERS
 from domain.order_state import Trouble
@@ -41,7 +41,7 @@ def load(tx: Connection, return_id: str) -> ReturnState:
         uncovered_minor=row.uncovered_minor, uncovered_why=row.uncovered_why,
         disputed=is_disputed(tx, row.order_id), troubles=_troubles(tx, return_id),
         exchange_order_id=row.exchange_order_id, stopped=row.stopped, round=row.round, acknowledged=frozenset(row.acknowledged),
-        paused_connections=paused(tx, waits_on) if waits_on else frozenset(),
+        paused_connections=held_back(tx, waits_on) if waits_on else frozenset(),
     )  # fmt: skip
 
 
