@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.schemas.products import (
     CheckOut,
     FieldChangeOut,
@@ -18,7 +19,7 @@ from api.schemas.products import (
     ProductSummary,
     SavedOut,
 )
-from db import audit, catalog
+from db import audit, catalog, versions
 from db.actors import Actor
 from db.catalog import Author, Saved
 from db.words import dictionary
@@ -63,10 +64,13 @@ async def show_product(product: Id, hub: HubDep, _caller: Viewer) -> ProductOut:
 
 
 @router.put("/{product}")
-async def put_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now) -> SavedOut:
+async def put_product(
+    product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> SavedOut:
     """Make it or replace it whole; each field that changes is on its history."""
 
     def work(tx: Connection) -> Saved:
+        unchanged.check(tx, versions.product(product))
         wanted = product_of({**wish, "id": product}, dictionary(tx))
         saved = catalog.put(tx, wanted, by=Author(caller.name, "api"), now=now)
         return _audited(tx, caller, "product.put", saved, now)
@@ -75,10 +79,13 @@ async def put_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operati
 
 
 @router.patch("/{product}")
-async def change_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now) -> SavedOut:
+async def change_product(
+    product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> SavedOut:
     """Change what is named and leave the rest (RFC 7386): null removes, variants are by SKU. Makes a new one."""
 
     def work(tx: Connection) -> Saved:
+        unchanged.check(tx, versions.product(product))
         saved = catalog.merge(tx, product, wish, by=Author(caller.name, "api"), now=now)
         return _audited(tx, caller, "product.change", saved, now)
 
