@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, insert, select
 
 from db.facts import lock
-from db.order_reading import LINES, ORDERS, SHIPMENTS
+from db.order_reading import CONNECTIONS, LINES, ORDERS, SHIPMENTS
 from db.returns import goods, policies
 from db.returns.reading import components
 from db.returns.rows import RETURN_LINES, RETURNS, change, lines_of, row_of, tell
@@ -123,6 +123,7 @@ def _insert(
     tx: Connection, order_id: str, wish: Wish, policy: ReturnPolicy, lines: dict[str, ReturnableLine], now: datetime
 ) -> Row[Any]:
     order = one(tx, ORDERS, order_id)
+    connection = one(tx, CONNECTIONS, order.connection_id)
     number = 1 + len(find(tx, RETURNS, order_id=order_id))
     wanted = _summed(wish.lines, lines)
     terms = {line_id: lines[line_id].effective for line_id in wanted}
@@ -134,7 +135,7 @@ def _insert(
         tx, RETURNS,
         id=rma, order_id=order_id, number=number, connection_id=order.connection_id, external_id=wish.external_id,
         opened_by=wish.opened_by, method=method, resolution=wish.resolution, instant_refund=instant,
-        location_id=wish.location_id or policy.returns_location or None, policy_version=policy.version,
+        location_id=wish.location_id or policy.receives(connection.market) or None, policy_version=policy.version,
         terms={line_id: each.model_dump(mode="json") for line_id, each in terms.items()},
         opened_at=now, exchange=[list(each) for each in wish.exchange] or None, acknowledged=[],
         decision="", decided_by="", decision_reason="", state="to_decide", why="", run_no=0, run_open=False,

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from db import bulk
 from db.actors import Actor
-from db.bulk import Action
+from db.bulk import Action, Target
 from db.exceptions import open_cause, sync
 from domain.causes import Cause
 from runtime.wiring import Hub
@@ -128,7 +128,9 @@ async def test_a_job_that_a_process_left_behind_is_finished_by_the_next(
 ) -> None:
     orders = [await make_order(clients, f"k{n}") for n in range(bulk.AT_ONCE + 5)]
     by = Actor(name="ann", role="admin")
-    job = hub.database.write_now(lambda tx: bulk.create(tx, Action("cancel", "other"), orders, by=by, now=NOW))
+    job = hub.database.write_now(
+        lambda tx: bulk.create(tx, Action("cancel", "other"), map(Target, orders), by=by, now=NOW)
+    )
     hub.database.write_now(lambda tx: bulk.step(tx, job, NOW))
 
     await app.state.runner.resume()
