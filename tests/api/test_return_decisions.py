@@ -17,7 +17,7 @@ from tests.db.test_returns import wish
 
 
 @pytest.fixture
-def rma(hub) -> str:
+def rma(hub):
     """A return of two T-shirts that is expected at Berlin."""
 
     def work(tx):
