@@ -14,7 +14,7 @@ from db.order_reading import (
     SOMETHING_IS_PAUSED,
     TROUBLE_AFTER,
     components_of,
-    paused,
+    held_back,
 )
 from db.returns.rows import DUTIES, GOODS, RETURN_LINES, RETURNS, missing
 from db.rows import find
@@ -82,7 +82,7 @@ def load(tx: Connection, return_id: str) -> ReturnState:
         disputed=row.was_disputed and is_disputed(tx, row.order_id),
         troubles=_troubles(tx, return_id) if row.has_troubles else (),
         exchange_order_id=row.exchange_order_id, stopped=row.stopped, round=row.round, acknowledged=frozenset(row.acknowledged),
-        paused_connections=paused(tx, waits_on) if waits_on and row.something_is_paused else frozenset(),
+        paused_connections=held_back(tx, waits_on) if waits_on and row.something_is_paused else frozenset(),
     )  # fmt: skip
 
 
