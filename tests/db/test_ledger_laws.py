@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Engine, create_engine, func, select
@@ -105,11 +105,13 @@ def machine(url: str, *, protected: bool = True) -> Iterator[type[Ledger]]:
 
 
 def test_no_sequence_breaks_the_ledger(database_url: str) -> None:
+    examples = 40 if database_url.startswith("sqlite") else 15  # the same statements, at four times the cost
+
     with machine(database_url) as laws:
-        run_state_machine_as_test(laws, settings=QUICK)
+        run_state_machine_as_test(laws, settings=settings(QUICK, max_examples=examples))
 
 
 def test_the_laws_catch_a_reservation_without_protection(tmp_path: Path) -> None:
     """The control: with the limit lifted, stock is promised that is not there."""
     with machine(f"sqlite:///{tmp_path}/tutti.db", protected=False) as laws, pytest.raises(AssertionError):
-        run_state_machine_as_test(laws, settings=settings(QUICK, print_blob=False))
+        run_state_machine_as_test(laws, settings=settings(QUICK, print_blob=False, phases=[Phase.generate]))
