@@ -10,12 +10,14 @@ from console import places
 from console.launches.words import MODES, duration, standing
 from console.page import page
 from console.parts.live import live
+from console.parts.paging import Pages, page_of
 from console.parts.status import status_cell
 from console.parts.table import Column, Table
 from console.parts.text import page_head
 
 if TYPE_CHECKING:
     from console.here import Here
+    from console.parts.table import Row
 
 COLUMNS = (
     Column("name", "Launch", "link"),
@@ -27,12 +29,12 @@ COLUMNS = (
     Column("leaks", "Leaks", "number"),
 )
 WHICH = {"": "All launches", "open": "Under way"}
-MOST = 200
+AT_ONCE = 50
 
 
 @page("/launches", "Launches")
 async def launches(here: Here) -> None:
-    """The latest moment first; it follows the hub."""
+    """The latest moment first; the first page follows the hub."""
     with page_head("Launches", "Products go live on all their channels at one moment, or are taken back."):
         if here.may("operations"):
             ui.button("New launch", icon="add", on_click=lambda: ui.navigate.to("/launches/new")).props(
@@ -48,19 +50,30 @@ async def launches(here: Here) -> None:
     with ui.element("div").classes("filters"):
         box = ui.select(WHICH, label="Show", value="open" if only_open else "")
         box.props("outlined dense options-dense").on_value_change(lambda event: choose(event.value))
+    asked: dict[str, Any] = {"open": only_open or None, "limit": AT_ONCE}
+
+    async def fetch(cursor: str | None) -> tuple[list[Row], str | None]:
+        answer = await here.api.get("/launches", **asked, cursor=cursor)
+        return page_of(answer, "launches", lambda launch: _row(launch, names))
+
+    pages = Pages(here, fetch)
     table = Table(
         "Launches", COLUMNS, none="No launch is under way" if only_open else "No launch yet",
         hint="Make one: it is staged unseen, checked, approved by a second person, and live at its moment.",
+        on_turn=pages.turn,
     )  # fmt: skip
 
-    def show(found: list[dict[str, Any]]) -> None:
-        foot = f"the latest {MOST}" if len(found) == MOST else None
-        table.show([_row(each, names) for each in found], foot=foot)
+    async def show(_: dict[str, Any]) -> None:
+        if pages.at_start:
+            await pages.show()
 
-    await live(here, "/launches", show, open=only_open or None, limit=MOST)
+    pages.fill(table)
+    if not pages.at_start:
+        await pages.show()
+    await live(here, "/launches", show, **asked)
 
 
-def _row(launch: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _row(launch: dict[str, Any], names: dict[str, str]) -> Row:
     label, tone = standing(launch)
     return {
         "key": launch["id"],
