@@ -43,7 +43,7 @@ TROUBLE_AFTER = 3
 
 _OF_ORDER: BindParameter[str] = bindparam("order_id")
 _SHADOW = CONNECTIONS.c.mode == "shadow"
-_SOMETHING_IS_PAUSED = or_(
+SOMETHING_IS_PAUSED = or_(
     exists().where(SWITCHES.c.on), exists().where(or_(CONNECTIONS.c.paused_at.is_not(None), _SHADOW)).correlate(None)
 )
 _READ = (
@@ -59,7 +59,7 @@ _ORDER = (
         exists().where(WAITING_LINES.c.order_id == ORDERS.c.id).label("has_waiting"),
         exists().where(EFFECTS.c.order_id == ORDERS.c.id, EFFECTS.c.attempts >= TROUBLE_AFTER).label("has_troubles"),
         exists().where(LINE_CANCELS.c.order_id == ORDERS.c.id).label("has_line_cancels"),
-        _SOMETHING_IS_PAUSED.label("something_is_paused"),
+        SOMETHING_IS_PAUSED.label("something_is_paused"),
     )
     .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
     .where(ORDERS.c.id == _OF_ORDER)
@@ -83,7 +83,7 @@ _FULFILLMENT_ORDERS = (
     .where(FULFILLMENT_ORDERS.c.order_id == _OF_ORDER)
     .order_by(FULFILLMENT_ORDERS.c.number, FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
 )
-_IS_ANYTHING_PAUSED = select(_SOMETHING_IS_PAUSED)
+_IS_ANYTHING_PAUSED = select(SOMETHING_IS_PAUSED)
 _SHIPMENTS = select(SHIPMENTS).where(SHIPMENTS.c.order_id == _OF_ORDER).order_by(SHIPMENTS.c.id)
 _WAITING = select(WAITING_LINES).where(WAITING_LINES.c.order_id == _OF_ORDER)
 # Statements are made once: building one costs more than running it.

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from db import bulk
 from db.actors import Actor
-from db.bulk import Action
+from db.bulk import Action, Target
 from db.exceptions import open_cause, sync
 from db.order_reading import FULFILLMENT_LINES, FULFILLMENT_ORDERS
 from domain.causes import Cause
@@ -159,7 +159,9 @@ async def test_a_job_that_a_process_left_behind_is_finished_by_the_next(
 ) -> None:
     orders = [await make_order(clients, f"k{n}") for n in range(bulk.AT_ONCE + 5)]
     by = Actor(name="ann", role="admin")
-    job = hub.database.write_now(lambda tx: bulk.create(tx, Action("cancel", "other"), orders, by=by, now=NOW))
+    job = hub.database.write_now(
+        lambda tx: bulk.create(tx, Action("cancel", "other"), map(Target, orders), by=by, now=NOW)
+    )
     hub.database.write_now(lambda tx: bulk.step(tx, job, NOW))
 
     await app.state.runner.resume()
