@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.parts.error import tell_done
-from console.parts.form import Form
+from console.parts.question import Question
 from console.parts.table import Column, Table
 from console.parts.text import Text
 from console.parts.timeline import Event, timeline
@@ -66,12 +66,9 @@ class Master:
             change = patch(path, typed(str(values["value"] or ""), value, path))
             body = {"variants": {sku: change}} if sku else change
             await self._here.api.patch(f"/products/{self._id}", body, if_match=self._version)
-            dialog.submit(True)
 
-        with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-            Text("h2", f"{name} of {sku or self._id}")
-            dialog.props["aria-label"] = f"{name} of {sku or self._id}"
-            form = Form(submit)
+        with Question(f"{name} of {sku or self._id}") as question:
+            form = question.form(submit)
             hint = "several, with commas between" if isinstance(value, list) else ""
             now = editable(value, path)
             form.area("value", name, now, hint=hint) if path in LONG else form.text("value", name, now, hint=hint)
@@ -84,10 +81,6 @@ class Master:
                 timeline(
                     [Event(each["at"], told(each["after"], path)[:120] or "nothing", each["actor"]) for each in past]
                 )
-            with ui.element("div").classes("dialog-actions"):
-                ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
-                form.button()
-        if await dialog:
+        if await question:
             tell_done(f"{name} is changed")
             await self._here.reload()
-        dialog.delete()
