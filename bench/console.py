@@ -41,7 +41,7 @@ async def run(folder: Path, say: Callable[[str], None]) -> dict[str, float]:
     if program is None:
         say("the console was not measured: Chromium is not installed (Debian: apt-get install chromium)")
         return {}
-    hub = await seeded(folder, LARGE)
+    hub = await seeded(folder, LARGE, plenty)
     await hub.close()
     say(f"a database was seeded with {LARGE:,} orders")
     async with scene(hub.settings, installation=plenty, console=True) as here, _browser(program) as browser:
@@ -79,7 +79,8 @@ async def _openings(here: Scene, context: BrowserContext, say: Callable[[str], N
     ):
         times = [await _opened_ms(context, path) for path in ["/", *paths]][1:]
         figures |= {f"console_{name}_p50_ms": median(times), f"console_{name}_p95_ms": quantiles(times, n=20)[-1]}
-    say("pages were opened one by one")
+    told = ", ".join(f"{name} {spent:,.0f}" for name, spent in figures.items() if "p95" in name)
+    say(f"pages were opened one by one: {told}")
     return figures
 
 

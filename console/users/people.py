@@ -74,7 +74,7 @@ async def change_role(here: Here, user: dict[str, Any]) -> None:
     chosen: list[ui.radio] = []
 
     async def act(_reason: str) -> None:
-        await here.api.patch(f"/users/{user['id']}", {"role": chosen[0].value})
+        await here.api.patch(f"/users/{user['id']}", {"role": chosen[0].value}, if_match=user["version"])
 
     await _confirmed(
         here, f"The role of {user['name']}", ["It holds at once, also where they are signed in."], act, "Give this role",
@@ -87,7 +87,7 @@ async def disable(here: Here, user: dict[str, Any]) -> None:
     locked = bool(user["disabled_at"])
 
     async def act(_reason: str) -> None:
-        await here.api.patch(f"/users/{user['id']}", {"disabled": not locked})
+        await here.api.patch(f"/users/{user['id']}", {"disabled": not locked}, if_match=user["version"])
 
     consequences = (
         ["They can sign in again, with the role they had."]
