@@ -8,9 +8,12 @@ from sqlalchemy import Connection, Row, and_, or_, select
 from db.launch_reading import APPROVALS, EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
 
 
-def every(tx: Connection, *, open_only: bool, limit: int) -> list[Row[Any]]:
-    """The latest moment first."""
+def every(tx: Connection, *, open_only: bool, after: str | None = None, limit: int) -> list[Row[Any]]:
+    """The latest moment first; `after` is the last launch of the page before."""
     query = select(LAUNCHES).order_by(LAUNCHES.c.go_live_at.desc(), LAUNCHES.c.id).limit(limit)
+    if after is not None:
+        at = row_of(tx, after).go_live_at
+        query = query.where((LAUNCHES.c.go_live_at < at) | ((LAUNCHES.c.go_live_at == at) & (LAUNCHES.c.id > after)))
     return list(tx.execute(query.where(LAUNCHES.c.outcome.is_(None)) if open_only else query))
 
 

@@ -47,12 +47,13 @@ async def list_launches(
     _caller: Viewer,
     now: Now,
     open_only: Annotated[bool, Query(alias="open", description="only those that are not over")] = False,
+    after: Annotated[str | None, Query(max_length=64, description="the last launch of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> list[LaunchLine]:
     """The latest moment first."""
 
     def work(tx: Connection) -> list[LaunchLine]:
-        rows = launch_queries.every(tx, open_only=open_only, limit=limit)
+        rows = launch_queries.every(tx, open_only=open_only, after=after, limit=limit)
         short = launch_board.in_short(tx, [row.id for row in rows])
         return [
             LaunchLine.model_validate(

@@ -10,12 +10,14 @@ from console import places
 from console.launches.words import MODES, duration, standing
 from console.page import page
 from console.parts.live import live
+from console.parts.paging import Pages
 from console.parts.status import status_cell
 from console.parts.table import Column, Table
 from console.parts.text import page_head
 
 if TYPE_CHECKING:
     from console.here import Here
+    from console.parts.table import Row
 
 COLUMNS = (
     Column("name", "Launch", "link"),
@@ -27,12 +29,12 @@ COLUMNS = (
     Column("leaks", "Leaks", "number"),
 )
 WHICH = {"": "All launches", "open": "Under way"}
-MOST = 200
+AT_ONCE = 50
 
 
 @page("/launches", "Launches")
 async def launches(here: Here) -> None:
-    """The latest moment first; it follows the hub."""
+    """The latest moment first; the first page follows the hub."""
     with page_head("Launches", "Products go live on all their channels at one moment, or are taken back."):
         if here.may("operations"):
             ui.button("New launch", icon="add", on_click=lambda: ui.navigate.to("/launches/new")).props(
@@ -42,22 +44,35 @@ async def launches(here: Here) -> None:
     only_open = here.query.get("show") == "open"
 
     async def choose(which: str) -> None:
-        here.remember(show=which or None)
+        here.remember(show=which or None, after=None)
         await here.reload()
 
     with ui.element("div").classes("filters"):
         box = ui.select(WHICH, label="Show", value="open" if only_open else "")
         box.props("outlined dense options-dense").on_value_change(lambda event: choose(event.value))
+    asked = {"open": only_open or None, "limit": AT_ONCE + 1}
+    newest: list[list[dict[str, Any]]] = []
+
+    async def fetch(after: str | None) -> tuple[list[Row], str | None]:
+        found = newest.pop() if after is None and newest else await here.api.get("/launches", **asked, after=after)
+        rows = [_row(each, names) for each in found[:AT_ONCE]]
+        return rows, rows[-1]["key"] if len(found) > AT_ONCE else None
+
+    pages = Pages(here, fetch, name="after")
     table = Table(
-        "Launches", COLUMNS, none="No launch is under way" if only_open else "No launch yet",
+        "Launches", COLUMNS, on_turn=pages.turn, none="No launch is under way" if only_open else "No launch yet",
         hint="Make one: it is staged unseen, checked, approved by a second person, and live at its moment.",
     )  # fmt: skip
 
-    def show(found: list[dict[str, Any]]) -> None:
-        foot = f"the latest {MOST}" if len(found) == MOST else None
-        table.show([_row(each, names) for each in found], foot=foot)
+    async def show(found: list[dict[str, Any]]) -> None:
+        if pages.at_start:
+            newest[:] = [found]
+            await pages.show()
 
-    await live(here, "/launches", show, open=only_open or None, limit=MOST)
+    pages.fill(table)
+    if not pages.at_start:
+        await pages.show()
+    await live(here, "/launches", show, **asked)
 
 
 def _row(launch: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from babel.numbers import get_currency_precision
 
-from console.parts.money import money
+from console.parts.money import in_minor, money
 from console.parts.status import words
 from console.problems import HubError
 
@@ -102,9 +102,9 @@ def patch(path: str, value: Any) -> dict[str, Any]:
 
 def _minor(text: str, currency: str) -> int:
     try:
-        return int(Decimal(text.replace(",", ".")).scaleb(get_currency_precision(currency)).to_integral_exact())
-    except InvalidOperation as error:
-        raise HubError(f"{text!r} is no amount of {currency}; write it such as 29.90") from error
+        return in_minor(text, currency)
+    except ValueError as error:
+        raise HubError(str(error)) from error
 
 
 def _number(text: str) -> int | float:

@@ -46,6 +46,19 @@ async def test_the_list_tells_products_channels_and_leaks(clients):
     assert (line["products"], line["channels"], line["leaks"]) == (2, ["shop"], 0)
 
 
+async def test_launches_come_in_pages_the_latest_moment_first(clients):
+    made = await launched(clients, "a")
+    wish = LAUNCH | {"products": ["a"], "go_live_at": made["go_live_at"], "mode": "dry_run"}
+    for name in ("summer", "autumn"):
+        (await clients.operations.post("/launches", json=wish | {"id": name})).raise_for_status()
+    first = (await clients.viewer.get("/launches", params={"limit": 2})).json()
+    rest = (await clients.viewer.get("/launches", params={"limit": 2, "after": first[-1]["id"]})).json()
+    unknown = await clients.viewer.get("/launches", params={"after": "never"})
+
+    assert [line["id"] for line in first + rest] == ["autumn", "spring", "summer"]
+    assert unknown.status_code == 404
+
+
 async def test_the_board_goes_page_by_page_in_the_order_of_the_launch(clients):
     await launched(clients, "c", "a", "b")
     first = (await clients.viewer.get("/launches/spring/board", params={"limit": 2})).json()
