@@ -50,7 +50,7 @@ async def launches(here: Here) -> None:
     with ui.element("div").classes("filters"):
         box = ui.select(WHICH, label="Show", value="open" if only_open else "")
         box.props("outlined dense options-dense").on_value_change(lambda event: choose(event.value))
-    asked = {"open": only_open or None, "limit": AT_ONCE + 1}
+    asked: dict[str, Any] = {"open": only_open or None, "limit": AT_ONCE + 1}
     newest: list[list[dict[str, Any]]] = []
 
     async def fetch(after: str | None) -> tuple[list[Row], str | None]:
