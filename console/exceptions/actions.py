@@ -116,4 +116,5 @@ class Desk:
             await self._here.reload()
 
     async def _send(self, what: str, body: dict[str, Any] | None) -> Any:
-        return await self._here.api.post(f"{self._path}/{what}", body, if_match=self._found.get("version"))
+        seen = None if what == "note" else self._found.get("version")  # a note takes nothing from anybody
+        return await self._here.api.post(f"{self._path}/{what}", body, if_match=seen)

@@ -9,6 +9,7 @@ from nicegui import ui
 from console.page import page
 from console.parts.live import live
 from console.parts.money import money
+from console.parts.redrawn import Redrawn
 from console.parts.status import status, status_cell, words
 from console.parts.table import Column, Table
 from console.parts.text import facts, page_head, section, text
@@ -41,7 +42,8 @@ async def return_(here: Here, return_id: str) -> None:
     """Everything follows by itself."""
     path = f"/returns/{return_id}"
     first = await here.api.get(path)
-    offer_actions(here, first, page_head(return_id, first["why"]))
+    head = page_head(return_id, first["why"])
+    actions = Redrawn(head, lambda found: offer_actions(here, found, head))
     state = ui.element("div").classes("row").props('aria-live="polite"')
     with ui.element("div").classes("aside-layout"):
         with ui.element("div").classes("stack"):
@@ -60,6 +62,7 @@ async def return_(here: Here, return_id: str) -> None:
                 duties = Table("Told to the outside", DUTIES, none="Nothing was to be told")
 
     def show(found: dict[str, Any]) -> None:
+        actions.show(found)
         _draw_state(state, found)
         lines.show([_line(each) for each in found["lines"]], foot="")
         goods.show([_moved(number, each) for number, each in enumerate(found["goods"])], foot="")

@@ -11,10 +11,10 @@ from console.parts.question import Question
 from console.parts.table import Column, Table
 from console.parts.text import Text
 from console.parts.timeline import Event, timeline
-from console.products.values import editable, fields, patch, told, typed, variant_fields
+from console.products.values import editable, fields, patch, told, typed, unsaid, variant_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from console.here import Here
 
@@ -26,13 +26,17 @@ LONG = {"description"}
 class Master:
     """The fields of a product and of one of its variants; a row opens the field."""
 
-    def __init__(self, here: Here, found: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    def __init__(self, here: Here, found: Mapping[str, Any], attributes: Sequence[Mapping[str, Any]]) -> None:
         self._here = here
         self._id = found["id"]
         self._version = found["version"]
         product = found["product"]
+        labels = {each["code"]: each["label"] for each in attributes}
         self._fields: dict[str, tuple[str, str, Any, str]] = {}
-        self._table("Product", [*fields(product, labels)], "")
+        self._unsaid = {path: empty for path, _, empty in unsaid(product, attributes)}
+        missing = [(path, name, None) for path, name, _ in unsaid(product, attributes)]
+        said = [each for each in fields(product, labels) if each[0] not in self._unsaid]
+        self._table("Product", [*said, *missing], "")
         variants = product["variants"]
         if not variants:
             return
@@ -59,17 +63,18 @@ class Master:
 
     async def _open(self, key: str) -> None:
         path, name, value, sku = self._fields[key]
+        kind = value if value is not None else self._unsaid.get(path)
         whole = f"variants.{sku}.{path}" if sku else path
         past = await self._here.api.get(f"/products/{self._id}/history", field=whole, limit=8)
 
         async def submit(values: dict[str, Any]) -> None:
-            change = patch(path, typed(str(values["value"] or ""), value, path))
+            change = patch(path, typed(str(values["value"] or ""), kind, path))
             body = {"variants": {sku: change}} if sku else change
             await self._here.api.patch(f"/products/{self._id}", body, if_match=self._version)
 
         with Question(f"{name} of {sku or self._id}") as question:
             form = question.form(submit)
-            hint = "several, with commas between" if isinstance(value, list) else ""
+            hint = "several, with commas between" if isinstance(kind, list) else ""
             now = editable(value, path)
             form.area("value", name, now, hint=hint) if path in LONG else form.text("value", name, now, hint=hint)
             Text(

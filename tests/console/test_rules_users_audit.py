@@ -70,7 +70,7 @@ async def write(page: Page, version: str, old: str, new: str) -> None:
     await text.fill((await text.input_value()).replace(old, new))
     await page.get_by_role("button", name="See what changes").click()
     dialog = page.get_by_role("dialog")
-    await expect(dialog.get_by_role("row", name=re.compile("Max parcels"))).to_contain_text(new.split()[-1])
+    await expect(dialog.get_by_role("row", name=re.compile("Max parcels"))).to_contain_text(new.rsplit(maxsplit=1)[-1])
     await dialog.get_by_role("button", name="Store").click()
     await expect(page).to_have_url(re.compile(f"/rules/sourcing/{version}"))
 
