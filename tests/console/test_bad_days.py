@@ -53,7 +53,7 @@ async def test_a_hub_that_fails_is_said_and_tried_again_by_a_button(desk: Desk) 
     page = await desk.open("/rules/sourcing/damaged")
     try:
         await expect(page.get_by_role("alert")).to_contain_text("The hub failed")
-        body = (await desk.stage.api.get("/sourcing-rules/1")).json() | {"version": "damaged"}
+        body = (await desk.stage.api.get("/sourcing-rules/2026-11-1")).json() | {"version": "damaged"}
         await desk.stage.hub.database.write(lambda tx: tx.execute(table.update().where(mine).values(body=body)))
 
         await page.get_by_role("button", name="Try again").click()

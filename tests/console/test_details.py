@@ -70,7 +70,7 @@ DETAILS: dict[str, Callable[[Desk], Awaitable[str]]] = {
     "item": at("/inventory/LAMP-01"),
     "connection": at("/connections/shopify-eu"),
     "onboarding": at("/connections/new?platform=shopify"),
-    "rule version": at("/rules/sourcing/1"),
+    "rule version": at("/rules/sourcing/2026-11-1"),
     "return policy": at("/returns/policy?market=eu"),
     "safety stock": at("/inventory/safety-stock"),
     "accuracy": at("/inventory/accuracy"),
