@@ -1,12 +1,23 @@
 """Polling a connection for what its webhooks missed."""
 
+import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from temporalio import activity
 
 from activities.mapped import mapped
-from connectors.contract import GivesOrders, GivesStockNews, ReportsFulfillment, SubscribesToWebhooks, TracksParcels
+from connectors.contract import (
+    GivesOrders,
+    GivesStockNews,
+    OrderPage,
+    ReportsFulfillment,
+    SubscribesToWebhooks,
+    TracksParcels,
+)
+from connectors.errors import NotFoundAtChannelError, UnreadableError
+from domain.channel_order import ChannelOrder
 from domain.refs import ConnectionRef, Swept
 
 if TYPE_CHECKING:
@@ -31,14 +42,18 @@ class SweepActivities:
             return Swept(connection_id=name)
         channel = cast("GivesOrders", connector)
         started, since = datetime.now(UTC), await self._desk.since(name)
-        seen = missed = 0
-        cursor, is_last = "", False
+        again = await _fetched(channel, await self._desk.unreadable(name))
+        seen, missed = len(again.orders), await self._desk.take(name, again.orders)
+        unreadable, cursor, is_last = set(again.unreadable), "", False
         while not is_last:
             page = await channel.orders_since(since, cursor)
-            missed += await self._desk.take(name, page.orders)
-            seen += len(page.orders)
-            cursor, is_last = page.cursor, page.is_last
-        await self._desk.swept(name, started, seen, missed)
+            news = await _fetched(channel, await self._desk.unknown(name, page.listed))
+            unreadable |= {*page.unreadable, *news.unreadable}
+            looked_at = len(page.orders) + len(page.listed)
+            found = await self._desk.take(name, (*page.orders, *news.orders))
+            await self._desk.reached(name, _reached(page) or started, looked_at, found, sorted(unreadable))
+            seen, missed, cursor, is_last = seen + looked_at, missed + found, page.cursor, page.is_last
+        await self._desk.swept(name, started)
         return Swept(connection_id=name, seen=seen, missed=missed)
 
     @activity.defn
@@ -80,7 +95,8 @@ class SweepActivities:
             counts += await self._desk.take_stock_news(name, page.news)
             cursor, is_last = page.cursor, page.is_last
         if not isinstance(connector, GivesOrders):
-            await self._desk.swept(name, started, counts, counts)
+            await self._desk.reached(name, started, counts, counts, [])
+            await self._desk.swept(name, started)
         return Swept(connection_id=name, counts=counts)
 
     @activity.defn
@@ -98,3 +114,24 @@ class SweepActivities:
             await platform.subscribe(address)
             await self._desk.repaired(name, len(missing))
         return Swept(connection_id=name, subscriptions_repaired=len(missing))
+
+
+async def _fetched(channel: GivesOrders, external_ids: Iterable[str]) -> OrderPage:
+    """Each order whole; one that cannot be read is named and hides no other, one that was deleted is left out."""
+    names = tuple(external_ids)
+    found = await asyncio.gather(*(channel.fetch_order(each) for each in names), return_exceptions=True)
+    for each in found:
+        if isinstance(each, BaseException) and not isinstance(each, UnreadableError | NotFoundAtChannelError):
+            raise each
+    return OrderPage(
+        orders=tuple(each for each in found if isinstance(each, ChannelOrder)),
+        unreadable=tuple(name for name, each in zip(names, found, strict=True) if isinstance(each, UnreadableError)),
+        cursor="",
+        is_last=True,
+    )
+
+
+def _reached(page: OrderPage) -> datetime | None:
+    """Up to when the page tells of changes: a sweep that breaks off is gone on with from there."""
+    changes = [each.updated_at for each in page.listed] + [each.updated_at for each in page.orders]
+    return max(changes, default=None)

@@ -41,6 +41,7 @@ class Sweep(NamedTuple):
     last_run_at: datetime | None
     seen: int
     missed: int
+    unreadable: list[str]
 
 
 def data_flows(tx: Connection, since: datetime) -> list[DataFlow]:
@@ -50,7 +51,7 @@ def data_flows(tx: Connection, since: datetime) -> list[DataFlow]:
 
 def sweeps(tx: Connection) -> dict[str, Sweep]:
     """By connection, as far as it has been polled."""
-    query = select(SWEEPS.c.connection_id, SWEEPS.c.last_run_at, SWEEPS.c.seen, SWEEPS.c.missed)
+    query = select(SWEEPS.c.connection_id, SWEEPS.c.last_run_at, SWEEPS.c.seen, SWEEPS.c.missed, SWEEPS.c.unreadable)
     return {name: Sweep(*rest) for name, *rest in tx.execute(query)}
 
 

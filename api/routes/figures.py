@@ -75,6 +75,7 @@ class ConnectionFlows(BaseModel):
     polled_at: datetime | None
     seen: int
     missed: int
+    unreadable: list[str]
     flows: list[FlowLine]
 
 
@@ -129,7 +130,7 @@ async def show_flows(hub: HubDep, _caller: Viewer, now: Now) -> list[ConnectionF
                     connection_id=row.id, platform=row.platform, name=row.name or row.id, mode=row.mode,
                     paused_at=row.paused_at, pause_reason=row.pause_reason,
                     polled_at=sweep.last_run_at if sweep else None, seen=sweep.seen if sweep else 0,
-                    missed=sweep.missed if sweep else 0, flows=mine,
+                    missed=sweep.missed if sweep else 0, unreadable=sweep.unreadable if sweep else [], flows=mine,
                 )
             )  # fmt: skip
         return shown

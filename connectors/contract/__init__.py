@@ -29,7 +29,14 @@ from connectors.contract.listings import (
     VariantForm,
 )
 from connectors.contract.onboarding import Access, CanBeOnboarded, RemoteLocation, RemoteStock, SubscribesToWebhooks
-from connectors.contract.orders import CancelRequest, CancelsOrders, GivesOrders, OrderPage, ShownCancel
+from connectors.contract.orders import (
+    CancelRequest,
+    CancelsOrders,
+    GivesOrders,
+    ListedOrder,
+    OrderPage,
+    ShownCancel,
+)
 from connectors.contract.payments import PaymentRequest, RefundsOrders, ShownPayment, TakesPayments, VoidsPayments
 from connectors.contract.returns import ReturnRequest, ShownReturn, TakesReturns
 from connectors.contract.stock import GivesStockNews, StockNewsPage, StockResult, StockSetting, TakesStockLevels
@@ -52,6 +59,7 @@ __all__ = [
     "GivesStockNews",
     "Label",
     "LabelRequest",
+    "ListedOrder",
     "ListingForm",
     "ListingIssue",
     "ListingRef",

@@ -9,10 +9,22 @@ from domain.base import Frozen
 from domain.channel_order import ChannelOrder
 
 
-class OrderPage(Frozen):
-    """Some orders, and the cursor to go on from; `is_last` when no more are there now."""
+class ListedOrder(Frozen):
+    """An order of which the channel's list shows no more than when it last changed."""
 
-    orders: tuple[ChannelOrder, ...]
+    external_id: str
+    updated_at: datetime
+
+
+class OrderPage(Frozen):
+    """Some orders, and the cursor to go on from; `is_last` when no more are there now.
+
+    A channel whose list holds whole orders gives `orders`; one that would need a call for each gives `listed`, and
+    the caller fetches those that are news to it.
+    """
+
+    orders: tuple[ChannelOrder, ...] = ()
+    listed: tuple[ListedOrder, ...] = ()
     unreadable: tuple[str, ...] = Field(default=(), description="external ids that could not be read")
     cursor: str
     is_last: bool

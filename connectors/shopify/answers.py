@@ -300,8 +300,12 @@ class Subscriptions(Shape):
     subscriptions: Page[Subscription]
 
 
+class ChangedOrder(Id):
+    updated_at: AwareDatetime
+
+
 class ChangedOrders(Shape):
-    orders: Page[Id]
+    orders: Page[ChangedOrder]
 
 
 class OneOrder(Shape, Generic[T]):

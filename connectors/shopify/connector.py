@@ -12,6 +12,7 @@ from connectors.contract import (
     Access,
     CancelRequest,
     Delivery,
+    ListedOrder,
     ListingForm,
     ListingRef,
     ListingResult,
@@ -31,7 +32,7 @@ from connectors.contract import (
     StockSetting,
     Surroundings,
 )
-from connectors.errors import NotFoundAtChannelError, OutcomeUnknownError, UnreadableError
+from connectors.errors import NotFoundAtChannelError, OutcomeUnknownError
 from connectors.kit.http import HttpClient, HttpSettings
 from connectors.kit.limits import Limiter
 from connectors.shopify import answers, documents, webhooks
@@ -132,23 +133,14 @@ class ShopifyConnector:
         return webhooks.read(topic, body, self._marks)
 
     async def orders_since(self, since: datetime, cursor: str = "") -> OrderPage:
-        """Two steps, ids and then each order: one document for both would cost more than Shopify allows."""
+        """Listed only: one document for the list and its orders would cost more than Shopify allows."""
         query = f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"
         answer = await self._client.ask(
             documents.CHANGED_ORDERS, answers.ChangedOrders, query=query, after=cursor or None
         )
-        orders, unreadable = [], []
-        for found in answer.orders.nodes:
-            try:
-                orders.append(await self.fetch_order(found.number))
-            except UnreadableError:
-                unreadable.append(found.number)
-            except NotFoundAtChannelError:
-                continue  # deleted between the two steps
+        listed = tuple(ListedOrder(external_id=each.number, updated_at=each.updated_at) for each in answer.orders.nodes)
         page = answer.orders.page
-        return OrderPage(
-            orders=tuple(orders), unreadable=tuple(unreadable), cursor=page.cursor or cursor, is_last=not page.next
-        )
+        return OrderPage(listed=listed, cursor=page.cursor or cursor, is_last=not page.next)
 
     async def fetch_order(self, external_id: str) -> ChannelOrder:
         """By its id; or by a fulfillment order's global id, which is all that webhooks about holds tell."""

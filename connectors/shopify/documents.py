@@ -98,7 +98,7 @@ query OrderOfWork($id: ID!) { work: fulfillmentOrder(id: $id) { order_id: orderI
 CHANGED_ORDERS = """
 query ChangedOrders($query: String!, $after: String) {
   orders(first: 25, after: $after, query: $query, sortKey: UPDATED_AT) {
-    nodes { id } page: pageInfo { next: hasNextPage cursor: endCursor }
+    nodes { id updated_at: updatedAt } page: pageInfo { next: hasNextPage cursor: endCursor }
   }
 }
 """

@@ -90,7 +90,8 @@ def _polling(mine: dict[str, Any]) -> None:
         text("It is not polled: its news come by webhook, or it has none.", "muted")
         return
     share = f"{100 * mine['missed'] / mine['seen']:.2f} %" if mine["seen"] else "0 %"
-    facts({"Looked at by polling": mine["seen"], "Missed by webhooks": f"{mine['missed']} ({share})"})
+    polled = {"Looked at by polling": mine["seen"], "Missed by webhooks": f"{mine['missed']} ({share})"}
+    facts(polled | ({"Cannot be read": ", ".join(mine["unreadable"])} if mine["unreadable"] else {}))
     with ui.element("div").classes("row"):
         text("Last polled", "muted")
         moment(mine["polled_at"])

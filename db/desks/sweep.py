@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
+from connectors.contract import ListedOrder
 from db import store_news
 from db.connections import load
 from db.desks.base import Desk
-from db.facts import is_known
+from db.exceptions import close_cause, open_cause
+from db.facts import ORDERS, is_known
 from db.intake import take_order
 from db.order_reading import FULFILLMENT_ORDERS
 from db.reports import record_report
@@ -17,8 +19,10 @@ from db.session import Database
 from db.tables.connections import SweepRow
 from db.upsert import insert_once
 from db.vault import Vault
+from domain.causes import Cause
 from domain.channel_order import ChannelOrder
 from domain.fulfillment import FulfillmentReport, SentFulfillmentOrder
+from domain.intake import order_id as id_of
 from domain.news import ParcelNews, PosSaleNews, StockCountNews
 from domain.order_state import ENDED
 
@@ -28,6 +32,10 @@ OVERLAP = timedelta(minutes=10)
 """Platforms assign times before they commit: the last minutes are always read again."""
 QUIET_FOR = timedelta(minutes=1)
 """Fulfillment orders younger than this are left to the webhooks; or than a sweep's interval, if that is shorter."""
+SETTLED = timedelta(seconds=30)
+"""A version that is older than this when a sweep begins is seen by it whole."""
+
+_OF_ONE = update(SWEEPS).where(SWEEPS.c.connection_id == bindparam("name"))
 
 
 class SweepDesk(Desk):
@@ -59,6 +67,35 @@ class SweepDesk(Desk):
 
         return await self.database.write(work)
 
+    async def unknown(self, connection_id: str, listed: tuple[ListedOrder, ...]) -> tuple[str, ...]:
+        """Those that must be fetched: changed since they were last taken, or so lately that no sweep has looked yet.
+
+        Platforms tell times in whole seconds. A version that is known by its webhook may lack a second change within
+        its second, whose webhook was lost: the first sweep after it looks, the later ones need not.
+        """
+
+        def work(tx: Connection) -> tuple[str, ...]:
+            ids = {id_of(connection_id, each.external_id): each for each in listed}
+            query = select(ORDERS.c.id, ORDERS.c.channel_version_at).where(ORDERS.c.id.in_(ids))
+            known = {row.id: row.channel_version_at for row in tx.execute(query)}
+            last = tx.execute(select(SWEEPS.c.last_run_at).where(SWEEPS.c.connection_id == connection_id)).scalar()
+            return tuple(
+                each.external_id
+                for known_as, each in ids.items()
+                if known_as not in known
+                or known[known_as] < each.updated_at
+                or not last
+                or each.updated_at > last - SETTLED
+            )
+
+        return await self.database.read(work)
+
+    async def unreadable(self, connection_id: str) -> tuple[str, ...]:
+        """Orders that earlier sweeps could not read."""
+        query = select(SWEEPS.c.unreadable).where(SWEEPS.c.connection_id == connection_id)
+        found: list[str] | None = await self.database.read(lambda tx: tx.execute(query).scalar())
+        return tuple(found or ())
+
     async def take_stock_news(self, connection_id: str, news: tuple[StockCountNews | PosSaleNews, ...]) -> int:
         """Book counts and sales that were missed; returns how many were news."""
 
@@ -68,22 +105,25 @@ class SweepDesk(Desk):
 
         return await self.database.write(work)
 
-    async def swept(self, connection_id: str, to: datetime, seen: int, missed: int) -> None:
-        """Remember how far it came."""
+    async def reached(self, connection_id: str, to: datetime, seen: int, missed: int, unreadable: list[str]) -> None:
+        """Remember how far it came, and open or close the exception about orders that cannot be read."""
 
         def work(tx: Connection) -> None:
-            insert_once(
-                tx,
-                SWEEPS,
-                [{"connection_id": connection_id, "swept_to": to, "seen": 0, "missed": 0, "subscriptions_repaired": 0}],
-            )
-            tx.execute(
-                update(SWEEPS)
-                .where(SWEEPS.c.connection_id == connection_id)
-                .values(swept_to=to, last_run_at=to, seen=SWEEPS.c.seen + seen, missed=SWEEPS.c.missed + missed)
-            )
+            first = {"connection_id": connection_id, "swept_to": to, "seen": 0, "missed": 0}
+            insert_once(tx, SWEEPS, [first | {"subscriptions_repaired": 0, "unreadable": []}])
+            counts = {"seen": SWEEPS.c.seen + seen, "missed": SWEEPS.c.missed + missed}
+            tx.execute(_OF_ONE.values(swept_to=to, unreadable=unreadable, **counts), {"name": connection_id})
+            if unreadable:
+                open_cause(tx, _unreadable(connection_id), self.now(), connection_id=connection_id)
+            else:
+                close_cause(tx, _unreadable(connection_id).code, self.now(), by="cause gone")
 
         await self.database.write(work)
+
+    async def swept(self, connection_id: str, started: datetime) -> None:
+        """Everything was read that had changed before the sweep began."""
+        done = _OF_ONE.values(swept_to=started, last_run_at=started)
+        await self.database.write(lambda tx: tx.execute(done, {"name": connection_id}))
 
     async def repaired(self, connection_id: str, count: int) -> None:
         """Subscriptions that were found off and switched on again."""
@@ -132,6 +172,17 @@ class SweepDesk(Desk):
     async def take_scans(self, parcel: ParcelNews) -> int:
         """Take what the carrier shows as if a webhook had brought it; returns how many scans were news."""
         return await self.database.write(lambda tx: new_scans(tx, parcel, self.now()))
+
+
+def _unreadable(connection_id: str) -> Cause:
+    return Cause(
+        kind="unreadable_orders",
+        subject=connection_id,
+        title=f"Orders of {connection_id} cannot be read",
+        remedy="GET /figures/flows names them. Correct them at the channel, or take them by hand "
+        "(POST /orders); each sweep tries them again.",
+        severity="critical",
+    )
 
 
 def _sent(row: Row[Any]) -> SentFulfillmentOrder:

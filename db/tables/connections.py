@@ -39,7 +39,7 @@ class LocationMappingRow(SQLModel, table=True):
 
 
 class SweepRow(SQLModel, table=True):
-    """How far a connection has been polled, and how many orders its webhooks had missed."""
+    """How far a connection has been polled, how many orders its webhooks had missed, and which cannot be read."""
 
     __tablename__ = "sweeps"
     connection_id: str = Field(primary_key=True)
@@ -48,6 +48,7 @@ class SweepRow(SQLModel, table=True):
     seen: int = 0
     missed: int = 0
     subscriptions_repaired: int = 0
+    unreadable: list[str] = document()
 
 
 class SwitchRow(SQLModel, table=True):

@@ -181,15 +181,14 @@ async def test_one_slides_to_an_earlier_instant_and_sees_what_the_hub_knew(desk:
     await expect(page.get_by_text("Held: review")).to_be_visible()
 
     await page.get_by_role("button", name="Earlier").click()
-    await expect(page.get_by_text("As the hub knew it at")).to_be_visible()
+    instant = page.get_by_role("status").filter(has_text="As the hub knew it at").locator("time")
     held = page.get_by_text("Held: review")
     for _ in range(8):  # what the hub itself did after the hold are instants of their own
+        shown = await instant.get_attribute("datetime") or ""
         if not await held.count():
             break
-        before = page.url
         await page.get_by_role("button", name="Earlier").click()
-        await expect(page).not_to_have_url(before)
-        await expect(page.get_by_text("As the hub knew it at")).to_be_visible()
+        await expect(instant).not_to_have_attribute("datetime", shown)  # the page follows its address a moment later
     await expect(held).to_have_count(0)
     await expect(page).to_have_url(re.compile("at="))
     await page.get_by_role("button", name="Back to now").click()

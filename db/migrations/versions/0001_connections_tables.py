@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("missed", sa.Integer(), nullable=False),
         sa.Column("subscriptions_repaired", sa.Integer(), nullable=False),
+        sa.Column("unreadable", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.PrimaryKeyConstraint("connection_id"),
     )
     op.create_table(
