@@ -34,8 +34,10 @@ async def order(desk: Desk) -> str:
 
 async def exception(desk: Desk) -> str:
     await order_of(desk, "CAP-1990", "detail-exception")
-    found = (await desk.stage.api.get("/exceptions", params={"kind": "unmapped_sku"})).json()
-    return next(f"/exceptions/{each['id']}" for each in found if "CAP-1990" in each["title"])
+    page = await desk.open("/exceptions")
+    address = await page.get_by_role("link", name="CAP-1990").get_attribute("href")
+    assert address
+    return address
 
 
 async def launch(desk: Desk) -> str:
