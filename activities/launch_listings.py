@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.effects import Effects, HeldBackError
 from activities.listing_looks import (
+    APPEARS_AFTER,
     NO_WAIT,
     SEEN_AFTER,
     Shown,
@@ -154,17 +155,17 @@ class LaunchListingActivities:
         channel = await self._channel(batch)
         seen: list[PublicListing] = []
         waits = forms
-        for pause in (*SEEN_AFTER, None):
+        accepts = await self._desk.is_accepted(batch)
+        for pause in APPEARS_AFTER if accepts else (0, *SEEN_AFTER):
+            await asyncio.sleep(pause)
             public = await channel.public_listings(tuple(form.ref for form in waits))
             pairs = list(zip(public, waits, strict=True))
             seen += [one for one, form in pairs if is_as_meant(one.is_visible, one.prices, form)]
             waits = tuple(form for one, form in pairs if not is_as_meant(one.is_visible, one.prices, form))
             if not waits:
                 return await self._desk.seen(batch, seen)
-            if pause is not None:
-                await asyncio.sleep(pause)
         shown = await shown_of(channel, [form.ref for form in waits])
-        if await self._desk.is_accepted(batch) and all(one.state == "accepted" for one in shown.values()):
+        if accepts and all(one.state == "accepted" for one in shown.values()):
             raise TryAgainError("the platform has accepted it and does not show it yet", "public_listings")
         return await self._desk.give_up(batch, "buyers do not see it as it was meant")
 

@@ -23,6 +23,8 @@ from domain.money import Money
 
 SEEN_AFTER = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 3.2)
 """Seconds between looks: platforms fetch pictures, and show things, a little after they have said yes."""
+APPEARS_AFTER = (1.2, 2.4, 4.8)
+"""Seconds before each look where a platform accepts first and shows later: one that is too early only costs of its limit."""
 NO_WAIT = timedelta(0)
 """A write that names a state is harmless to repeat, so nothing has to settle before it is made again."""
 ON_ITS_WAY = frozenset({"live", "accepted"})

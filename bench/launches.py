@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import statistics
 from collections import Counter
@@ -175,18 +176,40 @@ async def _failures(here: Scene, shirts: Iterable[str]) -> dict[str, float]:
 
 
 async def _sample(here: Scene, shirts: Iterable[str]) -> dict[str, float]:
-    """One batch per channel, so that what is read after the first write is read-back."""
+    """One batch per channel, so that what is read after a phase's first write is read-back.
+
+    Before the moment's first write the public side is looked at, which must show nothing: those looks stand apart.
+    """
+    staging: Calls = []
+
+    async def staged() -> None:
+        staging.extend(await _calls(here))
+        await here.sandbox.delete("/control/calls")
+
     await here.sandbox.delete("/control/calls")
-    await _launch(here, "sample", _some(shirts, SAMPLE))
-    calls = await _calls(here)
+    await _launch(here, "sample", _some(shirts, SAMPLE), at_moment=staged)
+    moment = await _calls(here)
     figures: dict[str, float] = {}
     for platform, account in (("shopify", SHOPS[0]), ("woocommerce", WOO), ("amazon", "")):
-        mine = [one for one in calls if (one["platform"], one["account"]) == (platform, account)]
-        first = next(index for index, one in enumerate(mine) if not one["reads"])
-        figures[f"launch_api_calls_per_100_products_{platform}"] = float(len(mine))
-        figures[f"launch_read_backs_per_100_products_{platform}"] = float(sum(one["reads"] for one in mine[first:]))
-        figures[f"launch_cost_points_per_100_products_{platform}"] = sum(one["points"] for one in mine)
+        phases = [
+            [one for one in calls if (one["platform"], one["account"]) == (platform, account)]
+            for calls in (staging, moment)
+        ]
+        before, after = _read_backs(phases[0]), _read_backs(phases[1])
+        figures |= {
+            f"launch_api_calls_per_100_products_{platform}": float(sum(len(calls) for calls in phases)),
+            f"launch_read_backs_per_100_products_{platform}": float(before + after),
+            f"launch_looks_for_leaks_per_100_products_{platform}": float(
+                sum(one["reads"] for one in phases[1]) - after
+            ),
+            f"launch_cost_points_per_100_products_{platform}": sum(one["points"] for calls in phases for one in calls),
+        }
     return figures
+
+
+def _read_backs(calls: Calls) -> int:
+    """Reads after the first write; none where nothing is written."""
+    return sum(one["reads"] for one in itertools.dropwhile(lambda one: one["reads"], calls))
 
 
 async def _many(here: Scene, shirts: Iterable[str]) -> dict[str, float]:

@@ -50,19 +50,23 @@ def create(
 def list_launches(
     *,
     open_only: Annotated[bool, typer.Option("--open", help="Only those that are not over.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 50,
+    after: Annotated[str | None, typer.Option(help="The last launch of the page before.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """The latest moment first."""
     with HubClient() as hub:
-        found = hub.get("/launches", open=open_only)
+        found = hub.get("/launches", open=open_only, limit=limit, cursor=after)
     if as_json:
         show_json(found)
         return
     table = Table("launch", "name", "goes live", "stage", "outcome", "skew", box=None)
-    for one in found:
+    for one in found["launches"]:
         skew = f"{one['skew_ms']} ms" if one["skew_ms"] is not None else ""
         table.add_row(one["id"], one["name"], _short(one["go_live_at"]), one["stage"], one["outcome"] or "", skew)
     CONSOLE.print(table)
+    if found["next"]:
+        CONSOLE.print(f"There are more: --after {found['next']}")
 
 
 @app.command()
@@ -113,9 +117,16 @@ def findings(launch: Launch, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def approve(launch: Launch, *, as_json: AsJson = False) -> None:
-    """Say yes to it as it is now; whoever made it cannot."""
-    _do(launch, "approve", as_json=as_json)
+def approve(
+    launch: Launch,
+    *,
+    content: Annotated[
+        str, typer.Option(help="The content that you looked at, as `show` names it; refused if it has changed since.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Say yes to what is staged; whoever made it cannot."""
+    _do(launch, "approve", {"content": content}, as_json=as_json)
 
 
 @app.command()
@@ -184,6 +195,10 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
     CONSOLE.print(f"[bold]{found['id']}[/] {found['name']}: [bold]{found['stage']}[/], {found['headline']}")
     approved = ", ".join(found["approved_by"]) or "nobody yet"
     CONSOLE.print(f"goes live {_short(found['go_live_at'])}; {found['approvals_needed']} must approve: {approved}")
+    if found["void_approvals"]:
+        CONSOLE.print(f"{', '.join(found['void_approvals'])} approved what was staged before; that counts no more")
+    if found["content"]:
+        CONSOLE.print(f"content {found['content']} is staged; an approval holds for it alone")
     for sku, units in found["reserved"].items():
         CONSOLE.print(f"{units['held']} of {units['wanted']} units of {sku} are held for it")
     if found["outcome"]:

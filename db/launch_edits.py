@@ -24,14 +24,13 @@ def form_changed(tx: Connection, connection_id: str, now: datetime) -> None:
 
 
 def _restage(tx: Connection, which: ColumnElement[bool], now: datetime, **data: Any) -> None:
-    """Approvals were of what was staged; findings are looked at again too."""
+    """Approvals were of what was staged, which is no more; findings are looked at again too."""
     undecided = (LAUNCHES.c.outcome.is_(None), LAUNCHES.c.barrier_at.is_(None), LAUNCHES.c.restoring == "")
     stale = (LISTINGS.c.state.in_(["staged", "staging"]) | LISTINGS.c.blocked) & which
     found = select(LISTINGS.c.launch_id).join(LAUNCHES, LAUNCHES.c.id == LISTINGS.c.launch_id).where(*undecided, stale)
     for launch_id in tx.execute(found.distinct().order_by(LISTINGS.c.launch_id)).scalars().all():
         mine = (LISTINGS.c.launch_id == launch_id, stale)
         tx.execute(update(LISTINGS).where(*mine, LISTINGS.c.state == "staged").values(state="staging"))
-        tx.execute(update(LISTINGS).where(*mine).values(blocked=False, updated_at=now))
-        counted = {"content": LAUNCHES.c.content + 1, "revision": LAUNCHES.c.revision + 1}
-        tx.execute(update(LAUNCHES).where(LAUNCHES.c.id == launch_id).values(**counted))
+        tx.execute(update(LISTINGS).where(*mine).values(blocked=False, content="", updated_at=now))
+        tx.execute(update(LAUNCHES).where(LAUNCHES.c.id == launch_id).values(revision=LAUNCHES.c.revision + 1))
         note(tx, launch_id, "edited", now, wakes=True, **data)

@@ -5,26 +5,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
-from db.launch_reading import APPROVALS, EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
+from db.launch_reading import EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
 
 
-def every(tx: Connection, *, open_only: bool, after: str | None = None, limit: int) -> list[Row[Any]]:
-    """The latest moment first; `after` is the last launch of the page before."""
+def every(tx: Connection, *, open_only: bool, limit: int, after: str | None = None) -> list[Row[Any]]:
+    """The latest moment first; `after` is the last of the page before."""
     query = select(LAUNCHES).order_by(LAUNCHES.c.go_live_at.desc(), LAUNCHES.c.id).limit(limit)
-    if after is not None:
-        at = row_of(tx, after).go_live_at
-        query = query.where((LAUNCHES.c.go_live_at < at) | ((LAUNCHES.c.go_live_at == at) & (LAUNCHES.c.id > after)))
-    return list(tx.execute(query.where(LAUNCHES.c.outcome.is_(None)) if open_only else query))
+    query = query.where(LAUNCHES.c.outcome.is_(None)) if open_only else query
+    if after:
+        at, last = LAUNCHES.c.go_live_at, row_of(tx, after)
+        query = query.where(or_(at < last.go_live_at, and_(at == last.go_live_at, LAUNCHES.c.id > last.id)))
+    return list(tx.execute(query))
 
 
 def products_of(tx: Connection, launch_id: str) -> list[str]:
     mine = select(PRODUCTS.c.product_id).where(PRODUCTS.c.launch_id == launch_id)
     return list(tx.execute(mine.order_by(PRODUCTS.c.position)).scalars())
-
-
-def approved_by(tx: Connection, launch_id: str, content: int) -> list[str]:
-    mine = select(APPROVALS.c.actor).where(APPROVALS.c.launch_id == launch_id, APPROVALS.c.content == content)
-    return list(tx.execute(mine.order_by(APPROVALS.c.at)).scalars())
 
 
 def leaks_of(tx: Connection, launch_id: str) -> list[Row[Any]]:

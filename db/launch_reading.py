@@ -17,6 +17,7 @@ from db.tables.launches import (
     LaunchRow,
 )
 from domain.errors import DomainError
+from domain.launch.approval import digest
 from domain.launch.plan import LaunchPolicy
 from domain.launch.standing import Batch, Group, LaunchChannel, LaunchFacts
 
@@ -47,11 +48,10 @@ def load(tx: Connection, launch_id: str) -> LaunchFacts:
     row = row_of(tx, launch_id)
     channels = channels_of(tx, launch_id)
     inside = {channel.connection_id for channel in channels if channel.is_in}
-    approved = select(APPROVALS.c.actor).where(APPROVALS.c.launch_id == launch_id, APPROVALS.c.content == row.content)
     return LaunchFacts(
         launch_id=launch_id, seq=row.seq, step=row.step, go_live_at=row.go_live_at, policy=LaunchPolicy.model_validate(row.policy),
         created_by=row.created_by, approvals=row.approvals,
-        approved_by=tuple(tx.execute(approved.order_by(APPROVALS.c.at)).scalars()),
+        approved_by=approvals_of(tx, launch_id)[0],
         is_paused=row.paused, cancel_asked=row.cancel_asked,
         held_by_connection=tuple(sorted(set(paused(tx, inside)) & inside)),
         barrier_at=row.barrier_at, restoring=row.restoring, outcome=row.outcome, mode=row.mode,
@@ -69,6 +69,27 @@ def _groups(tx: Connection, launch_id: str) -> Iterable[Group]:
     query = select(*key, func.count(), blocked).where(LISTINGS.c.launch_id == launch_id).group_by(*key).order_by(*key)
     for connection_id, batch, state, count, stopped in tx.execute(query):
         yield Group(connection_id=connection_id, batch=batch, state=state, count=count, blocked=int(stopped or 0))
+
+
+def content_of(tx: Connection, launch_id: str) -> str:
+    """A digest of what stands to go live on all its channels; empty as long as a part of it is not staged."""
+    of_channel = (CHANNELS.c.launch_id == LISTINGS.c.launch_id) & (CHANNELS.c.connection_id == LISTINGS.c.connection_id)
+    key = (LISTINGS.c.connection_id, LISTINGS.c.product_id)
+    query = select(*key, LISTINGS.c.content).join(CHANNELS, of_channel)
+    parts = [
+        tuple(row)
+        for row in tx.execute(query.where(LISTINGS.c.launch_id == launch_id, CHANNELS.c.is_in).order_by(*key))
+    ]
+    return digest(parts) if parts and all(content for *_, content in parts) else ""
+
+
+def approvals_of(tx: Connection, launch_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who has approved what is staged now, and who only what it was before; first come, first named."""
+    mine = select(APPROVALS.c.actor, APPROVALS.c.content).where(APPROVALS.c.launch_id == launch_id)
+    given = tx.execute(mine.order_by(APPROVALS.c.at)).all()
+    content = content_of(tx, launch_id) if given else ""
+    valid = tuple(one.actor for one in given if one.content == content)
+    return valid, tuple(dict.fromkeys(one.actor for one in given if one.actor not in valid))
 
 
 def listings_of(tx: Connection, batch: Batch, *states: str) -> list[Row[Any]]:

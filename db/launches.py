@@ -14,9 +14,19 @@ from db.audit import record
 from db.catalog import load_many
 from db.content_marks import mark_products
 from db.launch_facts import note
-from db.launch_reading import APPROVALS, CHANNELS, LAUNCHES, LISTINGS, PRODUCTS, channels_of, row_of
+from db.launch_reading import (
+    APPROVALS,
+    CHANNELS,
+    LAUNCHES,
+    LISTINGS,
+    PRODUCTS,
+    approvals_of,
+    channels_of,
+    content_of,
+    row_of,
+)
 from domain.errors import DomainError
-from domain.launch.approval import Approval, check_approval
+from domain.launch.approval import Approval, check_approval, check_content
 from domain.launch.plan import BATCH, LaunchPlan, check_moment
 
 REHEARSES_AS = "rehearses_as"
@@ -37,7 +47,7 @@ def create(tx: Connection, launch_id: str, plan: LaunchPlan, *, by: Actor, now: 
         insert(LAUNCHES).values(
             id=launch_id, name=plan.name, mode=plan.mode, policy=plan.policy.model_dump(), approvals=plan.approvals,
             reserve=plan.reserve, go_live_at=plan.go_live_at, created_by=by.name, created_at=now,
-            seq=0, run_no=0, run_open=False, step=0, content=1, revision=1, paused=False, cancel_asked=False, restoring="",
+            seq=0, run_no=0, run_open=False, step=0, revision=1, paused=False, cancel_asked=False, restoring="",
         )
     )  # fmt: skip
     tx.execute(
@@ -99,7 +109,7 @@ def _add(tx: Connection, launch_id: str, name: str, mode: str, now: datetime) ->
         [
             {
                 "launch_id": launch_id, "connection_id": writes_to, "product_id": product, "batch": index // BATCH,
-                "state": "planned", "was": "", "external_id": "", "product_version": 0, "blocked": False,
+                "state": "planned", "was": "", "external_id": "", "product_version": 0, "content": "", "blocked": False,
                 "is_left": False, "updated_at": now,
             }
             for index, product in enumerate(tx.execute(mine).scalars())
@@ -108,16 +118,15 @@ def _add(tx: Connection, launch_id: str, name: str, mode: str, now: datetime) ->
 
 
 def approve(tx: Connection, launch_id: str, approval: Approval, now: datetime) -> None:
-    """One person's yes to the content as it is now; asking twice is one yes."""
-    row = row_of(tx, launch_id)
-    approved = select(APPROVALS.c.actor).where(APPROVALS.c.launch_id == launch_id, APPROVALS.c.content == row.content)
-    known = set(tx.execute(approved).scalars())
-    check_approval(approval, row.created_by, known, is_decided=_is_decided(row))
-    values = {"launch_id": launch_id, "content": row.content, "actor": approval.actor, "role": approval.role, "at": now}
+    """One person's yes to what is staged now; it holds for nothing else."""
+    row, content = row_of(tx, launch_id), content_of(tx, launch_id)
+    check_approval(approval, row.created_by, approvals_of(tx, launch_id)[0], is_decided=is_decided(row))
+    check_content(approval, content)
+    values = {"launch_id": launch_id, "content": content, "actor": approval.actor, "role": approval.role, "at": now}
     tx.execute(insert(APPROVALS).values(**values))
-    note(tx, launch_id, "approved", now, by=approval.actor, wakes=True)
+    note(tx, launch_id, "approved", now, by=approval.actor, wakes=True, content=content)
     by = Actor(name=approval.actor, role=_role(approval.role), origin=approval.origin)
-    record(tx, by, "launch.approve", launch_id, now=now, after={"content": row.content})
+    record(tx, by, "launch.approve", launch_id, now=now, after={"content": content})
 
 
 def _role(name: str) -> Any:
@@ -145,16 +154,16 @@ def add_channel(tx: Connection, launch_id: str, channel: str, *, by: Actor, now:
     if any(channel in {one.connection_id, one.form_of} for one in channels_of(tx, launch_id)):
         raise DomainError("channel_known", f"{channel} is or was a channel of this launch; make another launch for it")
     _add(tx, launch_id, channel, row.mode, now)
-    _change(tx, launch_id, "add-channel", {"content": row.content + 1}, by=by, now=now, channel=channel)
+    _change(tx, launch_id, "add-channel", {}, by=by, now=now, channel=channel)
 
 
 def drop_channel(tx: Connection, launch_id: str, channel: str, *, by: Actor, now: datetime) -> None:
     """What is staged there is taken back; the others go on."""
-    row = _undecided(tx, launch_id)
+    _undecided(tx, launch_id)
     mine = (CHANNELS.c.launch_id == launch_id, CHANNELS.c.connection_id == channel, CHANNELS.c.is_in)
     if not tx.execute(update(CHANNELS).where(*mine).values(is_in=False)).rowcount:
         raise DomainError("unknown_channel", f"{channel!r} is no channel of this launch")
-    _change(tx, launch_id, "drop-channel", {"content": row.content + 1}, by=by, now=now, channel=channel)
+    _change(tx, launch_id, "drop-channel", {}, by=by, now=now, channel=channel)
 
 
 def recheck(tx: Connection, launch_id: str, *, by: Actor, now: datetime) -> None:
@@ -178,12 +187,13 @@ def cancel(tx: Connection, launch_id: str, *, by: Actor, now: datetime) -> None:
 
 def _undecided(tx: Connection, launch_id: str) -> Row[Any]:
     row = row_of(tx, launch_id)
-    if _is_decided(row):
+    if is_decided(row):
         raise DomainError("launch_decided", "the launch has passed its barrier or is over; only cancel is left")
     return row
 
 
-def _is_decided(row: Row[Any]) -> bool:
+def is_decided(row: Row[Any]) -> bool:
+    """It has passed its barrier, is taken back, or is over."""
     return row.barrier_at is not None or row.outcome is not None or bool(row.restoring)
 
 

@@ -12,6 +12,7 @@ from api.auth import Operations, Viewer
 from api.deps import EngineDep, HubDep, Now
 from api.expected import Expected, Unchanged
 from api.schemas.launches import (
+    ApproveIn,
     ChannelIn,
     EventOut,
     FindingLine,
@@ -19,6 +20,7 @@ from api.schemas.launches import (
     LaunchIn,
     LaunchLine,
     LaunchOut,
+    LaunchPage,
     LeakOut,
     ListingLine,
     ListingPage,
@@ -29,10 +31,10 @@ from api.schemas.launches import (
 from db import launch_board, launch_queries, launch_stock, launches, versions
 from db.actor_names import Names
 from db.actors import Actor
-from db.launch_reading import channels_of, load, row_of
+from db.launch_reading import approvals_of, channels_of, content_of, load, row_of
 from domain.catalog.findings import waiver_role
 from domain.launch.actions import allowed
-from domain.launch.approval import Approval
+from domain.launch.approval import Approval, check_approval, check_content
 from domain.launch.plan import LaunchPlan, LaunchPolicy
 from domain.launch.standing import standing
 from workflows.names import product_launch
@@ -47,20 +49,22 @@ async def list_launches(
     _caller: Viewer,
     now: Now,
     open_only: Annotated[bool, Query(alias="open", description="only those that are not over")] = False,
-    after: Annotated[str | None, Query(max_length=64, description="the last launch of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[LaunchLine]:
+    cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+) -> LaunchPage:
     """The latest moment first."""
 
-    def work(tx: Connection) -> list[LaunchLine]:
-        rows = launch_queries.every(tx, open_only=open_only, after=after, limit=limit)
+    def work(tx: Connection) -> LaunchPage:
+        found = launch_queries.every(tx, open_only=open_only, after=cursor, limit=limit + 1)
+        rows, more = found[:limit], len(found) > limit
         short = launch_board.in_short(tx, [row.id for row in rows])
-        return [
+        lines = [
             LaunchLine.model_validate(
                 row._asdict() | short[row.id]._asdict() | {"stage": standing(load(tx, row.id), now).stage}
             )
             for row in rows
         ]
+        return LaunchPage(launches=lines, next=rows[-1].id if more else None)
 
     return await hub.database.read(work)
 
@@ -120,12 +124,33 @@ async def list_launch_findings(launch: LaunchId, hub: HubDep, _caller: Viewer) -
 
 
 @router.post("/{launch}/approve")
-async def approve_launch(launch: LaunchId, hub: HubDep, engine: EngineDep, caller: Operations, now: Now) -> LaunchOut:
-    """Say yes to the content as it is now; whoever made the launch cannot, and it needs the role operations."""
-    content = await hub.database.read(lambda tx: row_of(tx, launch).content)
-    approval = Approval(actor=caller.name, role=caller.role, origin=caller.origin)
+async def approve_launch(
+    launch: LaunchId,
+    hub: HubDep,
+    engine: EngineDep,
+    caller: Operations,
+    now: Now,
+    unchanged: Unchanged,
+    wish: ApproveIn | None = None,
+) -> LaunchOut:
+    """Say yes to what is staged; whoever made the launch cannot, and it needs the role operations.
+
+    The yes holds for the content with this digest alone: what is staged otherwise after it must be approved again.
+    """
+    yes = Approval(actor=caller.name, role=caller.role, origin=caller.origin, content=wish.content if wish else "")
+
+    def looked_at(tx: Connection) -> str:
+        row = row_of(tx, launch)
+        unchanged.check(tx, versions.launch(launch))
+        content, approved = content_of(tx, launch), approvals_of(tx, launch)[0]
+        check_approval(yes, row.created_by, approved, is_decided=launches.is_decided(row))
+        check_content(yes, content)
+        return content
+
+    content = await hub.database.write(looked_at)
+    named = yes.model_copy(update={"content": content})
     await engine.update(
-        product_launch(launch), "approve", approval, update_id=f"approve:{content}:{caller.name}:{now.timestamp()}"
+        product_launch(launch), "approve", named, update_id=f"approve:{content}:{caller.name}:{now.timestamp()}"
     )
     return await hub.database.read(lambda tx: shown(tx, hub, launch, now, caller))
 
@@ -229,7 +254,8 @@ def shown(tx: Connection, hub: HubDep, launch: str, now: datetime, caller: Actor
     row, facts = row_of(tx, launch), load(tx, launch)
     at = standing(facts, now)
     names = Names(tx, hub.vault)
-    approved = launch_queries.approved_by(tx, launch, row.content)
+    content = content_of(tx, launch)
+    approved, void = approvals_of(tx, launch)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     blocked: dict[str, int] = defaultdict(int)
     for group in facts.groups:
@@ -239,13 +265,13 @@ def shown(tx: Connection, hub: HubDep, launch: str, now: datetime, caller: Actor
         id=row.id, version=str(row.seq), name=row.name, mode=row.mode, stage=at.stage, headline=at.headline,
         policy=LaunchPolicy.model_validate(row.policy), products=len(launch_queries.products_of(tx, launch)),
         go_live_at=row.go_live_at, created_by=row.created_by, created_at=row.created_at,
-        approvals_needed=row.approvals, approved_by=approved,
-        created_by_name=names[row.created_by], approved_by_names=[names[one] for one in approved],
+        approvals_needed=row.approvals, approved_by=list(approved), content=content,
+        created_by_name=names[row.created_by], approved_by_names=[names[one] for one in approved], void_approvals=[names[one] for one in void],
         paused=row.paused, restoring=row.restoring, outcome=row.outcome, ended_at=row.ended_at,
         first_live_at=row.first_live_at, last_live_at=row.last_live_at, skew_ms=row.skew_ms,
         platform_delay_ms=row.platform_delay_ms, exposed_ms=row.exposed_ms,
         reserved=_reserved(tx, launch, row.reserve),
-        allowed=list(allowed(at, is_paused=row.paused, actor=caller.name, role=caller.role)),
+        allowed=list(allowed(at, is_paused=row.paused, is_staged=bool(content), actor=caller.name, role=caller.role)),
         channels=[_channel(one, counts[one.connection_id], blocked[one.connection_id]) for one in channels_of(tx, launch)],
         leaks=[LeakOut.model_validate(one) for one in launch_queries.leaks_of(tx, launch)],
         events=[

@@ -29,6 +29,12 @@ class MoveIn(Strict):
     go_live_at: AwareDatetime
 
 
+class ApproveIn(Strict):
+    content: Annotated[str, Field(max_length=64)] = Field(
+        default="", description="`content` of the launch that was looked at; refused if another is staged by now"
+    )
+
+
 class ChannelIn(Strict):
     channel: Name
 
@@ -55,6 +61,11 @@ class LaunchLine(FromRow):
     products: int
     channels: list[str]
     leaks: int
+
+
+class LaunchPage(BaseModel):
+    launches: list[LaunchLine]
+    next: str | None
 
 
 class LaunchChannelOut(BaseModel):
@@ -118,6 +129,8 @@ class LaunchOut(BaseModel):
     created_at: datetime
     approvals_needed: int
     approved_by: list[str]
+    content: str = Field(description="digest of what is staged, which an approval names; empty: not all of it is")
+    void_approvals: list[str] = Field(description="people whose approval was of what is not staged any more")
     created_by_name: str
     approved_by_names: list[str]
     paused: bool

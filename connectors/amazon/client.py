@@ -52,8 +52,9 @@ RATES: Mapping[str, tuple[float, float]] = {
 """Burst and calls a second, as documented with each operation, until an answer's header says otherwise."""
 
 
-MARGIN = 0.8
-"""Of each burst of listings, which come in floods: a call that is late finds Amazon's bucket less full than ours."""
+MARGIN = 0.5
+"""Of each burst of listings, which come in floods: then Amazon's bucket stays half full, and calls may come as much too
+early as too late before one is throttled, or a part of the rate lost."""
 
 
 def reading(headers: Mapping[str, str]) -> Reading | None:

@@ -24,6 +24,8 @@ from domain.money import money
 
 VISIBLE = {"BUYABLE", "DISCOVERABLE"}
 THROTTLED_AT_MOST = 3
+AT_ONCE = 10
+"""Calls under way: enough for every limit, and few enough that a limit which was lowered is learned before it is hurt."""
 Work = Callable[[], Awaitable[AmazonSubmission]]
 
 
@@ -33,34 +35,31 @@ class Listings:
     def __init__(self, client: AmazonClient, words: Vocabulary) -> None:
         self._client = client
         self._words = words
+        self._places = asyncio.Semaphore(AT_ONCE)
 
     # ---- writes
 
     async def write(self, forms: Sequence[ListingForm]) -> tuple[ListingResult, ...]:
-        """New SKUs are put whole, known ones patched by what the form says."""
-        known = await self._known(form.ref for form in forms)
-        return await _each([(form.ref, self._writes(form, known)) for form in forms])
+        """New SKUs are put whole, known ones patched by what the form says; what is new needs no look."""
+        known = await self._known(form.ref for form in forms if not form.is_new)
+        return await self._each([(form.ref, self._writes(form, known)) for form in forms])
 
     async def check(
         self, forms: Sequence[ListingForm], schema: Callable[[str], Awaitable[Mapping[str, Any]]]
     ) -> tuple[ListingResult, ...]:
         """The product type's schema first, which costs nothing; what passes it goes to Amazon's own preview."""
-        results = []
-        for form in forms:
-            issues = _breaches(await schema(form.kind), form, self._words)
-            if issues:
-                results.append(ListingResult(ref=form.ref, outcome="rejected", issues=issues))
-            else:
-                works = [self._preview(form, v.sku, self._words.document(form, v)) for v in form.variants]
-                if len(form.ref.skus) > 1:
-                    works.insert(0, self._preview(form, parent_sku(form.ref), self._words.parent(form)))
-                results += await _each([(form.ref, works)], done="done")
-        return tuple(results)
+        breaches = [_breaches(await schema(form.kind), form, self._words) for form in forms]
+        asked = [form for form, issues in zip(forms, breaches, strict=True) if not issues]
+        previewed = iter(await self._each([(form.ref, self._previews(form)) for form in asked], done="done"))
+        return tuple(
+            ListingResult(ref=form.ref, outcome="rejected", issues=issues) if issues else next(previewed)
+            for form, issues in zip(forms, breaches, strict=True)
+        )
 
     async def publish(self, refs: Sequence[ListingRef]) -> tuple[ListingResult, ...]:
         """Offers that were ended begin again; those that run are done."""
         known = await self._known(refs)
-        return await _each([(ref, self._offers(ref, known, is_ended, begun)) for ref in refs])
+        return await self._each([(ref, self._offers(ref, known, is_ended, begun)) for ref in refs])
 
     async def unpublish(self, refs: Sequence[ListingRef]) -> tuple[ListingResult, ...]:
         """Offers end now and keep their price: nothing is left to be found or bought."""
@@ -70,11 +69,13 @@ class Listings:
         def runs(offers: Any) -> bool:
             return bool(offers) and not is_ended(offers)
 
-        return await _each([(ref, self._offers(ref, known, runs, lambda offers: ended(offers, now))) for ref in refs])
+        return await self._each(
+            [(ref, self._offers(ref, known, runs, lambda offers: ended(offers, now))) for ref in refs]
+        )
 
     async def remove(self, refs: Sequence[ListingRef]) -> tuple[ListingResult, ...]:
         """Also what is not known yet: a listing that was accepted is not found before it is processed."""
-        return await _each([(ref, [self._delete(sku) for sku in skus_of(ref)]) for ref in refs])
+        return await self._each([(ref, [self._delete(sku) for sku in skus_of(ref)]) for ref in refs])
 
     # ---- reads
 
@@ -120,6 +121,11 @@ class Listings:
         body = {"productType": form.kind, "requirements": "LISTING", "attributes": attributes}
         return lambda: self._client.put_listing(sku, body)
 
+    def _previews(self, form: ListingForm) -> list[Work]:
+        works = [self._preview(form, one.sku, self._words.document(form, one)) for one in form.variants]
+        parent = [self._preview(form, parent_sku(form.ref), self._words.parent(form))] if len(form.ref.skus) > 1 else []
+        return parent + works
+
     def _preview(self, form: ListingForm, sku: str, attributes: Mapping[str, Any]) -> Work:
         body = {"productType": form.kind, "requirements": "LISTING", "attributes": attributes}
         return lambda: self._client.put_listing(sku, body, preview=True)
@@ -155,6 +161,36 @@ class Listings:
 
         return work
 
+    async def _each(
+        self, works: Sequence[tuple[ListingRef, list[Work]]], done: str = "accepted"
+    ) -> tuple[ListingResult, ...]:
+        """All at once; whatever failed is told only when nothing is under way any more."""
+        flat = [(index, work) for index, (_, group) in enumerate(works) for work in group]
+        tries = THROTTLED_AT_MOST if len(flat) > 1 else 0
+        answers = await asyncio.gather(*(self._patiently(work, tries) for _, work in flat), return_exceptions=True)
+        broken = next(
+            (each for each in answers if isinstance(each, BaseException) and not isinstance(each, RejectedError)), None
+        )
+        if broken is not None:
+            raise broken
+        return tuple(
+            _result(ref, [a for (i, _), a in zip(flat, answers, strict=True) if i == index], done)
+            for index, (ref, _) in enumerate(works)
+        )
+
+    async def _patiently(self, work: Work, tries: int) -> AmazonSubmission:
+        """A call that was throttled did nothing and is made again by itself: its neighbors of the batch are done."""
+        for _ in range(tries):
+            try:
+                async with self._places:
+                    return await work()
+            except TryAgainError as error:
+                if error.after is None:
+                    raise
+                await asyncio.sleep(error.after.total_seconds())
+        async with self._places:
+            return await work()
+
     def _shown(self, ref: ListingRef, found: Sequence[AmazonListing]) -> ShownListing | None:
         if not found:
             return None
@@ -167,34 +203,6 @@ class Listings:
             version=max(changes).isoformat() if changes else "",
             changed_at=max(changes, default=None),
         )
-
-
-async def _each(works: Sequence[tuple[ListingRef, list[Work]]], done: str = "accepted") -> tuple[ListingResult, ...]:
-    """All at once; whatever failed is told only when nothing is under way any more."""
-    flat = [(index, work) for index, (_, group) in enumerate(works) for work in group]
-    tries = THROTTLED_AT_MOST if len(flat) > 1 else 0
-    answers = await asyncio.gather(*(_patiently(work, tries) for _, work in flat), return_exceptions=True)
-    broken = next(
-        (each for each in answers if isinstance(each, BaseException) and not isinstance(each, RejectedError)), None
-    )
-    if broken is not None:
-        raise broken
-    return tuple(
-        _result(ref, [a for (i, _), a in zip(flat, answers, strict=True) if i == index], done)
-        for index, (ref, _) in enumerate(works)
-    )
-
-
-async def _patiently(work: Work, tries: int) -> AmazonSubmission:
-    """A call that was throttled did nothing and is made again by itself: its neighbors of the batch are done."""
-    for _ in range(tries):
-        try:
-            return await work()
-        except TryAgainError as error:
-            if error.after is None:
-                raise
-            await asyncio.sleep(error.after.total_seconds())
-    return await work()
 
 
 def _result(ref: ListingRef, answers: Sequence[Any], done: str) -> ListingResult:

@@ -38,6 +38,7 @@ class ListingForm(Frozen):
     """
 
     ref: ListingRef
+    is_new: bool = Field(default=False, description="it was not there at the last look, and this is the whole of it")
     kind: str = Field(default="", description="the channel's product type or category")
     fields: Mapping[str, Any] = Field(default_factory=dict)
     media: tuple[str, ...] | None = Field(default=None, description="addresses in their order; None leaves them alone")

@@ -77,8 +77,8 @@ class Actions:
         await self._confirm(
             "Approve this launch", "approve",
             [f"It is approval {given} of {needed}, kept with your name.", then,
-             "It holds for the products and channels as they are now: when they change, it is asked for again."],
-            do="Approve", done="Approved",
+             "It holds for what is staged now: when that changes, it is asked for again."],
+            do="Approve", done="Approved", body=lambda: _content(launch),
         )  # fmt: skip
 
     async def pause(self) -> None:
@@ -197,6 +197,11 @@ class Actions:
                 self.show(await self._here.api.get(f"/launches/{self._launch['id']}"))
             except HubError as problem:
                 show_problem(problem)
+
+
+async def _content(launch: dict[str, Any]) -> dict[str, str]:
+    """What the person has looked at: the hub refuses the yes if something else is staged by then."""
+    return {"content": launch["content"]}
 
 
 async def _moment(when: When) -> dict[str, str]:

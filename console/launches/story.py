@@ -39,6 +39,8 @@ def draw_approvals(place: Element, launch: dict[str, Any], person: Person) -> No
             with ui.element("div").classes("row"):
                 status("approved")
                 text(name)
+        for name in launch["void_approvals"]:
+            Text("p", f"{name} approved what was staged before; it has changed since, so that counts no more.", "muted")
         missing = needed - len(given)
         if missing > 0 and launch["outcome"] is None:
             Text("p", f"{missing} more {'person' if missing == 1 else 'people'} must approve it.", "muted")

@@ -10,7 +10,7 @@ from console import places
 from console.launches.words import MODES, duration, standing
 from console.page import page
 from console.parts.live import live
-from console.parts.paging import Pages
+from console.parts.paging import Pages, page_of
 from console.parts.status import status_cell
 from console.parts.table import Column, Table
 from console.parts.text import page_head
@@ -44,29 +44,27 @@ async def launches(here: Here) -> None:
     only_open = here.query.get("show") == "open"
 
     async def choose(which: str) -> None:
-        here.remember(show=which or None, after=None)
+        here.remember(show=which or None)
         await here.reload()
 
     with ui.element("div").classes("filters"):
         box = ui.select(WHICH, label="Show", value="open" if only_open else "")
         box.props("outlined dense options-dense").on_value_change(lambda event: choose(event.value))
-    asked: dict[str, Any] = {"open": only_open or None, "limit": AT_ONCE + 1}
-    newest: list[list[dict[str, Any]]] = []
+    asked: dict[str, Any] = {"open": only_open or None, "limit": AT_ONCE}
 
-    async def fetch(after: str | None) -> tuple[list[Row], str | None]:
-        found = newest.pop() if after is None and newest else await here.api.get("/launches", **asked, after=after)
-        rows = [_row(each, names) for each in found[:AT_ONCE]]
-        return rows, rows[-1]["key"] if len(found) > AT_ONCE else None
+    async def fetch(cursor: str | None) -> tuple[list[Row], str | None]:
+        answer = await here.api.get("/launches", **asked, cursor=cursor)
+        return page_of(answer, "launches", lambda launch: _row(launch, names))
 
-    pages = Pages(here, fetch, name="after")
+    pages = Pages(here, fetch)
     table = Table(
-        "Launches", COLUMNS, on_turn=pages.turn, none="No launch is under way" if only_open else "No launch yet",
+        "Launches", COLUMNS, none="No launch is under way" if only_open else "No launch yet",
         hint="Make one: it is staged unseen, checked, approved by a second person, and live at its moment.",
+        on_turn=pages.turn,
     )  # fmt: skip
 
-    async def show(found: list[dict[str, Any]]) -> None:
+    async def show(_: dict[str, Any]) -> None:
         if pages.at_start:
-            newest[:] = [found]
             await pages.show()
 
     pages.fill(table)
@@ -75,7 +73,7 @@ async def launches(here: Here) -> None:
     await live(here, "/launches", show, **asked)
 
 
-def _row(launch: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _row(launch: dict[str, Any], names: dict[str, str]) -> Row:
     label, tone = standing(launch)
     return {
         "key": launch["id"],

@@ -64,7 +64,12 @@ async def today(here: Here) -> None:
     await live(here, "/figures/days", lambda answer: _show_moved(days, answer), every=RARELY)
     await live(here, "/exceptions", lambda found: exceptions.show(_by_value(found), foot=""))
     await live(here, "/alerts", lambda found: alerts.show([_alert(each) for each in found], foot=""), every=SLOWLY)
-    await live(here, "/launches", lambda found: launches.show([_launch(each) for each in found], foot=""), open=True)
+    await live(
+        here,
+        "/launches",
+        lambda found: launches.show([_launch(each) for each in found["launches"]], foot=""),
+        open=True,
+    )
 
 
 def _moved(label: str) -> ui.echart:

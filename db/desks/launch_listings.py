@@ -20,6 +20,7 @@ from db.upsert import insert_once
 from domain.base import Frozen
 from domain.catalog.filling import Filled
 from domain.catalog.gates import GateQuestion
+from domain.launch.approval import digest
 from domain.launch.sameness import rewritten
 from domain.launch.standing import Batch, LaunchStanding
 
@@ -113,7 +114,8 @@ class LaunchListingDesk(LaunchDesk):
         product = filled.product_id
         was = staging.was[product]
         stock = {} if was == "live" else staging.quantities
-        return listing(filled, external_id=staging.external_ids[product], is_new=was == "absent", quantities=stock)
+        form = listing(filled, external_id=staging.external_ids[product], is_new=was == "absent", quantities=stock)
+        return form.model_copy(update={"is_new": was == "absent"})
 
     async def blocked(self, batch: Batch, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> LaunchStanding:
         """Findings that stop these products; nothing of them is written."""
@@ -175,7 +177,7 @@ class LaunchListingDesk(LaunchDesk):
                 external_id = shown[product].form.ref.external_id if product in shown else form.ref.external_id
                 sent = wanted if row.was == "absent" else (row.wanted or {}) | wanted
                 _set(
-                    tx, batch, product, now, state="staged", wanted=sent, shown=_kept(read, sent), findings=notes,
+                    tx, batch, product, now, state="staged", content=digest(wanted), wanted=sent, shown=_kept(read, sent), findings=notes,
                     form=form.model_dump(mode="json", exclude_unset=True), external_id=external_id,
                     product_version=staging.versions[product],
                 )  # fmt: skip

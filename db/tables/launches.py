@@ -29,7 +29,6 @@ class LaunchRow(SQLModel, table=True):
     run_no: int = 0
     run_open: bool = False
     step: int = Field(default=0, description="counts what its run has done, so that the newest answer is known")
-    content: int = Field(default=1, description="counts what changes the meaning of an approval")
     revision: int = Field(default=1, description="counts what is to be staged anew")
     paused: bool = False
     cancel_asked: bool = False
@@ -98,6 +97,7 @@ class LaunchListingRow(SQLModel, table=True):
     external_id: str = ""
     skus: list[Any] | None = document(nullable=True)
     product_version: int = 0
+    content: str = Field(default="", description="digest of what is staged; empty: it is not, or not as it is to be")
     before: dict[str, Any] | None = document(nullable=True)
     form: dict[str, Any] | None = document(nullable=True)
     wanted: dict[str, Any] | None = document(nullable=True)
@@ -113,12 +113,12 @@ class LaunchListingRow(SQLModel, table=True):
 
 
 class LaunchApprovalRow(SQLModel, table=True):
-    """One person's yes to one state of the content."""
+    """One person's yes to what was staged; `content` is the digest of that."""
 
     __tablename__ = "launch_approvals"
     __table_args__ = (PrimaryKeyConstraint("launch_id", "content", "actor"),)
     launch_id: str
-    content: int
+    content: str
     actor: str
     role: str
     at: datetime = instant()

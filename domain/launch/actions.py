@@ -11,7 +11,7 @@ Action = Literal[
 ]  # fmt: skip
 
 
-def allowed(at: LaunchStanding, *, is_paused: bool, actor: str, role: str) -> tuple[Action, ...]:
+def allowed(at: LaunchStanding, *, is_paused: bool, is_staged: bool, actor: str, role: str) -> tuple[Action, ...]:
     """For this person; four eyes and the role count."""
     if role not in APPROVING:
         return ()
@@ -20,7 +20,7 @@ def allowed(at: LaunchStanding, *, is_paused: bool, actor: str, role: str) -> tu
     if at.barrier_passed or at.stage == "restoring":
         return ("rehearse", "cancel")
     actions: list[Action] = ["resume" if is_paused else "pause", "move", "add-channel", "drop-channel", "recheck"]
-    if may_approve(at, actor, role):
+    if is_staged and may_approve(at, actor, role):
         actions.insert(0, "approve")
     return (*actions, "rehearse", "cancel")
 

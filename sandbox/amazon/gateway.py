@@ -23,6 +23,11 @@ USUAL_RATE = (5.0, 1.0)
 Handler = Callable[[Request, Any], Response]
 
 
+def is_preview(request: Request) -> bool:
+    """Such a call says what it would do, and does nothing."""
+    return request.query_params.get("mode") == "VALIDATION_PREVIEW"
+
+
 def refused(status: int, code: str, message: str, details: str = "") -> Response:
     body = {"errors": [{"code": code, "message": message, "details": details}]}
     return JSONResponse(body, status, headers={"x-amzn-requestid": str(uuid.uuid4())})
@@ -53,7 +58,8 @@ class Gateway:
             if self._account().tokens.get(request.headers.get("x-amz-access-token", ""), 0.0) <= time.monotonic():
                 return REFUSALS.unauthorized()
             takes = self._takes(operation)
-            self._faults.meter.note("amazon", "", operation, reads=method == "GET", throttled=not takes)
+            reads = method == "GET" or is_preview(request)
+            self._faults.meter.note("amazon", "", operation, reads=reads, throttled=not takes)
             if not takes:
                 self.throttled += 1
                 return REFUSALS.throttled(0)

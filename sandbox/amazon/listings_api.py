@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.amazon.account import Account, Json, Listing
-from sandbox.amazon.gateway import PREFIX, Gateway, refused
+from sandbox.amazon.gateway import PREFIX, Gateway, is_preview, refused
 from sandbox.amazon.product_types import BY_VARIANT, schema_of
 
 ITEMS = "/listings/2021-08-01/items/{seller}"
@@ -93,8 +93,7 @@ class ListingsApi:
         if not isinstance(body, dict) or not isinstance(body.get("attributes"), dict):
             return refused(400, "InvalidInput", "attributes are missing")
         kind, attributes = str(body.get("productType")), body["attributes"]
-        is_preview = request.query_params.get("mode") == "VALIDATION_PREVIEW"
-        return self._submit(request.path_params["sku"], kind, attributes, is_preview=is_preview)
+        return self._submit(request.path_params["sku"], kind, attributes, is_preview=is_preview(request))
 
     def _patch(self, request: Request, body: Any) -> Response:
         self._settle()
@@ -109,8 +108,7 @@ class ListingsApi:
                 attributes.pop(name, None)
             else:
                 attributes[name] = patch["value"]
-        is_preview = request.query_params.get("mode") == "VALIDATION_PREVIEW"
-        return self._submit(sku, listing.product_type, attributes, is_preview=is_preview)
+        return self._submit(sku, listing.product_type, attributes, is_preview=is_preview(request))
 
     def _submit(self, sku: str, kind: str, attributes: Json, *, is_preview: bool) -> Response:
         issues = _issues(kind, attributes, parent=_is_parent(attributes))

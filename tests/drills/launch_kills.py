@@ -1,9 +1,9 @@
-"""Launches on a real stack whose worker dies by SIGKILL in the middle of a step, and what the windows show afterwards."""
+"""Launches on a real stack whose worker dies by SIGKILL in the middle of one channel's call, and what the windows show then."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,90 +18,94 @@ from db.order_reading import EFFECTS
 from runtime.media import read_media
 
 STEPS = ("look", "stage", "publish", "see", "restore")
+CELLS = tuple((channel, step) for step in STEPS for channel in CHANNELS)
 HELD_S = 0.8
-"""How late every platform answers, so that a kill falls into the middle of a call: it commits, and nobody hears of it."""
+"""How late the channel's platform answers, so that the kill falls into the call: it commits, and nobody hears of it."""
 PATIENCE_S = 150
-Windows = dict[str, bool]
+FAILING = {"platform": "shopify", "operation": "publicationUpdate"}
+"""The channel that refuses at the moment, where something is to be restored; taking products out goes by the same call."""
+Cell = tuple[str, str]
 
 
-async def prepare(here: Scene) -> dict[str, str]:
-    """One product per step."""
+async def prepare(here: Scene, count: int) -> list[str]:
+    """Products that pass every gate of the three channels: one per cell."""
     picture = f"{here.stack.settings.sandbox_url}/media/shirt-1000x1250.png"
-    shirts = many_products(len(STEPS), variants=1)
     plain = [
-        shirt | {"media": [{"url": picture}], "attributes": shirt["attributes"] | {"highlights": ["made to last"]}}
-        for shirt in shirts
+        shirt
+        | {
+            "media": [{"url": picture}],
+            "category": "stationery",  # Amazon's shirts have a color and a size
+            "attributes": shirt["attributes"] | {"highlights": ["made to last"], "sheets": 10},
+        }
+        for shirt in many_products(count, variants=1)
     ]
-    for shirt in plain:  # Amazon's shirts have a color and a size; a mug needs neither
-        shirt |= {"category": "stationery", "attributes": shirt["attributes"] | {"sheets": 10}}
     names = await install(here.hub.database, plain)
     await read_media(here.hub, names)
-    return dict(zip(STEPS, names, strict=True))
+    return names
 
 
-async def play(here: Scene, step: str, product: str) -> dict[str, Any]:
-    """One launch, the worker killed at this step; its end, what the windows show, and how long it took."""
-    begun = datetime.now(UTC)
-    launch, address = f"kill-{step}", f"/launches/kill-{step}"
-    moment = begun + timedelta(hours=1)
+async def play(here: Scene, cell: Cell, product: str) -> dict[str, Any]:
+    """One launch, the worker killed in this channel's call of this step; its end, what the windows show, how long it took."""
+    channel, step = cell
+    begun, launch = datetime.now(UTC), f"kill-{step}-{channel}"
+    address = f"/launches/{launch}"
     wish = {
-        "id": launch, "name": step, "products": [product], "channels": list(CHANNELS), "approvals": 0,
-        "go_live_at": moment.isoformat(),
+        "id": launch, "name": launch, "products": [product], "channels": list(CHANNELS), "approvals": 0,
+        "go_live_at": (begun + timedelta(hours=1)).isoformat(),
     }  # fmt: skip
-    late = [{"kind": "delay", "probability": 1, "seconds": HELD_S}]
-    if step == "restore":
-        late.append({"kind": "refuse", "platform": "amazon", "operation": "putListingsItem", "nth": [2]})
-    (await here.sandbox.post("/control/faults", json={"faults": late})).raise_for_status()
+    await _trouble(here, channel)
+    await here.sandbox.delete("/control/calls")
     (await here.api.post("/launches", json=wish)).raise_for_status()
-    if step == "look":
-        await asyncio.sleep(HELD_S / 2)
-        _kill(here)
-    if step == "stage":
-        await _when(here, launch, _called("launch-stage"))
+    if step in {"look", "stage"}:
+        await _kill(here, launch, cell)
     await until(lambda: _is(here, address, "embargo"), PATIENCE_S, f"{launch} is staged")
+    if step == "restore":
+        await _trouble(here, channel, {"kind": "refuse", "nth": [1], **FAILING})
     soon = datetime.now(UTC) + timedelta(seconds=0.5)
     (await here.api.post(f"{address}/move", json={"go_live_at": soon.isoformat()})).raise_for_status()
-    if step in {"publish", "restore"}:
-        await _when(here, launch, _called(f"launch-{step}"))
-    if step == "see":
-        await _when(here, launch, _published)
+    if step in {"publish", "see", "restore"}:
+        await _kill(here, launch, cell)
     await until(lambda: _is(here, address, "over"), PATIENCE_S, f"{launch} is over")
     await here.sandbox.delete("/control/faults")
     told = (await here.api.get(address)).json()
     sku = f"SHIRT-{int(product.rpartition('-')[2]):05}-1"
-    windows = {name: sku in await look(here.sandbox, window) for name, window in CHANNELS.items()}
-    seconds = (datetime.now(UTC) - begun).total_seconds()
     return {
-        "cell": ["every channel", step, "kill the worker"],
+        "cell": [channel, step, "kill the worker"],
         "outcome": told["outcome"],
-        "shown": windows,
-        "seconds": seconds,
+        "shown": {name: sku in await look(here.sandbox, window) for name, window in CHANNELS.items()},
+        "seconds": round((datetime.now(UTC) - begun).total_seconds(), 1),
     }
 
 
-def _kill(here: Scene) -> None:
+async def _trouble(here: Scene, channel: str, *more: dict[str, Any]) -> None:
+    late = {"kind": "delay", "probability": 1, "seconds": HELD_S, "platform": CHANNELS[channel].platform}
+    (await here.sandbox.post("/control/faults", json={"faults": [late, *more]})).raise_for_status()
+
+
+async def _kill(here: Scene, launch: str, cell: Cell) -> None:
+    """As soon as the call is under way: a held answer is still to come."""
+    await until(lambda: _under_way(here, launch, cell), PATIENCE_S, f"{launch} has come so far")
+    await asyncio.sleep(HELD_S / 4)
     here.stack.kill("worker")
 
 
-async def _when(here: Scene, launch: str, holds: Callable[[Any, str], bool]) -> None:
-    """Kill the worker as soon as this stands in the database."""
-    await until(lambda: here.hub.database.read(lambda tx: holds(tx, launch)), PATIENCE_S, f"{launch} has come so far")
-    await asyncio.sleep(HELD_S / 4)
-    _kill(here)
-
-
-def _called(kind: str) -> Callable[[Any, str], bool]:
-    def holds(tx: Any, launch: str) -> bool:
-        return (
-            tx.execute(select(EFFECTS.c.key).where(EFFECTS.c.key.startswith(f"{kind}:{launch}:"))).first() is not None
+async def _under_way(here: Scene, launch: str, cell: Cell) -> bool:
+    """By the intent on record, or by the published fact; what only asks leaves neither, so there the platform is asked."""
+    channel, step = cell
+    if step == "look" or cell == ("amazon-us", "stage"):
+        calls = (await here.sandbox.get("/control/calls")).json()
+        asked = {operation for platform, _, operation, *_ in calls if platform == CHANNELS[channel].platform}
+        return bool(asked if step == "look" else "putListingsItem" in asked)
+    sought = (
+        select(LISTINGS.c.state).where(
+            LISTINGS.c.launch_id == launch, LISTINGS.c.connection_id == channel, LISTINGS.c.state == "published"
         )
-
-    return holds
-
-
-def _published(tx: Any, launch: str) -> bool:
-    mine = select(LISTINGS.c.state).where(LISTINGS.c.launch_id == launch, LISTINGS.c.state == "published")
-    return tx.execute(mine).first() is not None
+        if step == "see"
+        else select(EFFECTS.c.key).where(
+            EFFECTS.c.key.startswith(f"launch-{step}:{launch}:{channel}:", autoescape=True)
+        )
+    )
+    return await here.hub.database.read(lambda tx: tx.execute(sought.limit(1)).first() is not None)
 
 
 def _is(here: Scene, address: str, stage: str) -> Awaitable[bool]:

@@ -74,6 +74,8 @@ async def test_two_people_approve_and_whoever_made_it_cannot(stack: LaunchStack,
     launch = await staged(stack, by, approvals=1)
 
     own = await by.anna.post(f"/launches/{launch}/approve")
+    other = await by.ben.post(f"/launches/{launch}/approve", json={"content": "0123456789abcdef"})
+    late = await by.ben.post(f"/launches/{launch}/approve", headers={"If-Match": '"1"'})
     viewer = await by.vera.post(f"/launches/{launch}/approve")
     offered = (await by.ben.get(f"/launches/{launch}")).json()["allowed"]
     yes = await by.ben.post(f"/launches/{launch}/approve")
@@ -81,6 +83,8 @@ async def test_two_people_approve_and_whoever_made_it_cannot(stack: LaunchStack,
     await now(by, launch)
 
     assert (own.status_code, own.json()["code"]) == (409, "four_eyes")
+    assert (other.status_code, other.json()["code"]) == (409, "content_changed")
+    assert (late.status_code, late.json()["code"]) == (412, "changed_meanwhile")
     assert viewer.status_code == 403
     assert "approve" in offered
     assert (yes.status_code, yes.json()["approved_by"]) == (200, ["ben"])
@@ -191,17 +195,23 @@ async def test_what_is_edited_after_staging_is_staged_and_approved_anew(
     product = await stack.product()
     launch = await made(stack, by, [product], approvals=1)
     await stack.until_state(launch, "staged")
-    await by.ben.post(f"/launches/{launch}/approve")
+    seen = (await told(by, launch))["content"]
+    await by.ben.post(f"/launches/{launch}/approve", json={"content": seen})
 
     await by.anna.patch(f"/products/{product}", json={"title": "Lamp, second thoughts"})
     after = await told(by, launch)
+    early = await by.ben.post(f"/launches/{launch}/approve")
     await stack.until_state(launch, "staged")
     titles = {name: (await stack.shop(name))[product]["title"] for name in SHOPS}
     refused = await told(by, launch)
-    await by.ben.post(f"/launches/{launch}/approve")
+    stale = await by.ben.post(f"/launches/{launch}/approve", json={"content": seen})
+    await by.ben.post(f"/launches/{launch}/approve", json={"content": refused["content"]})
     await now(by, launch)
 
-    assert after["approved_by"] == []
+    assert (after["approved_by"], after["void_approvals"], after["content"]) == ([], ["ben"], "")
+    assert early.json()["code"] == "not_staged"
+    assert (stale.status_code, stale.json()["code"]) == (409, "content_changed")
+    assert refused["content"] not in {"", seen}
     assert titles == dict.fromkeys(SHOPS, "Lamp, second thoughts")
     assert refused["stage"] == "awaiting_approval"
     assert await stack.outcome(launch) == "live"
