@@ -45,6 +45,7 @@ BUDGETS = {
     "webhook_answer_p95_ms": 25,
     "webhook_to_routed_p95_ms": 2000,
     "order_to_floor_cpu_ratio": 1.5,
+    "return_to_floor_cpu_ratio": 2,
     "sourcing_p99_ms": 10,
     "intake_100k_to_1k_ratio": 1.2,
     "routing_100k_to_1k_ratio": 1.2,
@@ -66,10 +67,11 @@ METHOD = (
     "together before the clock runs, the worker running; beside the answer time stand the API's own processor time per "
     "webhook and how long it was ready to run but had no processor, which tells a slow hub from a busy machine. Rate: "
     "the backlog of that burst, first webhook to last tracking shown. Latency: open loop at 70 % of that rate, webhook "
-    "sent to decision durable. CPU: user and system time of server, worker and API, rounds of orders and floor runs in "
-    "turn, both at the same pace and with the same rest after it, median of the pairs. The floor has the order's event "
-    "loop, workflow runner, summaries, search attributes, priorities and timeouts; the counted steps of both stand "
-    "beside the ratio. Growth: two databases in one process, one after the other for each measurement, medians. Stock: receipts at 50/s to a Shopify shop, a WooCommerce shop and a Square account "
+    "sent to decision durable. CPU: user and system time of server, worker and API, rounds of orders (then of "
+    "returns: opened, received and inspected over the API, refunded and closed at the shop) and of floor runs of the "
+    "same shape in turn, both at the same pace and with the same rest after it, median of the pairs. A floor has the "
+    "event loop, workflow runner, summaries, search attributes, priorities and timeouts of the process, and does "
+    "nothing; the counted steps of both stand beside the ratio. Growth: two databases in one process, one after the other for each measurement, medians. Stock: receipts at 50/s to a Shopify shop, a WooCommerce shop and a Square account "
     "that answer after 50 ms, durable to confirmed by the last of them; a day of 100,000 changes over 20,000 items in one "
     "process against the same three, pushed after every 2,000 changes, each batch's calls against the fewest that its "
     "platform allows; then every number at once at the limit of what each platform (Shopify: 40 points/s) or its "

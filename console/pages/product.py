@@ -9,6 +9,7 @@ from nicegui import ui
 from console import places
 from console.here import address
 from console.launches.findings import draw_findings
+from console.names import names as names_of_people
 from console.page import page
 from console.parts.confirm import confirm
 from console.parts.empty import empty
@@ -36,7 +37,7 @@ async def product(here: Here, product: str) -> None:
     """The channel and the variant that one looks at stand in the address."""
     found = await here.api.get(f"/products/{product}")
     master = found["product"]
-    names = await places.connections(here)
+    names, people = await places.connections(here), await names_of_people(here)
     with page_head(master["title"], product):
         _actions(here, found)
     with ui.element("div").classes("row"):
@@ -46,15 +47,15 @@ async def product(here: Here, product: str) -> None:
     attributes = await here.api.get("/attributes")
     with ui.element("div").classes("master-layout"):
         with section("Master", "one truth for all channels"):
-            Master(here, found, attributes)
+            Master(here, found, attributes, people)
         with ui.element("div").classes("stack"):
             await _channels(here, found, names)
     await draw_drift(here, product, names)
     with ui.element("div").classes("columns even"):
         with section("History"):
-            await draw_history(here, product, names)
+            await draw_history(here, product, names, people)
         with section("Waivers", "who answers for what the gates found"):
-            await draw_waivers(here, product, names)
+            await draw_waivers(here, product, names, people)
 
 
 def _actions(here: Here, found: dict[str, Any]) -> None:

@@ -9,7 +9,6 @@ from nicegui import ui
 from console.page import page
 from console.parts.live import live
 from console.parts.money import money
-from console.parts.redrawn import Redrawn
 from console.parts.status import status, status_cell, words
 from console.parts.table import Column, Table
 from console.parts.text import facts, page_head, section, text
@@ -42,8 +41,9 @@ async def return_(here: Here, return_id: str) -> None:
     """Everything follows by itself."""
     path = f"/returns/{return_id}"
     first = await here.api.get(path)
-    head = page_head(return_id, first["why"])
-    actions = Redrawn(head, lambda found: offer_actions(here, found, head))
+    with page_head(return_id, first["why"]):
+        decisions = ui.element("div").classes("row")
+    offered: list[Any] = []
     state = ui.element("div").classes("row").props('aria-live="polite"')
     with ui.element("div").classes("aside-layout"):
         with ui.element("div").classes("stack"):
@@ -62,7 +62,9 @@ async def return_(here: Here, return_id: str) -> None:
                 duties = Table("Told to the outside", DUTIES, none="Nothing was to be told")
 
     def show(found: dict[str, Any]) -> None:
-        actions.show(found)
+        if offered != (now := [found["version"], found["actions"]]):  # an open menu stays open while nothing changes
+            offered[:] = now
+            offer_actions(here, found, decisions)
         _draw_state(state, found)
         lines.show([_line(each) for each in found["lines"]], foot="")
         goods.show([_moved(number, each) for number, each in enumerate(found["goods"])], foot="")
@@ -87,6 +89,7 @@ def _draw_state(row: ui.element, found: dict[str, Any]) -> None:
 
 def _facts(found: dict[str, Any]) -> None:
     ui.link("The order", f"/orders/{found['order_id']}")
+    ui.link("Its run in the Temporal UI", found["temporal_run"], new_tab=True).props('rel="noopener noreferrer"')
     if found["exchange_order_id"]:
         ui.link("The order of the exchange", f"/orders/{found['exchange_order_id']}")
     facts(

@@ -26,8 +26,15 @@ LONG = {"description"}
 class Master:
     """The fields of a product and of one of its variants; a row opens the field."""
 
-    def __init__(self, here: Here, found: Mapping[str, Any], attributes: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        here: Here,
+        found: Mapping[str, Any],
+        attributes: Sequence[Mapping[str, Any]],
+        people: Mapping[str, str],
+    ) -> None:
         self._here = here
+        self._people = people
         self._id = found["id"]
         self._version = found["version"]
         product = found["product"]
@@ -84,7 +91,10 @@ class Master:
             )
             if past:
                 timeline(
-                    [Event(each["at"], told(each["after"], path)[:120] or "nothing", each["actor"]) for each in past]
+                    [
+                        Event(each["at"], told(each["after"], path)[:120] or "nothing", self._people[each["actor"]])
+                        for each in past
+                    ]
                 )
         if await question:
             tell_done(f"{name} is changed")

@@ -57,7 +57,7 @@ async def _receive(here: Here, at: str, found: dict[str, Any], item: str, units:
 
     async def submit(values: dict[str, Any]) -> None:
         body = {"key": once, "location_id": at, "item_id": values["item_id"], "quantity": int(values["quantity"] or 0)}
-        await here.api.post(f"/store/returns/{found['id']}/receive", body)
+        await here.api.post(f"/store/returns/{found['id']}/receive", body, if_match=found["version"])
 
     note = "Say what is there: more, fewer or others than announced are kept as they are."
     with Question("What came in", note) as question:
@@ -79,7 +79,8 @@ async def _inspect(here: Here, found: dict[str, Any], line: dict[str, Any], unit
             "grade": values["grade"], "disposition": values["disposition"] or None,
             "to_location_id": values["to_location_id"] or "",
         }  # fmt: skip
-        return (await here.api.post(f"/store/returns/{found['id']}/inspect", body))["disposition"]
+        path = f"/store/returns/{found['id']}/inspect"
+        return (await here.api.post(path, body, if_match=found["version"]))["disposition"]
 
     with Question(f"Inspect {line['sku']}") as question:
         form = question.form(submit, label="That is its state")

@@ -66,6 +66,19 @@ async def test_a_sale_that_a_poll_cannot_read_is_an_exception_until_it_can_be(me
     assert (on_hand(merchant, "TEE"), open_kinds(merchant)) == (7, [])
 
 
+async def test_what_the_staff_count_is_a_fact_where_the_place_is_ours(merchant: Merchant) -> None:
+    connect_till(merchant)
+    async with opened(stock={"TEE": {"LBER": 9, "LHAM": 9}}) as till:
+        for place in ("LBER", "LHAM"):
+            await till.control.post("/counts", json={"sku": "TEE", "location": place, "quantity": 4})
+
+        counted = await sweep(merchant, till)
+
+    assert counted == 2
+    assert on_hand(merchant, "TEE") == 4  # Hamburg is mapped to nothing: its count waits
+    assert open_kinds(merchant) == ["uncounted_place"]
+
+
 async def test_availability_that_nobody_has_told_is_an_exception_until_it_is(merchant: Merchant) -> None:
     shop = FakeShop({("TEE", "D"): 100, ("SET", "D"): 100, ("MUG", "D"): 4})
     merchant.stock("MUG", 4)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 from temporalio import activity
 from temporalio.client import WorkflowExecution
@@ -16,6 +17,8 @@ from worker import RUNNER
 from workflows.inventory_sync import InventorySync
 from workflows.names import CHANNELS, SEARCH_ATTRIBUTES, WORKFLOWS
 from workflows.stock_verification import StockVerification
+
+pytestmark = pytest.mark.server
 
 BUDGET = 40
 """Events of a run, after which the engine suggests to continue as new."""
