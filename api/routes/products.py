@@ -109,13 +109,14 @@ async def product_history(
 
 @router.get("/{product}/check")
 async def check_product(
-    product: Id,
+    product: Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="its id, or the SKU of a variant")],
     hub: HubDep,
     _caller: Viewer,
     channel: Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[^\x00]+$")],
 ) -> CheckOut:
     """Each field as the channel would get it: value, where it came from, what is missing, what would be cut."""
-    return CheckOut.of(await checked(hub, product, channel))
+    product_id = await hub.database.read(lambda tx: catalog.id_of(tx, product))
+    return CheckOut.of(await checked(hub, product_id, channel))
 
 
 @router.post("/{product}/media/read")

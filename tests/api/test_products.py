@@ -96,8 +96,10 @@ async def test_the_check_shows_each_field_where_it_came_from_and_what_is_missing
     await put(clients, media=[{"url": PICTURE}, {"url": "https://images.example.com/missing.png"}], title="x" * 50)
     await clients.operations.post("/products/tee/media/read")
     answer = (await clients.viewer.get("/products/tee/check", params={"channel": shop})).json()
+    by_sku = (await clients.viewer.get("/products/T-M/check", params={"channel": shop})).json()
     title = next(field for field in answer["fields"] if field["field"] == "title")
 
+    assert by_sku == answer
     assert answer["passes"] is False
     assert (title["source"], title["findings"]) == ("title", ["it has 50 characters, and the channel takes 40"])
     assert {(one["gate"], one["field"]) for one in answer["findings"]} == {
