@@ -9,6 +9,7 @@ from db.desks.sweep import SweepDesk
 from db.exceptions import EXCEPTIONS
 from db.ledger import LEVELS
 from domain.refs import ConnectionRef
+from runtime.counts import ask_for_counts
 from runtime.keys import Keys, new_key
 from tests.connectors.square.till import World, opened
 from tests.publication.channel import FakeShop
@@ -77,6 +78,19 @@ async def test_what_the_staff_count_is_a_fact_where_the_place_is_ours(merchant: 
     assert counted == 2
     assert on_hand(merchant, "TEE") == 4  # Hamburg is mapped to nothing: its count waits
     assert open_kinds(merchant) == ["uncounted_place"]
+
+
+async def test_a_count_at_the_till_is_booked_when_its_number_is_told(merchant: Merchant) -> None:
+    connect_till(merchant)
+    async with opened(stock={"TEE": {"LBER": 9}}) as till:
+        await till.control.post("/counts", json={"sku": "TEE", "location": "LBER", "quantity": 4})
+
+        await ask_for_counts(merchant.database, "till", till.connector, ["stock as told"])
+        at_first = on_hand(merchant, "TEE")
+        for _ in range(2):
+            await ask_for_counts(merchant.database, "till", till.connector, ["stock changed by the channel"])
+
+    assert (at_first, on_hand(merchant, "TEE")) == (0, 4)
 
 
 async def test_availability_that_nobody_has_told_is_an_exception_until_it_is(merchant: Merchant) -> None:
