@@ -39,6 +39,8 @@ BUDGETS = {
     "flash_sale_others_p95_growth": 1.2,
     "console_first_page_p95_ms": 2000,
     "console_order_page_p95_ms": 2000,
+    "console_inventory_page_p95_ms": 2000,
+    "console_products_page_p95_ms": 2000,
     "console_20_pages_slow_routing_ratio": 1.1,
     "webhook_answer_p95_ms": 25,
     "webhook_to_routed_p95_ms": 2000,
