@@ -23,7 +23,7 @@ STEPS = {
 }
 FAULTS = ("refuse", "lose the answer", "die")
 CELLS = [(channel, step, fault) for channel in ALL for step in STEPS for fault in FAULTS]
-AT_ONCE = 6
+AT_ONCE = 8
 BEFORE, LIVE = dict.fromkeys(ALL, "absent"), dict.fromkeys(ALL, "public")
 
 
