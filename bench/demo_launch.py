@@ -31,9 +31,6 @@ CHANNELS = {
 MUG, SET = "tide-mug", "first-light-set"
 SHOWN_BY = {MUG: "TIDE-FOM", SET: "FIRST-LIGHT"}
 """The SKU by which the story tells what a channel shows of the product."""
-OPENING = {"TIDE-FOM": 40, "LOGA5-DOT": 40}
-"""Units that come in at Berlin before the launches; some of the mugs are held for theirs."""
-HELD = {MUG: {"TIDE-FOM": 12}}
 AMAZON_TAKES_S = 0.8
 """Between Amazon's yes and the listing that buyers see."""
 PATIENCE_S = 60
@@ -66,10 +63,6 @@ async def _products(here: Scene) -> None:
         (await here.api.patch(f"/products/{product['id']}", json=product)).raise_for_status()
     for name in SHOWN_BY:
         (await here.api.post(f"/products/{name}/media/read")).raise_for_status()
-    for sku, units in OPENING.items():
-        receipt = {"kind": "receive", "item_id": sku, "location_id": "BER", "quantity": units}
-        key = {"Idempotency-Key": f"demo-opening-{sku}"}
-        (await here.api.post("/inventory/movements", json=receipt, headers=key)).raise_for_status()
 
 
 @asynccontextmanager
@@ -91,13 +84,8 @@ async def _launch(
     fault: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """From a plan to its end; `windows` are what buyers saw before, at the height of it, and after."""
-    plan: dict[str, Any] = {
-        "id": f"launch-{product}",
-        "name": product,
-        "products": [product],
-        "channels": list(CHANNELS),
-    }
-    plan |= {"go_live_at": _in(timedelta(hours=1)), "reserve": HELD.get(product, {})}
+    plan = {"id": f"launch-{product}", "name": product, "products": [product], "channels": list(CHANNELS)}
+    plan["go_live_at"] = _in(timedelta(hours=1))
     before = await _windows(here, product)
     answer = await here.api.post("/launches", json=plan)
     if not answer.is_success:
