@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from temporalio import activity
 
 from activities.halving import halving
+from activities.lanes import Lanes
 from activities.mapped import mapped
 from activities.sending import kept
 from connectors.contract import CanBeOnboarded, StockResult, StockSetting, TakesStockLevels
@@ -31,6 +32,11 @@ LINGER_S = 1.0
 """After the last number, a turn stays this long: what comes in needs no wake-up."""
 PAUSE_S = 0.1
 """Between two looks, and after a batch that was not full: changes of this long go together."""
+LANES = 3
+"""Batches of one connection that are under way at once: while one is at the platform, others are written down.
+
+How many calls that makes is the limiter's to say. More would only be claimed earlier, and what is urgent by then waits.
+"""
 TROUBLE_AFTER = 3
 SOON = timedelta(seconds=1)
 """After trouble at a platform that has done something for us just before."""
@@ -93,24 +99,29 @@ class PublicationActivities:
     async def _work_off(self, name: str, epoch: int, channel: TakesStockLevels, done: "Done") -> Published:
         until = monotonic() + TURN_S
         quiet_since = monotonic()
-        while monotonic() < until:
-            if batch := await self._desk.claim(name, epoch):
-                await self._send(name, batch, channel)
-                done.calls += 1
-                quiet_since = monotonic()
-            elif items := await self._desk.to_look_at(name):
-                await self._desk.read_back(name, items, await channel.read_stock(items))
-                done.calls += 1
-                quiet_since = monotonic()
-            elif monotonic() - quiet_since > LINGER_S and (resting := await self._desk.rest(name, epoch)):
-                return resting
-            await asyncio.sleep(PAUSE_S)
+        async with Lanes(LANES) as lanes:
+            while monotonic() < until:
+                await lanes.room()
+                if batch := await self._desk.claim(name, epoch):
+                    lanes.begin(self._send(name, batch, channel, done))
+                    quiet_since = monotonic()
+                    if batch.is_full:
+                        continue
+                elif lanes.are_empty:  # what is under way is neither looked at nor left behind
+                    if items := await self._desk.to_look_at(name):
+                        await self._desk.read_back(name, items, await channel.read_stock(items))
+                        done.calls += 1
+                        quiet_since = monotonic()
+                    elif monotonic() - quiet_since > LINGER_S and (resting := await self._desk.rest(name, epoch)):
+                        return resting
+                await asyncio.sleep(PAUSE_S)
         return Published(connection_id=name, due_at=self._desk.now())
 
-    async def _send(self, name: str, batch: "Batch", channel: TakesStockLevels) -> None:
+    async def _send(self, name: str, batch: "Batch", channel: TakesStockLevels, done: "Done") -> None:
         async with kept(self._desk, name, batch):
             results = await halving(channel.set_stock, batch.settings, batch.key, _refused)
         await self._desk.settle(name, batch, results)
+        done.calls += 1
 
 
 def _refused(setting: StockSetting, code: str) -> StockResult:

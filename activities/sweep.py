@@ -13,6 +13,7 @@ from connectors.contract import (
     GivesStockNews,
     OrderPage,
     ReportsFulfillment,
+    StockNewsPage,
     SubscribesToWebhooks,
     TracksParcels,
 )
@@ -89,13 +90,16 @@ class SweepActivities:
         if not isinstance(connector, GivesStockNews):
             return Swept(connection_id=name)
         started, since = datetime.now(UTC), await self._desk.since(name)
-        counts, cursor, is_last = 0, "", False
+        again = await _sales_again(connector, await self._desk.unreadable(name))
+        counts = await self._desk.take_stock_news(name, again.news)
+        unreadable, cursor, is_last = set(again.unreadable), "", False
         while not is_last:
             page = await connector.stock_news_since(since, cursor)
+            unreadable |= set(page.unreadable)
             counts += await self._desk.take_stock_news(name, page.news)
             cursor, is_last = page.cursor, page.is_last
         if not isinstance(connector, GivesOrders):
-            await self._desk.reached(name, started, counts, counts, [])
+            await self._desk.reached(name, started, counts, counts, sorted(unreadable))
             await self._desk.swept(name, started)
         return Swept(connection_id=name, counts=counts)
 
@@ -129,6 +133,21 @@ async def _fetched(channel: GivesOrders, external_ids: Iterable[str]) -> OrderPa
         cursor="",
         is_last=True,
     )
+
+
+async def _sales_again(till: GivesStockNews, external_ids: Iterable[str]) -> StockNewsPage:
+    """What earlier sweeps could not read, however old it is by now."""
+    news, unreadable = [], []
+    for each in external_ids:
+        try:
+            sale = await till.fetch_sale(each)
+        except UnreadableError:
+            unreadable.append(each)
+        except NotFoundAtChannelError:
+            continue
+        else:
+            news += [sale] if sale else []
+    return StockNewsPage(news=tuple(news), unreadable=tuple(unreadable))
 
 
 def _reached(page: OrderPage) -> datetime | None:

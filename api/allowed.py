@@ -21,7 +21,7 @@ def actions(order: OrderState, caller: Actor) -> list[ActionOut]:
     ended = outcome_of(order)
     over = f"the order has ended ({ended})" if ended not in {None, "stopped"} else None
     return [
-        ActionOut(action=name, why_not=_role_too_low(caller, needed) or _refusal(over, order, rule))
+        ActionOut(action=name, why_not=role_too_low(caller, needed) or _refusal(over, order, rule))
         for name, (needed, rule) in _RULES.items()
     ]
 
@@ -31,7 +31,8 @@ def _refusal(over: str | None, order: OrderState, rule: Callable[[OrderState], s
     return None if rule is None else over or rule(order)
 
 
-def _role_too_low(caller: Actor, needed: Role) -> str | None:
+def role_too_low(caller: Actor, needed: Role) -> str | None:
+    """Why the caller may not, whatever the state; None if the role is enough."""
     return None if caller.may(needed) else f"it needs the role {needed}"
 
 

@@ -27,6 +27,7 @@ _STATUS = {
     "moment_in_the_past": 422,
     "role_too_low": 403,
     "bad_product": 422,
+    "bad_columns": 422,
     "bad_currency": 422,
     "not_returnable": 422,
     "person_erased": 409,

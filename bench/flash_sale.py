@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from bench.publication import LATENCY_S, SEED, change, latencies_of, open_shop, publish, stock
+from bench.publication import SEED, change, latencies_of
 from bench.stage import Scene, scene, until
+from bench.stock_channels import LOCATION, open_shopify, open_square, open_woocommerce, slow_down, stock
 from db.availability import LISTINGS
 from db.ledger import move
 
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from runtime.settings import Settings
 
-FLOODED, OTHERS = "flash", ("calm-0", "calm-1")
-PAIRS = 3
+FLOODED, OTHERS = "flash", ("calm-woocommerce", "calm-square")
+PAIRS = 5
 CHANGES, PER_SECOND = 120, 20
 """Of a round, at the calm channels."""
 SALES_AT_ONCE, PAUSE_S = 25, 0.25
@@ -38,31 +39,27 @@ TIGHT = {"bucket_size": 60, "restore_rate": 4}
 async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, float]:
     """Rounds without and with the sale in turn, on one stack; the median of the pairs."""
     async with scene(settings, say=say) as here:
-        await open_shop(here, FLOODED, FLASH)
-        for name in OTHERS:
-            await open_shop(here, name, CALM)
-        await here.hub.database.write(_furnish)
+        await stock(here, [await open_shopify(here, FLOODED, FLASH)], FLASH)
+        calm = [await open_woocommerce(here, OTHERS[0], CALM), await open_square(here, OTHERS[1], CALM)]
+        await stock(here, calm, CALM)
         await until(lambda: here.hub.database.read(_are_calm), 120, "every number is confirmed")
-        slow = {"kind": "delay", "platform": "shopify", "probability": 1, "seconds": LATENCY_S}
-        (await here.sandbox.post("/control/faults", json={"seed": SEED, "faults": [slow]})).raise_for_status()
+        await slow_down(here, SEED)
         (await here.sandbox.patch(f"/control/shopify/shops/{FLOODED}", json=TIGHT)).raise_for_status()
         order, quiet, flooded = Random(SEED).sample(CALM, len(CALM)), [], []
         for pair in range(PAIRS):
-            rounds = [order[(2 * pair + nth) * CHANGES :][:CHANGES] for nth in (0, 1)]
-            quiet.append(await _round(here, rounds[0]))
-            flooded.append(await _flooded_round(here, rounds[1]))
+            first, second = (order[(2 * pair + nth) * CHANGES :][:CHANGES] for nth in (0, 1))
+            if pair % 2:  # what a round leaves behind, or the machine does meanwhile, is the other's turn to bear
+                flooded.append(await _flooded_round(here, first))
+                quiet.append(await _round(here, second))
+            else:
+                quiet.append(await _round(here, first))
+                flooded.append(await _flooded_round(here, second))
             say(f"pair {pair + 1} of {PAIRS}: p95 {quiet[-1]:.0f} ms calm, {flooded[-1]:.0f} ms beside a flash sale")
     return {
         "flash_sale_others_p95_ms": statistics.median(flooded),
         "flash_sale_calm_p95_ms": statistics.median(quiet),
         "flash_sale_others_p95_growth": statistics.median(f / q for f, q in zip(flooded, quiet, strict=True)),
     }
-
-
-def _furnish(tx: Connection) -> None:
-    now = datetime.now(UTC)
-    stock(tx, [*FLASH, *CALM], now)
-    publish(tx, [FLOODED, *OTHERS], now)
 
 
 def _are_calm(tx: Connection) -> bool:
@@ -101,4 +98,4 @@ def _move(tx: Connection, batch: Sequence[str], number: int) -> None:
     now = datetime.now(UTC)
     change_ = -1 if number // len(FLASH) % 2 == 0 else 1
     for sku in batch:
-        move(tx, f"flash:{now.timestamp()}:{sku}", "adjust", sku, "ATL", on_hand=change_, at=now)
+        move(tx, f"flash:{now.timestamp()}:{sku}", "adjust", sku, LOCATION, on_hand=change_, at=now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import statistics
 from datetime import UTC, datetime
 from functools import partial
@@ -14,12 +13,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from bench.stage import Scene, scene, until
-from db import connections, flows, items, locations
+from bench.stock_channels import LOCATION, Shop, open_shopify, open_square, open_woocommerce, slow_down, stock
 from db.availability import LISTINGS
 from db.order_reading import EFFECTS
 from db.restock import receive
-from db.sku_mapping import map_sku
-from domain.item import Alias, Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,91 +25,42 @@ if TYPE_CHECKING:
 
     from runtime.settings import Settings
 
-CHANNELS = 3
 ITEMS = 1000
 SKUS = [f"B{number:04}" for number in range(ITEMS)]
 CHANGES_PER_SECOND = 50
 SECONDS = 20
-LATENCY_S = 0.05
 SEED = 20261122
-PLACE = 1
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, float]:
-    """Three channels of a thousand items; receipts come in at a fixed rate, and the platforms answer after 50 ms."""
+    """Three platforms, a thousand items; receipts come in at a fixed rate, and the platforms answer after 50 ms."""
     async with scene(settings, say=say) as here:
-        names = [f"bench-{number}" for number in range(CHANNELS)]
-        for name in names:
-            await open_shop(here, name, SKUS)
-        await here.hub.database.write(partial(_furnish, names=names))
-        await _all_settled(here)
+        opened = (open_shopify, open_woocommerce, open_square)
+        shops = [await open_shop(here, f"bench-{number}", SKUS) for number, open_shop in enumerate(opened)]
+        await stock(here, shops, SKUS)
+        await _all_settled(here, len(shops))
         say("the channels show what is there")
-        slow = {"kind": "delay", "platform": "shopify", "probability": 1, "seconds": LATENCY_S}
-        (await here.sandbox.post("/control/faults", json={"seed": SEED, "faults": [slow]})).raise_for_status()
+        await slow_down(here, SEED)
         batches = await _batches(here)
         chosen = Random(SEED).sample(SKUS, min(ITEMS, CHANGES_PER_SECOND * SECONDS))
         changed = await change(here, chosen, CHANGES_PER_SECOND)
-        await _all_settled(here)
-        say(f"{len(changed)} changes are confirmed by {CHANNELS} channels")
+        await _all_settled(here, len(shops))
+        say(f"{len(changed)} changes are confirmed by {len(shops)} channels")
         latencies = await latencies_of(here, changed)
         calls, numbers = await _sent(here, batches)
-        wrong = await _wrong(here, names)
+        wrong = await _wrong(here, shops)
     return {
         "stock_change_to_confirmed_p50_ms": statistics.median(latencies),
         "stock_change_to_confirmed_p95_ms": statistics.quantiles(latencies, n=20)[-1],
-        "stock_calls_per_100_items": 100 * calls / max(1, numbers),
+        "stock_batches_per_100_items": 100 * calls / max(1, numbers),
         "stock_numbers_wrong_at_the_end": wrong,
     }
 
 
-async def open_shop(here: Scene, name: str, skus: Sequence[str]) -> None:
-    """A simulated shop that lists these, and its connection, on."""
-    token, secret = secrets.token_hex(8), secrets.token_hex(8)
-    products = [{"sku": sku, "stock": {str(PLACE): 0}} for sku in skus]
-    shop = {
-        "name": name, "token": token, "secret": secret, "locations": [{"id": PLACE, "name": "Atlanta"}],
-        "products": products,
-    }  # fmt: skip
-    (await here.sandbox.post("/control/shopify/shops", json=shop)).raise_for_status()
-    config = {
-        "shop_domain": f"{name}.myshopify.com", "access_token": token, "client_secrets": [secret],
-        "base_url": f"{here.stack.settings.sandbox_url}/shopify/{name}",
-    }  # fmt: skip
-
-    def work(tx: Connection) -> None:
-        now = datetime.now(UTC)
-        connections.create(tx, here.hub.keys, name, platform="shopify", config=config, now=now)
-        connections.change(tx, name, mode="on", starts_at=now)
-        locations.put_mapping(tx, name, str(PLACE), "ATL")
-
-    await here.hub.database.write(work)
-
-
-def _furnish(tx: Connection, names: list[str]) -> None:
-    now = datetime.now(UTC)
-    stock(tx, SKUS, now)
-    publish(tx, names, now)
-
-
-def stock(tx: Connection, skus: Sequence[str], now: datetime) -> None:
-    """Ten of each in Atlanta."""
-    for item in skus:
-        items.put(tx, Item(id=item, title=item))
-        map_sku(tx, item, Alias(sku=item), by="bench", now=now)
-        receive(tx, f"bench:{item}", item, "ATL", 10, at=now)
-
-
-def publish(tx: Connection, names: Sequence[str], now: datetime) -> None:
-    """Switch the flow on."""
-    for name in names:
-        flows.put(tx, name, flows.INVENTORY, "shadow", 100, by="bench", now=now)
-        flows.put(tx, name, flows.INVENTORY, "on", 100, by="bench", now=now)
-
-
-async def _all_settled(here: Scene) -> None:
+async def _all_settled(here: Scene, channels: int) -> None:
     def work(tx: Connection) -> bool:
         rows = tx.execute(select(LISTINGS.c.expected, LISTINGS.c.confirmed, LISTINGS.c.state)).all()
-        return len(rows) == CHANNELS * ITEMS and all(r.state == "settled" and r.expected == r.confirmed for r in rows)
+        return len(rows) == channels * ITEMS and all(r.state == "settled" and r.expected == r.confirmed for r in rows)
 
     await until(lambda: here.hub.database.read(work), 180, "every number is confirmed")
 
@@ -123,7 +71,7 @@ async def change(here: Scene, skus: Sequence[str], per_second: float) -> dict[st
 
     async def one(item: str) -> None:
         key, now = f"change:{item}", datetime.now(UTC)
-        await here.hub.database.write(partial(receive, key=key, item_id=item, location_id="ATL", quantity=1, at=now))
+        await here.hub.database.write(partial(receive, key=key, item_id=item, location_id=LOCATION, quantity=1, at=now))
         changed[item] = datetime.now(UTC)
 
     async with asyncio.TaskGroup() as tasks:
@@ -168,14 +116,11 @@ async def _sent(here: Scene, before: set[str]) -> tuple[int, int]:
     return len(sent), sum(len(numbers) for numbers in sent)
 
 
-async def _wrong(here: Scene, names: list[str]) -> int:
+async def _wrong(here: Scene, shops: Sequence[Shop]) -> int:
     """By the simulators' own state: numbers that are not the ledger's."""
     rows = await here.hub.database.read(
         lambda tx: tx.execute(select(LISTINGS.c.connection_id, LISTINGS.c.sku, LISTINGS.c.expected)).all()
     )
     expected = {(row.connection_id, row.sku): row.expected for row in rows}
-    wrong = 0
-    for name in names:
-        stock = (await here.sandbox.get(f"/control/shopify/shops/{name}/stock")).json()
-        wrong += sum(places[str(PLACE)]["available"] != expected[name, sku] for sku, places in stock.items())
-    return wrong
+    shown = {(shop.name, sku): number for shop in shops for sku, number in (await shop.shown(here)).items()}
+    return sum(number != expected[key] for key, number in shown.items())

@@ -1,45 +1,38 @@
-"""Returns through the whole process: how many a second, and the CPU of one beside a floor run's."""
+"""Returns through the whole process: how many a second, and the CPU of one beside a floor run of its own shape."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bench.beside import PACE, ROUND, beside_floor
 from bench.comeback import Comeback
-from bench.processes import used
+from workflows.names import return_handling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.load import Load
 
-COUNT, BURST, PACE, TAIL_S, PATIENCE_S = 60, 120, 12, 1.5, 300
+WARM, BURST, PATIENCE_S = 10, 120, 300
 AT_ONCE = 1000.0
 """A pace that nobody keeps: all are wanted at once, and the hub's own rate shows."""
 
 
-async def run(load: Load, floor_cpu_ms: float, say: Callable[[str], None]) -> dict[str, float]:
+async def run(load: Load, say: Callable[[str], None]) -> dict[str, Any]:
     """Opened, received, inspected, refunded by the shop and closed there; the API's part is counted too."""
-    here, comeback = load.here, Comeback(load.here)
-    await _bring(load, comeback, 10, PACE)  # warm
-    orders = await _ship(load, COUNT)
-    async with used({name: here.stack.pid(name) for name in ("temporal", "worker", "api")}) as usage:
-        await comeback.until_over(await comeback.bring(orders, PACE), PATIENCE_S)
-        await asyncio.sleep(TAIL_S)
-    seconds = await _bring(load, comeback, BURST, AT_ONCE)
-    cpu = usage.total_cpu_ms / COUNT
-    say(f"{BURST} returns in {seconds:.1f} s, {cpu:.0f} ms of CPU each")
-    return {
-        "returns_per_second": BURST / seconds,
-        "cpu_ms_per_return": cpu,
-        **{f"cpu_ms_per_return_{name}": used_ms / COUNT for name, used_ms in usage.cpu_ms.items()},
-        "return_to_floor_cpu_ratio": cpu / floor_cpu_ms,
-    }
+    comeback = Comeback(load.here)
 
+    async def measured(orders: list[str]) -> list[str]:
+        returns = await comeback.bring(orders, PACE)
+        await comeback.until_over(returns, PATIENCE_S)
+        return [return_handling(rma) for rma in returns]
 
-async def _bring(load: Load, comeback: Comeback, count: int, pace: float) -> float:
-    orders = await _ship(load, count)
-    return await comeback.until_over(await comeback.bring(orders, pace), PATIENCE_S)
+    await measured(await _ship(load, WARM))
+    figures = await beside_floor(load.here.stack, "return", lambda: _ship(load, ROUND), measured, say)
+    orders = await _ship(load, BURST)
+    seconds = await comeback.until_over(await comeback.bring(orders, AT_ONCE), PATIENCE_S)
+    say(f"{BURST} returns in {seconds:.1f} s")
+    return {"returns_per_second": BURST / seconds} | figures
 
 
 async def _ship(load: Load, count: int) -> list[str]:

@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
-from pydantic import ValidationError
 
 from cli.client import show_json
 from cli.hub import change, done, now, operator, read, show, with_hub
 from cli.orders import AsJson
+from cli.yaml_file import read_yaml
 from db import alert_rules, alerts, exception_desk
 from domain.alerts import AlertRules
-from runtime.errors import OperatorError
 
 app = typer.Typer(help="Alerts: what is open, the rules, and what was told to whom.", no_args_is_help=True)
 
@@ -62,14 +60,7 @@ def rules(*, as_json: AsJson = False) -> None:
 @app.command()
 def use(file: Annotated[Path, typer.Argument(help="YAML: what stands under alert_rules in tutti.yaml")]) -> None:
     """Put the rules of a file in force."""
-    try:
-        wanted = AlertRules.model_validate(yaml.safe_load(file.read_text()))
-    except (OSError, yaml.YAMLError) as wrong:
-        raise OperatorError(f"{file} cannot be read: {wrong}") from None
-    except ValidationError as wrong:
-        told = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in wrong.errors())
-        raise OperatorError(f"{file}: {told}") from None
-
+    wanted = read_yaml(file, AlertRules)
     change(
         lambda tx: alert_rules.put(tx, wanted, by=operator().name, now=now()),
         "alert_rules.put", wanted.version, {"rules": len(wanted.rules)},

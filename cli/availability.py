@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
-from pydantic import ValidationError
 
 from cli.client import show_json
 from cli.hub import change, done, now, operator, read, show
+from cli.yaml_file import read_yaml
 from db import allocation_matrix, allocation_rules, safety_stock
 from db.allocation_matrix import Filter, Only
 from db.availability_effect import Change, ChannelEffect, of_safety_stock
 from domain.availability.rules import AllocationRules
 from domain.availability.safety import Safety
-from runtime.errors import OperatorError
 
 app = typer.Typer(help="What each channel may show of the stock, and why.", no_args_is_help=True)
 rules_app = typer.Typer(help="Versions of the allocation rules.", no_args_is_help=True)
@@ -99,7 +97,7 @@ def list_versions() -> None:
 @rules_app.command()
 def propose(file: Annotated[Path, typer.Argument(help="YAML: version, everything, markets, channels, items")]) -> None:
     """Store a version; it counts once it is approved."""
-    rules = _read(file)
+    rules = read_yaml(file, AllocationRules)
     is_new = change(
         lambda tx: allocation_rules.propose(tx, rules, by=operator().name, now=now()),
         "allocation_rules.propose", rules.version, rules.model_dump(mode="json"),
@@ -143,14 +141,6 @@ def approve(version: str) -> None:
         "allocation_rules.approve", version, {},
     )  # fmt: skip
     done(f"version {version} is in force")
-
-
-def _read(file: Path) -> AllocationRules:
-    try:
-        return AllocationRules.model_validate(yaml.safe_load(file.read_text()))
-    except ValidationError as error:
-        problems = [f"  {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors()]
-        raise OperatorError(f"{file}:\n" + "\n".join(problems)) from None
 
 
 @safety_app.command("list")

@@ -7,6 +7,7 @@ import os
 from typing import Any, Self
 
 import httpx
+from pydantic_core import to_jsonable_python
 from rich.console import Console
 
 from runtime.access import operator_token
@@ -67,4 +68,4 @@ def _refusal(answer: httpx.Response) -> str:
 
 def show_json(value: Any) -> None:
     """The output of `--json`: what the API said, for other programs."""
-    print(json.dumps(value, indent=2))  # noqa: T201 the output of the command
+    print(json.dumps(to_jsonable_python(value), indent=2))  # noqa: T201 the output of the command

@@ -115,13 +115,21 @@ def onboard(
 
 
 @app.command("map")
-def map_places(connection: Id, places: Annotated[list[str], typer.Argument(help="EXTERNAL_ID=LOCATION …")]) -> None:
-    """Say which location each place is; EXTERNAL_ID= leaves a place out."""
-    chosen = pairs(places)
+def map_names(
+    connection: Id,
+    places: Annotated[list[str], typer.Argument(help="EXTERNAL_ID=LOCATION …")] = [],  # noqa: B006 - Typer copies it
+    tenders: Annotated[list[str], typer.Option("--tender", help="MEANS_OF_PAYMENT=TENDER; names all of them")] = [],  # noqa: B006 - Typer copies it
+) -> None:
+    """Say which location each place is (EXTERNAL_ID= leaves a place out), and which tender each means of payment."""
+    chosen, money = pairs(places), pairs(tenders)
 
     async def work(hub: Hub) -> None:
-        await Onboarding(hub).map_places(connection, chosen)
-        await hub.database.write(lambda tx: _note(tx, "connection.map", connection, {"places": chosen}))
+        desk = Onboarding(hub)
+        await desk.map_places(connection, chosen)
+        if money:
+            await desk.map_tenders(connection, money)
+        after = {"places": chosen, "tenders": money}
+        await hub.database.write(lambda tx: _note(tx, "connection.map", connection, after))
 
     with_hub(work)
 

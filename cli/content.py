@@ -12,6 +12,7 @@ import yaml
 from cli.client import show_json
 from cli.hub import change, done, now, operator, read, show
 from cli.orders import AsJson
+from cli.yaml_file import read_yaml
 from db import content_listings, content_policy, content_quality, content_verification, listing_drift
 from db.catalog import Author
 from domain.content.causes import told
@@ -205,7 +206,7 @@ def policy(
 ) -> None:
     """Show what is done about drift, or put another version in force."""
     if file is not None:
-        wanted = ContentPolicy.model_validate(yaml.safe_load(file.read_text()))
+        wanted = read_yaml(file, ContentPolicy)
         change(
             lambda tx: content_policy.put(tx, connection, wanted, by=operator().name, now=now()),
             "content_policy.put", connection, wanted.model_dump(mode="json"),

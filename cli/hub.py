@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 from rich.table import Table
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from cli.client import CONSOLE
 from connectors.errors import ConnectorError
@@ -47,6 +48,11 @@ def with_hub(work: Callable[[Hub], Awaitable[T]]) -> T:
             raise OperatorError(str(refusal)) from refusal
         except ConnectorError as failure:
             raise OperatorError(failure.merchant) from failure
+        except (OperationalError, ProgrammingError) as failure:
+            raise OperatorError(
+                f"the hub's database does not answer ({failure.orig}); start the hub once with `tutti up`, "
+                "or see what `tutti doctor` says"
+            ) from failure
         finally:
             await hub.close()
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "connections": "Make connections, open them step by step, pause and resume them.",
     "items": "Items, and the SKUs that they are known by.",
     "product": "Products: bring in, look at, check against each channel, change.",
+    "forms": "Versions of the forms by which each channel's listings are made.",
     "content": "What listings show after their launch: changes, drift by author, accuracy.",
     "stock": "Stock levels, movements, receipts, counts, and the check of the ledger.",
     "availability": "What each channel may show of the stock, and why; allocation rules, safety stock, profiles.",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 REQUIRED = ("reference", "currency", "sku", "quantity")
 _LINE = ("sku", "title", "quantity", "unit_price_minor", "discount_minor", "tax_minor", "weight_g")
-_ORDER = ("reference", "currency", "placed_at", "payment", "shipping_minor", "delivery", "pickup_location", "service",
+_ORDER = ("reference", "currency", "placed_at", "payment", "payment_reference", "shipping_minor", "delivery", "pickup_location", "service",
           "promised_on", "ship_complete")  # fmt: skip
 _ADDRESS = ("name", "company", "line1", "line2", "city", "province", "postal_code", "country", "phone")
 _NUMBERS = {"quantity", "unit_price_minor", "discount_minor", "tax_minor", "weight_g", "shipping_minor"}

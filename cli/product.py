@@ -15,6 +15,7 @@ from cli.hub import done, now, operator, pairs, read, show, with_hub
 from cli.product_file import digest_of, lines_of, write
 from cli.product_view import show_check
 from db import catalog, catalog_imports, channel_forms, waivers
+from db.actor_names import Names
 from db.catalog import Author
 from db.words import dictionary
 from domain.catalog.document import document
@@ -27,7 +28,7 @@ from runtime.product_check import checked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from domain.catalog.gates import Checked
     from domain.catalog.product import Product
@@ -163,15 +164,23 @@ def check(
 @app.command()
 def history(name: Name, *, field: str = "", limit: int = 50, as_json: AsJson = False) -> None:
     """Who changed what, when, from which side; `--field variants.SKU.prices` with all that lies within."""
-    rows = read(lambda tx: catalog.history(tx, catalog.id_of(tx, name), field=field, limit=limit))
+
+    async def work(hub: Hub) -> list[tuple[Row[Any], str]]:
+        def told(tx: Connection) -> list[tuple[Row[Any], str]]:
+            names = Names(tx, hub.vault)
+            return [(r, names[r.actor]) for r in catalog.history(tx, catalog.id_of(tx, name), field=field, limit=limit)]
+
+        return await hub.database.read(told)
+
+    rows = with_hub(work)
     if as_json:
-        show_json([{**row._asdict(), "at": row.at.isoformat()} for row in rows])
+        show_json([{**row._asdict(), "actor": who} for row, who in rows])
         return
     show(
         ("when", "who", "from", "field", "before", "after"),
         (
-            (f"{r.at:%Y-%m-%d %H:%M:%S}", r.actor, r.side, r.field or "made", _short(r.before), _short(r.after))
-            for r in rows
+            (f"{r.at:%Y-%m-%d %H:%M:%S}", who, r.side, r.field or "made", _short(r.before), _short(r.after))
+            for r, who in rows
         ),
     )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from db.catalog_imports import Line
 from domain.catalog.document import document
-from domain.catalog.table import FAMILIES, PRODUCT, VARIANT, columns, patch_of, rows_of, unknown_columns
+from domain.catalog.sheet import Sheet, read_sheet
 from domain.errors import DomainError
 from runtime.errors import OperatorError
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from domain.catalog.dictionary import Dictionary
     from domain.catalog.product import Product
-
-csv.field_size_limit(16 * 1024 * 1024)
 
 
 def digest_of(file: Path) -> str:
@@ -52,30 +49,20 @@ def write(file: Path, products: Iterable[Product], words: Dictionary) -> int:
             )
     if file.suffix.lower() != ".csv":
         raise OperatorError(f"{file}: name it .csv or .jsonl, so that it is clear how to write it")
-    known = list(products)
-    options = list(dict.fromkeys(option.name for product in known for option in product.options))
-    currencies = sorted({code for product in known for variant in product.variants for code in variant.prices})
-    rows = [row for product in known for row in rows_of(product)]
+    known, sheet = list(products), Sheet(words)
+    sheet.see(known)
+    rows = [sheet.rows([product]) for product in known]
     with file.open("w", newline="", encoding="utf-8") as opened:
-        table = csv.DictWriter(opened, columns(words, options, currencies), restval="")
-        table.writeheader()
-        table.writerows(rows)
-    return len(rows)
+        opened.writelines([sheet.header(), *rows])
+    return sum(max(1, len(product.variants)) for product in known)
 
 
 def _table(file: Path, words: Dictionary) -> Iterator[Line]:
     with file.open(newline="", encoding="utf-8-sig") as opened:
-        reader = csv.DictReader(opened)
-        if unknown := unknown_columns(list(reader.fieldnames or []), words):
-            known = ", ".join((*PRODUCT, *VARIANT, *(f"{family}:…" for family in FAMILIES)))
-            raise OperatorError(
-                f"{file} has {', '.join(unknown)}, which the hub does not know; the columns are {known}"
-            )
-        for number, row in enumerate(reader, start=2):
-            try:
-                yield Line(number, patch_of({k: v for k, v in row.items() if k and isinstance(v, str)}, words))
-            except DomainError as refusal:
-                yield Line(number, {"id": row.get("product") or ""}, str(refusal))
+        try:
+            yield from (Line(*row) for row in read_sheet(opened, words))
+        except DomainError as refusal:
+            raise OperatorError(f"{file}: {refusal}") from None
 
 
 def _json(number: int, text: str) -> Line:

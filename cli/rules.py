@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
-from pydantic import ValidationError
 
 from cli.hub import change, done, now, operator, read, show
+from cli.yaml_file import read_yaml
 from db import sourcing_rules
 from domain.changes import changes
 from domain.sourcing.lint import lint
 from domain.sourcing.rules import SourcingRules
-from runtime.errors import OperatorError
 
 app = typer.Typer(help="Versions of the sourcing rules.", no_args_is_help=True)
 
@@ -32,7 +30,7 @@ def list_versions() -> None:
 @app.command()
 def add(file: Annotated[Path, typer.Argument(help="YAML: what stands under sourcing_rules in tutti.yaml")]) -> None:
     """Store a version, not yet in force; what looks wrong about it is said."""
-    rules = _read(file)
+    rules = read_yaml(file, SourcingRules)
     is_new = change(
         lambda tx: sourcing_rules.add(tx, rules, by=operator().name, now=now()),
         "sourcing_rules.put", rules.version, {"rules": len(rules.rules)},
@@ -55,11 +53,3 @@ def diff(before: str, after: str) -> None:
     old, new = read(lambda tx: (sourcing_rules.load(tx, before), sourcing_rules.load(tx, after)))
     for one in changes(old.model_dump(mode="json"), new.model_dump(mode="json")):
         typer.echo(str(one))
-
-
-def _read(file: Path) -> SourcingRules:
-    try:
-        return SourcingRules.model_validate(yaml.safe_load(file.read_text()))
-    except ValidationError as error:
-        problems = [f"  {'.'.join(map(str, wrong['loc']))}: {wrong['msg']}" for wrong in error.errors()]
-        raise OperatorError(f"{file}:\n" + "\n".join(problems)) from None

@@ -1,6 +1,6 @@
 """Forms of connections by version, and what platforms publish that they want: a version never changes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from db.launch_edits import form_changed
 from db.tables.catalog import ChannelFormRow, ChannelSchemaRow
 from db.upsert import put
 from domain.catalog.form import ChannelForm
+from domain.changes import Change, changes
 from domain.errors import DomainError
 
 FORMS: Table = ChannelFormRow.__table__  # type: ignore[attr-defined]
@@ -58,8 +59,7 @@ def add(tx: Connection, connection_id: str, form: ChannelForm, *, by: str, now: 
         if ChannelForm.model_validate(known) == form:
             return False
         raise DomainError("version_taken", f"version: {form.version!r} is another form; choose a new version")
-    body = form.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    row = {"connection_id": connection_id, "version": form.version, "body": body, "active": False}
+    row = {"connection_id": connection_id, "version": form.version, "body": plain(form), "active": False}
     tx.execute(insert(FORMS).values(**row, created_at=now, created_by=by))
     return True
 
@@ -75,6 +75,31 @@ def activate(tx: Connection, connection_id: str, version: str, *, now: datetime)
         mark_connection(tx, connection_id, now)
         form_changed(tx, connection_id, now)
     return before
+
+
+def plain(form: ChannelForm) -> dict[str, Any]:
+    """As it is written down: whatever is as it would be anyway is left out."""
+    return form.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def diff(tx: Connection, connection_id: str, before: str, after: str) -> tuple[Change, ...]:
+    """What changes from one version to another; rules go by the channel's names of the fields."""
+    old, new = (_by_field(plain(load(tx, connection_id, version))) for version in (before, after))
+    return tuple(change for change in changes(old, new) if change.field != "version")
+
+
+def _by_field(body: dict[str, Any]) -> dict[str, Any]:
+    """Several rules may add to one list (`meta_data[]`): those are told apart by a number."""
+    rules = {name: _numbered(body.get(name, ())) for name in ("fields", "variants")}
+    return body | {name: by_field for name, by_field in rules.items() if by_field}
+
+
+def _numbered(rules: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for rule in rules:
+        same = sum(1 for name in found if name.partition(" #")[0] == rule["to"])
+        found[f"{rule['to']} #{same + 1}" if same else rule["to"]] = rule
+    return found
 
 
 class KeptSchema(NamedTuple):

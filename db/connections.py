@@ -66,7 +66,7 @@ def create(
     captures: Captures = "channel",
     settings: Mapping[str, Any] | None = None,
 ) -> None:
-    """A new connection is in mode onboarding: nothing is taken from it and nothing written to it."""
+    """A new connection is in mode onboarding: what its webhooks tell is rehearsed as in shadow, and it is not swept."""
     if find(tx, connection_id) is not None:
         raise DomainError(
             "connection_exists", f"there is a connection {connection_id!r}; change it or choose another id"
@@ -140,8 +140,14 @@ def resume(tx: Connection, connection_id: str, *, now: datetime) -> tuple[str, .
         .where(or_(SWITCHES.c.name == connection_id, SWITCHES.c.name.startswith(f"{connection_id}:", autoescape=True)))
         .values(on=False, changed_at=now)
     )
+    return let_go(tx, connection_id, now)
+
+
+def let_go(tx: Connection, connection_id: str, now: datetime) -> tuple[str, ...]:
+    """Wake what waited for it, unless it is still paused; returns the orders. Those that may not go on wait again."""
     wake_for_connection(tx, connection_id, now)
-    return () if everything_is_stopped(tx) else _let_go(tx, connection_id, now)
+    is_paused = everything_is_stopped(tx) or load(tx, connection_id).paused_at is not None
+    return () if is_paused else _let_go(tx, connection_id, now)
 
 
 def stop_everything(tx: Connection, *, reason: str, now: datetime) -> None:
@@ -179,7 +185,7 @@ def _paused(connection_id: str, reason: str = "") -> Cause:
         kind="paused",
         subject=connection_id,
         title=f"Writes to {connection_id} are paused" + (f": {reason}" if reason else ""),
-        remedy="Mend the cause that the connection names, then resume it; orders go on by themselves.",
+        remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is in shadow.",
         severity="critical",
         blocks=False,
     )

@@ -114,10 +114,11 @@ def settle(tx: Connection, connection_id: str, batch: Batch, results: Sequence[L
                 issue.field if issue and issue.field else ", ".join(sorted({plain_name(name) for name in at.sending}))
             )
             then = refused(at.row.attempts, issue.code if issue else "", now)
+            is_mixed = len({is_money(name) for name in at.sending}) > 1
             at.changes |= {
                 "error_code": then.error_code,
                 "error_field": field,
-                "due_at": then.due_at,
+                "due_at": now if is_mixed else then.due_at,  # the prices of it go at once, alone
                 "attempts": then.attempts,
             }
         save(tx, at, now)
@@ -205,6 +206,8 @@ def _settle_sending(at: Listing, waiting: Collection[str], now: datetime) -> Non
         if row.state == "accepted" or (name in at.confirmed and same(name, at.confirmed[name], at.sending[name])):
             at.published[name] = at.sending.pop(name)
     if not at.sending:
+        if row.error_code and at.to_tell:
+            at.changes["due_at"] = now + pause(row.attempts)  # what was refused before waits its time
         return
     if row.state == "refused":
         at.sending = {}

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, 
 
 from db.actors import Actor
 from db.audit import record
+from db.bulk import Target
 from db.exceptions import AFFECTED, EXCEPTIONS
 from db.order_reading import ORDERS
 from db.tables.exceptions import ExceptionNoteRow
@@ -65,11 +66,14 @@ def orders(tx: Connection, exception_id: int, *, after: str | None, limit: int) 
     return list(tx.execute(query.order_by(ORDERS.c.id).limit(limit)))
 
 
-def order_ids(tx: Connection, exception_id: int) -> tuple[str, list[str]]:
-    """The cause of an open exception, and every order that it holds up, the longest waiting first."""
+def held_up(tx: Connection, exception_id: int) -> tuple[str, list[Target]]:
+    """The cause of an open exception, and every order and return that it holds up, the longest waiting first."""
     row = _open_row(tx, exception_id)
-    held = select(AFFECTED.c.order_id).where(AFFECTED.c.exception_id == exception_id, AFFECTED.c.gone_at.is_(None))
-    return row.cause, list(dict.fromkeys(tx.execute(held.order_by(AFFECTED.c.since, AFFECTED.c.order_id)).scalars()))
+    held = select(AFFECTED.c.order_id, AFFECTED.c.return_id).where(
+        AFFECTED.c.exception_id == exception_id, AFFECTED.c.gone_at.is_(None)
+    )
+    ordered = held.order_by(AFFECTED.c.since, AFFECTED.c.order_id, AFFECTED.c.return_id)
+    return row.cause, [Target(*each) for each in tx.execute(ordered)]
 
 
 def assign(tx: Connection, exception_id: int, assignee: str, *, by: Actor, now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, case, func, select
 
-from db.order_reading import paused
+from db.order_reading import held_back
 from db.tables.launches import (
     LaunchApprovalRow,
     LaunchChannelRow,
@@ -53,7 +53,7 @@ def load(tx: Connection, launch_id: str) -> LaunchFacts:
         created_by=row.created_by, approvals=row.approvals,
         approved_by=approvals_of(tx, launch_id)[0],
         is_paused=row.paused, cancel_asked=row.cancel_asked,
-        held_by_connection=tuple(sorted(set(paused(tx, inside)) & inside)),
+        held_by_connection=tuple(sorted(held_back(tx, inside))),
         barrier_at=row.barrier_at, restoring=row.restoring, outcome=row.outcome, mode=row.mode,
         channels=tuple(
             LaunchChannel(connection_id=one.connection_id, is_in=one.is_in, hides=one.hides, failed=bool(one.failed))

@@ -42,8 +42,9 @@ TROUBLE_AFTER = 3
 
 
 _OF_ORDER: BindParameter[str] = bindparam("order_id")
-_SOMETHING_IS_PAUSED = or_(
-    exists().where(SWITCHES.c.on), exists().where(CONNECTIONS.c.paused_at.is_not(None)).correlate(None)
+_SHADOW = CONNECTIONS.c.mode == "shadow"
+SOMETHING_IS_PAUSED = or_(
+    exists().where(SWITCHES.c.on), exists().where(or_(CONNECTIONS.c.paused_at.is_not(None), _SHADOW)).correlate(None)
 )
 _READ = (
     "id", "connection_id", "seq", "placed_at", "financial", "risk", "delivery", "pickup_location_id", "holds",
@@ -58,7 +59,7 @@ _ORDER = (
         exists().where(WAITING_LINES.c.order_id == ORDERS.c.id).label("has_waiting"),
         exists().where(EFFECTS.c.order_id == ORDERS.c.id, EFFECTS.c.attempts >= TROUBLE_AFTER).label("has_troubles"),
         exists().where(LINE_CANCELS.c.order_id == ORDERS.c.id).label("has_line_cancels"),
-        _SOMETHING_IS_PAUSED.label("something_is_paused"),
+        SOMETHING_IS_PAUSED.label("something_is_paused"),
     )
     .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
     .where(ORDERS.c.id == _OF_ORDER)
@@ -82,7 +83,7 @@ _FULFILLMENT_ORDERS = (
     .where(FULFILLMENT_ORDERS.c.order_id == _OF_ORDER)
     .order_by(FULFILLMENT_ORDERS.c.number, FULFILLMENT_LINES.c.line_id, FULFILLMENT_LINES.c.item_id)
 )
-_IS_ANYTHING_PAUSED = select(_SOMETHING_IS_PAUSED)
+_IS_ANYTHING_PAUSED = select(SOMETHING_IS_PAUSED)
 _SHIPMENTS = select(SHIPMENTS).where(SHIPMENTS.c.order_id == _OF_ORDER).order_by(SHIPMENTS.c.id)
 _WAITING = select(WAITING_LINES).where(WAITING_LINES.c.order_id == _OF_ORDER)
 # Statements are made once: building one costs more than running it.
@@ -128,7 +129,9 @@ def load(tx: Connection, order_id: str) -> OrderState:
         released=order.released,
         stopped=order.stopped,
         acknowledged=frozenset(order.acknowledged),
-        paused_connections=paused(tx, connections) if order.something_is_paused else frozenset(),
+        paused_connections=held_back(tx, connections)
+        if order.something_is_paused and not order.is_shadow
+        else frozenset(),
     )
 
 
@@ -238,11 +241,17 @@ def _troubles(tx: Connection, order_id: str) -> tuple[Trouble, ...]:
 
 def is_paused(tx: Connection, connection_id: str) -> bool:
     """Whether no write may reach this connection now."""
-    return bool(tx.execute(_IS_ANYTHING_PAUSED).scalar()) and bool(paused(tx, {connection_id}))
+    return bool(tx.execute(_IS_ANYTHING_PAUSED).scalar()) and bool(held_back(tx, {connection_id}))
+
+
+def held_back(tx: Connection, connection_ids: set[str]) -> frozenset[str]:
+    """Those connections that no write may reach now: paused, or in shadow."""
+    in_shadow = tx.execute(select(CONNECTIONS.c.id).where(CONNECTIONS.c.id.in_(connection_ids), _SHADOW)).scalars()
+    return paused(tx, connection_ids) | frozenset(in_shadow)
 
 
 def paused(tx: Connection, connection_ids: set[str]) -> frozenset[str]:
-    """Those connections that no write may reach now; all of them while the switch for all is on."""
+    """Those connections that somebody paused; all of them while the switch for all is on."""
     switched = set(tx.execute(select(SWITCHES.c.name).where(SWITCHES.c.on)).scalars())
     if "all" in switched:
         return frozenset(connection_ids)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, select, union_all, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from connectors.contract import Effect, StockResult, StockSetting
 from db import effects, publication_latency, syncs
@@ -37,6 +37,8 @@ class Batch(NamedTuple):
 
     key: str
     settings: tuple[StockSetting, ...]
+    is_full: bool = False
+    """More may be due already."""
 
 
 def begin(tx: Connection, connection_id: str) -> Turn:
@@ -66,25 +68,17 @@ def claim(tx: Connection, connection_id: str, epoch: int, size: int, now: dateti
         ),
         [_key(row) for row in rows],
     )  # fmt: skip
-    return Batch(key, tuple(_setting(row) for row in rows))
+    return Batch(key, tuple(_setting(row) for row in rows), is_full=len(rows) == size)
 
 
 def _next(tx: Connection, switch: Switch, size: int, now: datetime) -> list[Row[Any]]:
     """Nine of ten by urgency, the rest by age: what is not urgent waits, but not for ever."""
-    waiting = (*_due(switch), LISTINGS.c.due_at <= now)
-    keys = (LISTINGS.c.item_external_id, LISTINGS.c.place)
-    urgent = select(*keys).where(*waiting).order_by(LISTINGS.c.urgency, LISTINGS.c.due_at).limit(size - size // 10)
-    oldest = select(*keys).where(*waiting).order_by(LISTINGS.c.due_at).limit(size // 10)
-    both = union_all(select(urgent.subquery()), select(oldest.subquery())).subquery()
-    chosen = select(both).distinct().subquery()
-    return list(
-        tx.execute(
-            select(LISTINGS)
-            .join(chosen, (LISTINGS.c.item_external_id == chosen.c.item_external_id) & (LISTINGS.c.place == chosen.c.place))
-            .where(LISTINGS.c.connection_id == switch.connection_id)
-            .order_by(LISTINGS.c.item_external_id, LISTINGS.c.place)
-        )
-    )  # fmt: skip
+    waiting = select(LISTINGS).where(*_due(switch), LISTINGS.c.due_at <= now).with_for_update()
+    urgent = tx.execute(waiting.order_by(LISTINGS.c.urgency, LISTINGS.c.due_at).limit(size)).all()
+    oldest = tx.execute(waiting.order_by(LISTINGS.c.due_at).limit(size // 10)).all()
+    first = size - size // 10
+    chosen = {(row.item_external_id, row.place): row for row in (*urgent[:first], *oldest, *urgent[first:])}
+    return [chosen[place] for place in sorted(list(chosen)[:size])]
 
 
 def _due(switch: Switch) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, func, select
 
+from db import catalog
 from db.audit import AUDIT, in_turn
 from db.facts import EVENTS, OF_A_RETURN, lock
 from db.launch_reading import EVENTS as LAUNCH_EVENTS
@@ -79,6 +80,20 @@ def launch(launch_id: str) -> Thing:
     return Thing(version, changed_since)
 
 
+def product(product_id: str) -> Thing:
+    """A product by how often it has changed, whoever or whatever changed it."""
+
+    def version(tx: Connection) -> str:
+        tx.execute(select(catalog.PRODUCTS.c.id).where(catalog.PRODUCTS.c.id == product_id).with_for_update())
+        return str(catalog.version_of(tx, product_id))
+
+    def changed_since(tx: Connection, _seen: str) -> Change | None:
+        newest = catalog.history(tx, product_id, limit=1)
+        return next((Change(row.actor, row.at, f"product: {row.field or 'made'}") for row in newest), None)
+
+    return Thing(version, changed_since)
+
+
 def audited(target: str, actions: str) -> Thing:
     """Something that only people change, by its newest row in the audit log; `actions` is what theirs begin with."""
     mine = (AUDIT.c.target == target) & AUDIT.c.action.startswith(actions, autoescape=True)
@@ -105,15 +120,20 @@ def stamped(table: Table, keys: Mapping[str, str], target: str, actions: str) ->
     return Thing(version, audited(target, actions).changed_since)
 
 
-def rules_in_force(rules: Table, action: str) -> Thing:
-    """Which version of some rules is active; `action` is what putting one in force is called in the audit log."""
+def rules_in_force(rules: Table, action: str, connection_id: str = "") -> Thing:
+    """Which version of some rules is active, of one connection if they are by connection; `action` is what putting one
+    in force is called in the audit log.
+    """  # fmt: skip
+    active = select(rules.c.version).where(rules.c.active)
+    if connection_id:
+        active = active.where(rules.c.connection_id == connection_id)
 
     def version(tx: Connection) -> str:
         in_turn(tx)
-        return tx.execute(select(rules.c.version).where(rules.c.active)).scalar() or ""
+        return tx.execute(active).scalar() or ""
 
     def changed_since(tx: Connection, _seen: str) -> Change | None:
-        mine = select(AUDIT).where(AUDIT.c.target == version(tx), AUDIT.c.action == action)
+        mine = select(AUDIT).where(AUDIT.c.target == (connection_id or version(tx)), AUDIT.c.action == action)
         return _change(tx.execute(mine.order_by(AUDIT.c.id.desc()).limit(1)).first())
 
     return Thing(version, changed_since)

@@ -127,7 +127,7 @@ def _pauses(order: OrderState) -> Iterator[Cause]:
             kind="paused",
             subject=connection,
             title=f"Writes to {connection} are paused",
-            remedy="Mend the cause that the connection names, then resume it; orders go on by themselves.",
+            remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is in shadow.",
             severity="critical",
             blocks=False,
         )
@@ -276,7 +276,8 @@ def _waiting(order: OrderState) -> Iterator[Cause]:
 def _late(order: OrderState, now: datetime) -> Iterator[Cause]:
     for f in order.fulfillment_orders:
         talks = f.recall in {"wanted", "asked"}  # then the time is that of the answer
-        if f.state in {"accepted", "picked", "on_hold"} and not talks and f.due_at and now >= f.due_at:
+        is_at_work = f.state in {"accepted", "picked", "on_hold"} or f.has_begun_to_ship
+        if f.is_live and is_at_work and not talks and f.due_at and now >= f.due_at:
             yield Cause(
                 kind="late_shipment",
                 subject=f.location_id,

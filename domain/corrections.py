@@ -40,7 +40,7 @@ def corrections(order: OrderState, now: datetime) -> Corrections:
         drop=tuple(f.id for f in live if f.state == "planned" and (f in unwanted or f.recall)),
         recall=tuple(f.id for f in unwanted if f.state != "planned"),
         ask_again=tuple(f.id for f in late if f.recall == "asked" and f.recall_asks < RECALL_ASKS),
-        silent=tuple(f.id for f in late if f.state == "sent" and not f.recall),
+        silent=tuple(f.id for f in late if f.state == "sent" and not f.recall and not f.has_begun_to_ship),
         expired=tuple(f.id for f in late if f.state == "ready" and not f.recall),
         give_up=_given_up(order, now),
         keep=_kept(order),
@@ -64,7 +64,7 @@ def _is_unwanted(order: OrderState, f: FulfillmentOrder) -> bool:
     if order.is_canceled:
         return True
     if f.address_version < order.address_version and not f.is_pickup:
-        return not any(unit.shipped for unit in f.lines)
+        return not f.has_begun_to_ship
     surplus = order.surplus()
     return any(surplus[(unit.line_id, unit.item_id)] > 0 and unit.quantity > unit.shipped for unit in f.lines)
 

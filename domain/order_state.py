@@ -89,6 +89,11 @@ class FulfillmentOrder(Frozen):
         return self.state not in ENDED
 
     @property
+    def has_begun_to_ship(self) -> bool:
+        """A parcel has left: whether it said so before or not, its location has taken the work."""
+        return any(unit.shipped for unit in self.lines)
+
+    @property
     def said_no(self) -> bool:
         """Its location is not asked again for this order."""
         return self.state in WILL_NOT or (self.state in DEAD and self.reason.startswith(SAID_NO))

@@ -131,6 +131,18 @@ def unmapped(connection_id: str, count: int) -> Cause:
     )
 
 
+def untold(connection_id: str, count: int) -> Cause:
+    """Listings of items of which no location has ever said anything: a floor is shown after the rules' limit."""
+    return Cause(
+        kind="unknown_availability",
+        subject=connection_id,
+        title=f"{count} listings of {connection_id} are of items whose stock nobody has told",
+        remedy="Count or receive them (tutti stock import); until the limit of the allocation rules their numbers "
+        "are left alone, after it the floor is shown.",
+        blocks=False,
+    )
+
+
 def unreachable(connection_id: str) -> Cause:
     """Numbers wait because the platform does not answer as it should."""
     return Cause(

@@ -17,7 +17,7 @@ from temporalio.client import (
     ScheduleUpdate,
 )
 
-from db import content_hours, content_policy, drift, forged, stock_hours, verification_policy
+from db import content_hours, content_policy, drift, forged, stock_hours, untold, verification_policy
 from db.connections import every
 from db.retention import forget
 from domain.refs import ConnectionRef, VerificationCursor
@@ -67,11 +67,13 @@ class Housekeeping:
         return await self._hub.database.write(lambda tx: forged.close_quiet(tx, datetime.now(UTC)))
 
     async def measure(self) -> int:
-        """Add the time since the last look to the hour's measures, and close drift that is mended."""
+        """Add the time since the last look to the hour's measures, close drift that is mended, tell what is untold."""
         if not self._hub.database.may_have("flows", "mode <> 'off'"):
             return 0
         await self._hub.database.write(lambda tx: stock_hours.measure(tx, datetime.now(UTC)))
         await self._hub.database.write(lambda tx: content_hours.measure(tx, datetime.now(UTC)))
+        listings = await self._hub.database.read(untold.count)
+        await self._hub.database.write(lambda tx: untold.note(tx, listings, datetime.now(UTC)))
         return await self._hub.database.write(lambda tx: drift.close_mended(tx, datetime.now(UTC)))
 
     async def forget_old(self) -> int:

@@ -20,6 +20,7 @@ from db.persons import forget_old_pages, is_erased
 from domain.causes import Cause
 from domain.errors import DomainError
 from domain.news import ErasureNews, News
+from runtime.counts import ask_for_counts
 from runtime.thin_news import completed
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class Intake:
             if news and not whole:
                 await self._end(row, "done", "what it is about is not at the channel")
             else:
-                await self._take(row, whole)
+                said = await self._take(row, whole)
+                await ask_for_counts(self._hub.database, row.connection_id, connector, said)
         except (UnreadableError, DomainError) as error:
             await self._unreadable(row, error)
         except ConnectorError as error:
@@ -86,10 +88,11 @@ class Intake:
                 whole += [found] if found is not None else []
         return whole
 
-    async def _take(self, row: Row[Any], news: list[News]) -> None:
+    async def _take(self, row: Row[Any], news: list[News]) -> list[str]:
+        """Book it, and the delivery as read; in a word each, what was said to it."""
         erases = any(isinstance(each, ErasureNews) for each in news)
 
-        def work(tx: Connection) -> None:
+        def work(tx: Connection) -> list[str]:
             now = datetime.now(UTC)
             connection = load(tx, row.connection_id)
             said = [take(tx, self._hub.vault, connection, each, now, "webhook") for each in news]
@@ -97,10 +100,12 @@ class Intake:
             finish(tx, row.id, "done", _words(said), now, order_id=about)
             if is_erased(tx, about) or erases:
                 forget_body(tx, row.id)
+            return [each.outcome for each in said]
 
-        await self._hub.database.write(work)
+        outcomes = await self._hub.database.write(work)
         if erases:
             await asyncio.to_thread(forget_old_pages, self._hub.database.engine)
+        return outcomes
 
     async def _end(self, row: Row[Any], state: str, outcome: str) -> None:
         await self._hub.database.write(lambda tx: finish(tx, row.id, state, outcome, datetime.now(UTC)))

@@ -126,8 +126,11 @@ class Onboarding:
         start = starts_at or row.starts_at or datetime.now(UTC)
 
         def work(tx: Connection) -> None:
+            now = datetime.now(UTC)
             connections.change(tx, connection_id, mode=mode, starts_at=start)
-            flows.mode_changed(tx, connection_id, datetime.now(UTC))
+            flows.mode_changed(tx, connection_id, now)
+            if mode == "on":
+                connections.let_go(tx, connection_id, now)
 
         await self._hub.database.write(work)
 

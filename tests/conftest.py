@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
+from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
@@ -15,7 +18,7 @@ from runtime.settings import Settings
 from tests.db.postgres import fresh_database, server
 
 BIN = Path(sys.executable).parent
-STARTS_A_SERVER = {"env", "ts_env", "postgres_server"}
+STARTS_A_SERVER = {"engine", "ts_env", "postgres_server"}
 _NUMBER = itertools.count(1)
 
 
@@ -41,8 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def env() -> AsyncIterator[WorkflowEnvironment]:
-    """One real Temporal server for the whole run: give every test its own task queue and ids."""
+async def engine() -> AsyncIterator[WorkflowEnvironment]:
+    """One real Temporal server for the whole run."""
     from runtime.embedded import DYNAMIC_CONFIG, temporal_program
     from workflows.names import SEARCH_ATTRIBUTES
 
@@ -56,6 +59,22 @@ async def env() -> AsyncIterator[WorkflowEnvironment]:
     )
     yield environment
     await environment.shutdown()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def env(engine: WorkflowEnvironment) -> WorkflowEnvironment:
+    """A namespace of this test alone: no run that an earlier one left behind is on its task queues."""
+    from runtime.temporal import register_search_attributes
+
+    service = engine.client.service_client
+    namespace = f"test-{next(_NUMBER)}"
+    kept = Duration(seconds=86_400)
+    await service.workflow_service.register_namespace(
+        RegisterNamespaceRequest(namespace=namespace, workflow_execution_retention_period=kept), retry=True
+    )
+    client = Client(service, namespace=namespace, data_converter=pydantic_data_converter)
+    await register_search_attributes(client)
+    return WorkflowEnvironment.from_client(client)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -16,7 +16,7 @@ from api.errors import ProblemError
 from api.schemas.actions import HoldReason, PreviewOut, Reason
 from api.schemas.text import Name, Strict
 from db import bulk, order_queries
-from db.bulk import Action
+from db.bulk import Action, Target
 from db.commands import How
 from db.order_queries import OrderFilter
 from runtime.wiring import Hub
@@ -72,9 +72,10 @@ class BulkPreview(BaseModel):
 
 
 class ItemOut(BaseModel):
-    """What became of one order."""
+    """What became of one order, or of one of its returns."""
 
     order_id: str
+    return_id: str = ""
     state: Literal["pending", "done", "refused"]
     seq: int | None = None
     code: str = ""
@@ -121,7 +122,7 @@ async def start_bulk(
     if preview:
         response.status_code = 200
         return await _previewed(hub, what, order_ids, by=caller.name, now=now)
-    job_id = await hub.database.write(lambda tx: bulk.create(tx, what, order_ids, by=caller, now=now))
+    job_id = await hub.database.write(lambda tx: bulk.create(tx, what, map(Target, order_ids), by=caller, now=now))
     runner.start(job_id)
     return JobOut.of(await hub.database.read(lambda tx: bulk.read(tx, job_id)))
 

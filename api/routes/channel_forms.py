@@ -3,21 +3,24 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
+from api.expected import Unchanged
 from api.schemas.orders import FromRow
-from db import audit, channel_forms
+from db import audit, channel_forms, versions
 from domain.catalog.form import ChannelForm
+from domain.changes import Change
 
 router = APIRouter(prefix="/connections/{connection}/forms", tags=["products"])
 
 Id = Annotated[str, Path(max_length=100, pattern=r"^[^\x00]+$")]
-Version = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
+_VERSION = r"^[\w.-]{1,64}$"
+Version = Annotated[str, Path(pattern=_VERSION)]
 
 
 class FormVersionOut(FromRow):
@@ -47,7 +50,7 @@ async def list_forms(connection: Id, hub: HubDep, _caller: Viewer) -> list[FormV
 async def show_form(connection: Id, version: Version, hub: HubDep, _caller: Viewer) -> dict[str, Any]:
     """One version, as it can be sent back under another number."""
     form = await hub.database.read(lambda tx: channel_forms.load(tx, connection, version))
-    return form.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return channel_forms.plain(form)
 
 
 @router.put("/{version}")
@@ -69,11 +72,12 @@ async def put_form(
 
 @router.post("/{version}/activate")
 async def activate_form(
-    connection: Id, version: Version, hub: HubDep, caller: Operations, now: Now
+    connection: Id, version: Version, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
 ) -> list[FormVersionOut]:
     """Fill this version from now on; what is on sale already follows where its content flow is on."""
 
     def work(tx: Connection) -> list[FormVersionOut]:
+        unchanged.check(tx, versions.rules_in_force(channel_forms.FORMS, "form.activate", connection))
         before = channel_forms.activate(tx, connection, version, now=now)
         if before != version:
             told = {"version": before} if before else None
@@ -81,3 +85,11 @@ async def activate_form(
         return [FormVersionOut.model_validate(row) for row in channel_forms.every(tx, connection)]
 
     return await hub.database.write(work)
+
+
+@router.get("/{version}/diff")
+async def diff_forms(
+    connection: Id, version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=_VERSION)]
+) -> list[Change]:
+    """What this version changes `against` another: what the channel gets of a product otherwise."""
+    return await hub.database.read(lambda tx: list(channel_forms.diff(tx, connection, against, version)))

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.routes.items import Id
 from api.schemas.content import (
     AccuracyHourOut,
@@ -19,7 +20,7 @@ from api.schemas.content import (
     ContentRoundOut,
     PolicyVersionOut,
 )
-from db import audit, content_listings, content_policy, content_quality, content_verification, listing_drift
+from db import audit, content_listings, content_policy, content_quality, content_verification, listing_drift, versions
 from db.actors import Actor
 from db.catalog import Author as Who
 from db.content_listings import State
@@ -179,11 +180,12 @@ async def list_content_policies(connection: Id, hub: HubDep, _caller: Viewer) ->
 
 @router.put("/policies/{connection}")
 async def put_content_policy(
-    connection: Id, policy: ContentPolicy, hub: HubDep, caller: Operations, now: Now
+    connection: Id, policy: ContentPolicy, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
 ) -> ContentPolicy:
     """Put a version in force; a version never changes."""
 
     def work(tx: Connection) -> ContentPolicy:
+        unchanged.check(tx, versions.rules_in_force(content_policy.POLICIES, "content_policy.put", connection))
         before = content_policy.put(tx, connection, policy, by=caller.name, now=now)
         if before != policy:
             audit.record(

@@ -16,7 +16,7 @@ from api.schemas.orders import FromRow, OrderSummary
 from api.schemas.text import Prose, Strict, Word
 from db import audit, bulk, exception_desk, versions
 from db.actor_names import Names
-from db.bulk import Action
+from db.bulk import Action, Target
 from db.exception_desk import DeskFilter, Group
 from domain.money import Money
 
@@ -176,10 +176,11 @@ async def resolve_exception(
 
     def work(tx: Connection) -> str | None:
         unchanged.check(tx, _thing(exception))
-        cause, order_ids = exception_desk.order_ids(tx, exception)
-        if order_ids:
+        cause, held = exception_desk.held_up(tx, exception)
+        if held:
             audit.record(tx, caller, "exception.resolve", f"exception:{exception}", now=now)
-            return bulk.create(tx, Action("acknowledge", cause), order_ids, by=caller, now=now)
+            orders = [Target(each.order_id) for each in held]
+            return bulk.create(tx, Action("acknowledge", cause), orders, by=caller, now=now)
         exception_desk.close_empty(tx, exception, by=caller, now=now)
         return None
 
@@ -196,13 +197,13 @@ async def resume_orders(
     now: Now,
     unchanged: Unchanged,
 ) -> StartedOut:
-    """Have every order that it holds up go on, in one of the three ways of a retry."""
+    """Have every order and return that it holds up go on, in one of the three ways of a retry; both other ways are one for a return."""
 
     def work(tx: Connection) -> str:
         unchanged.check(tx, _thing(exception))
-        _, order_ids = exception_desk.order_ids(tx, exception)
+        _, held = exception_desk.held_up(tx, exception)
         audit.record(tx, caller, "exception.resume", f"exception:{exception}", now=now, after={"how": wish.how})
-        return bulk.create(tx, Action("retry", wish.how), order_ids, by=caller, now=now)
+        return bulk.create(tx, Action("retry", wish.how), held, by=caller, now=now)
 
     return await _start(hub, runner, await hub.database.write(work))
 

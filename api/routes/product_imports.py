@@ -2,14 +2,17 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Body, Path, Query
 from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import HubDep, ImporterDep, Now
+from api.errors import ProblemError
 from api.schemas.products import ImportIn, ImportOut, ImportRowOut, ImportRowsIn
 from db import catalog_imports
 from db.catalog_imports import Line
+from db.words import dictionary
+from domain.catalog.sheet import read_sheet
 
 router = APIRouter(prefix="/product-imports", tags=["products"])
 
@@ -40,6 +43,29 @@ async def add_import_rows(job: Id, wish: ImportRowsIn, hub: HubDep, _caller: Ope
 
     def work(tx: Connection) -> ImportOut:
         catalog_imports.add(tx, job, lines)
+        return _shown(tx, job)
+
+    return await hub.database.write(work)
+
+
+@router.post("/{job}/table")
+async def add_import_table(
+    job: Id,
+    table: Annotated[bytes, Body(media_type="text/csv", description="a header, then a row per variant")],
+    hub: HubDep,
+    _caller: Operations,
+    first: Annotated[int, Query(ge=1, le=10_000_000, description="the number of the first row below the header")] = 2,
+) -> ImportOut:
+    """The same as CSV; a large file is sent in parts, each with the header."""
+    try:
+        lines = table.decode("utf-8-sig").splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        raise ProblemError(
+            422, "bad_request", f"the table is not UTF-8: {error.reason} at byte {error.start}"
+        ) from None
+
+    def work(tx: Connection) -> ImportOut:
+        catalog_imports.add(tx, job, [Line(*row) for row in read_sheet(lines, dictionary(tx), first)])
         return _shown(tx, job)
 
     return await hub.database.write(work)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.schemas.products import (
     CheckOut,
     FieldChangeOut,
@@ -17,7 +18,7 @@ from api.schemas.products import (
     ProductSummary,
     SavedOut,
 )
-from db import catalog
+from db import catalog, versions
 from db.catalog import Author, Saved
 from db.words import dictionary
 from domain.catalog.document import product as product_of
@@ -61,10 +62,13 @@ async def show_product(product: Id, hub: HubDep, _caller: Viewer) -> ProductOut:
 
 
 @router.put("/{product}")
-async def put_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now) -> SavedOut:
+async def put_product(
+    product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> SavedOut:
     """Make it or replace it whole; each field that changes is on its history."""
 
     def work(tx: Connection) -> Saved:
+        unchanged.check(tx, versions.product(product))
         wanted = product_of({**wish, "id": product}, dictionary(tx))
         return catalog.put(tx, wanted, by=Author(caller.name, "api"), now=now)
 
@@ -72,11 +76,16 @@ async def put_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operati
 
 
 @router.patch("/{product}")
-async def change_product(product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now) -> SavedOut:
+async def change_product(
+    product: Id, wish: ProductIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
+) -> SavedOut:
     """Change what is named and leave the rest (RFC 7386): null removes, variants are by SKU. Makes a new one."""
-    return _saved(
-        await hub.database.write(lambda tx: catalog.merge(tx, product, wish, by=Author(caller.name, "api"), now=now))
-    )
+
+    def work(tx: Connection) -> Saved:
+        unchanged.check(tx, versions.product(product))
+        return catalog.merge(tx, product, wish, by=Author(caller.name, "api"), now=now)
+
+    return _saved(await hub.database.write(work))
 
 
 @router.get("/{product}/history")
@@ -100,13 +109,14 @@ async def product_history(
 
 @router.get("/{product}/check")
 async def check_product(
-    product: Id,
+    product: Annotated[str, Path(max_length=200, pattern=r"^[^\x00]+$", description="its id, or the SKU of a variant")],
     hub: HubDep,
     _caller: Viewer,
     channel: Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[^\x00]+$")],
 ) -> CheckOut:
     """Each field as the channel would get it: value, where it came from, what is missing, what would be cut."""
-    return CheckOut.of(await checked(hub, product, channel))
+    product_id = await hub.database.read(lambda tx: catalog.id_of(tx, product))
+    return CheckOut.of(await checked(hub, product_id, channel))
 
 
 @router.post("/{product}/media/read")

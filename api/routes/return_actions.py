@@ -9,11 +9,12 @@ from sqlalchemy import Connection
 from api.auth import Operations, Support
 from api.deps import HubDep, Now
 from api.expected import Unchanged
-from api.routes.returns import ReturnId
+from api.routes.returns import ReturnId, whole
 from api.schemas.returns import AmountIn, ClawBackIn, OverrideIn, ReasonIn, RetryIn, ReturnOut
 from db import audit, versions
 from db.actors import Actor
-from db.returns import commands, exchange, queries
+from db.returns import commands, exchange
+from db.returns.rows import row_of
 
 router = APIRouter(prefix="/returns/{return_id}", tags=["returns"])
 
@@ -32,11 +33,11 @@ class Doing:
     ) -> ReturnOut:
         def work(tx: Connection) -> ReturnOut:
             self._unchanged.check(tx, versions.order_return(self.return_id))
-            before = queries.read(tx, self.return_id).row
+            before = row_of(tx, self.return_id)
             command(tx)
             known = {"state": before.state, "decision": before.decision}
             audit.record(tx, caller, f"return.{action}", self.return_id, now=self.now, before=known, after=asked)
-            return ReturnOut.of(queries.read(tx, self.return_id), queries.shares_of(tx, before.order_id))
+            return whole(tx, self._hub, self.return_id, caller)
 
         return await self._hub.database.write(work)
 

@@ -5,10 +5,11 @@ from sqlalchemy import Connection
 
 from api.auth import Support
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.routes.locations import Id
 from api.routes.returns import ReturnId
 from api.schemas.returns import InspectedOut, InspectIn, ReceiveIn, ReturnOut
-from db import audit, items, locations
+from db import audit, items, locations, versions
 from db.returns import goods, queries
 from db.returns.opening import expect_again
 from db.returns.rows import locked
@@ -29,11 +30,14 @@ async def list_expected(location: Id, hub: HubDep, _caller: Support) -> list[Ret
 
 
 @router.post("/returns/{return_id}/receive")
-async def receive_return(return_id: ReturnId, wish: ReceiveIn, hub: HubDep, caller: Support, now: Now) -> ReturnOut:
+async def receive_return(
+    return_id: ReturnId, wish: ReceiveIn, hub: HubDep, caller: Support, now: Now, unchanged: Unchanged
+) -> ReturnOut:
     """Units came in: more, fewer or others than announced are recorded as they are, and a person sees the difference."""
 
     def work(tx: Connection) -> ReturnOut:
         row = locked(tx, return_id)
+        unchanged.check(tx, versions.order_return(return_id))
         items.load(tx, wish.item_id)
         locations.load(tx, wish.location_id)
         row = expect_again(tx, row, by=caller.name, now=now)
@@ -46,11 +50,14 @@ async def receive_return(return_id: ReturnId, wish: ReceiveIn, hub: HubDep, call
 
 
 @router.post("/returns/{return_id}/inspect")
-async def inspect_return(return_id: ReturnId, wish: InspectIn, hub: HubDep, caller: Support, now: Now) -> InspectedOut:
+async def inspect_return(
+    return_id: ReturnId, wish: InspectIn, hub: HubDep, caller: Support, now: Now, unchanged: Unchanged
+) -> InspectedOut:
     """Say what state units are in; stock moves by what becomes of them."""
 
     def work(tx: Connection) -> Disposition:
         row = locked(tx, return_id)
+        unchanged.check(tx, versions.order_return(return_id))
         if wish.to_location_id:
             locations.load(tx, wish.to_location_id)
         done = goods.grade(
@@ -64,11 +71,14 @@ async def inspect_return(return_id: ReturnId, wish: InspectIn, hub: HubDep, call
 
 
 @router.post("/returns/{return_id}/arrived", status_code=204)
-async def arrive_transfer(return_id: ReturnId, wish: ReceiveIn, hub: HubDep, caller: Support, now: Now) -> None:
+async def arrive_transfer(
+    return_id: ReturnId, wish: ReceiveIn, hub: HubDep, caller: Support, now: Now, unchanged: Unchanged
+) -> None:
     """Units that were sent on to another place can be sold there from now on."""
 
     def work(tx: Connection) -> None:
         row = locked(tx, return_id)
+        unchanged.check(tx, versions.order_return(return_id))
         goods.arrive(tx, row, wish.key, wish.item_id, wish.quantity, wish.location_id, now=now)
         audit.record(tx, caller, "return.arrived", return_id, now=now, after=wish.model_dump())
 

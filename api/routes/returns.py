@@ -1,10 +1,13 @@
 """Returns: opened, checked, looked up at a counter, listed and shown; why and how much comes back."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
+from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
+from api.allowed_returns import return_actions
 from api.auth import Support, Viewer, demand
 from api.deps import HubDep, Now
 from api.schemas.returns import (
@@ -19,7 +22,10 @@ from api.schemas.returns import (
     ReturnSummary,
 )
 from db import audit, locations
-from db.returns import opening, queries, reports
+from db.actors import Actor
+from db.returns import opening, parcels, queries, reports
+from runtime.wiring import Hub
+from workflows.names import return_handling
 
 router = APIRouter(prefix="/returns", tags=["returns"])
 
@@ -93,11 +99,28 @@ async def list_returns(
 
 
 @router.get("/{return_id}")
-async def show_return(return_id: ReturnId, hub: HubDep, _caller: Viewer) -> ReturnOut:
-    """Lines, both ledgers, and what the outside was asked."""
+async def show_return(return_id: ReturnId, hub: HubDep, caller: Viewer) -> ReturnOut:
+    """Lines, both ledgers, what the outside was asked, and what may be done now."""
+    return await hub.database.read(lambda tx: whole(tx, hub, return_id, caller))
 
-    def work(tx: Connection) -> ReturnOut:
-        detail = queries.read(tx, return_id)
-        return ReturnOut.of(detail, queries.shares_of(tx, detail.row.order_id))
 
-    return await hub.database.read(work)
+@router.get("/{return_id}/label", status_code=303, response_class=RedirectResponse)
+async def fetch_label(return_id: ReturnId, hub: HubDep, caller: Support, now: Now) -> RedirectResponse:
+    """To the label's document at the carrier, which names the buyer: it is noted who looked."""
+
+    def work(tx: Connection) -> str:
+        address = parcels.label_address(tx, hub.vault, return_id)
+        audit.record(tx, caller, "return.read_label", return_id, now=now)
+        return address
+
+    return RedirectResponse(await hub.database.write(work), status_code=303)
+
+
+def whole(tx: Connection, hub: Hub, return_id: str, caller: Actor) -> ReturnOut:
+    """The return as this caller may deal with it."""
+    detail = queries.read(tx, return_id)
+    run = quote(return_handling(return_id), safe="")
+    shown = ReturnOut.of(detail, queries.shares_of(tx, detail.row.order_id))
+    shown.actions = return_actions(detail.now, caller)
+    shown.temporal_run = f"{hub.settings.temporal_ui_address}/namespaces/default/workflows/{run}"
+    return shown

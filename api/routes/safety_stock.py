@@ -55,11 +55,12 @@ class SafetyStockIn(Strict):
 
 
 class ProfileOut(FromRow):
-    """A time in which a profile counts."""
+    """A time in which a profile counts; `version` is for `If-Match`."""
 
     name: str
     starts_at: datetime
     ends_at: datetime
+    version: str = ""
 
 
 class ProfileIn(Strict):
@@ -125,37 +126,50 @@ async def preview_safety_stock(wish: SafetyStockIn, hub: HubDep, _caller: Viewer
 @router.get("/calendar-profiles")
 async def list_profiles(hub: HubDep, _caller: Viewer) -> list[ProfileOut]:
     """By their beginning."""
-    return [ProfileOut.model_validate(row) for row in await hub.database.read(safety_stock.profiles)]
+    return await hub.database.read(_profiles)
 
 
 @router.put("/calendar-profiles/{name}")
 async def put_profile(
-    name: ProfileName, wish: ProfileIn, hub: HubDep, caller: Operations, now: Now
+    name: ProfileName, wish: ProfileIn, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
 ) -> list[ProfileOut]:
     """Give a profile a time; it begins and ends by itself. The same beginning again moves the end."""
 
     def work(tx: Connection) -> list[ProfileOut]:
+        unchanged.check(tx, _profile(name))
         safety_stock.put_profile(tx, name, wish.starts_at, wish.ends_at, now)
         audit.record(tx, caller, "calendar_profile.put", name, now=now, after=wish.model_dump(mode="json"))
-        return [ProfileOut.model_validate(row) for row in safety_stock.profiles(tx)]
+        return _profiles(tx)
 
     return await hub.database.write(work)
 
 
 @router.delete("/calendar-profiles/{name}")
 async def remove_profile(
-    name: ProfileName, starts_at: Moment, hub: HubDep, caller: Operations, now: Now
+    name: ProfileName, starts_at: Moment, hub: HubDep, caller: Operations, now: Now, unchanged: Unchanged
 ) -> list[ProfileOut]:
     """Take one of its times away."""
 
     def work(tx: Connection) -> list[ProfileOut]:
+        unchanged.check(tx, _profile(name))
         if safety_stock.remove_profile(tx, name, starts_at, now):
             gone = {"starts_at": starts_at.isoformat()}
             audit.record(tx, caller, "calendar_profile.remove", name, now=now, before=gone)
-        return [ProfileOut.model_validate(row) for row in safety_stock.profiles(tx)]
+        return _profiles(tx)
 
     return await hub.database.write(work)
 
 
 def _thing(item_id: str) -> versions.Thing:
     return versions.audited(item_id or "all", "safety_stock.")
+
+
+def _profile(name: str) -> versions.Thing:
+    """A profile with all its times."""
+    return versions.audited(name, "calendar_profile.")
+
+
+def _profiles(tx: Connection) -> list[ProfileOut]:
+    rows = [ProfileOut.model_validate(row) for row in safety_stock.profiles(tx)]
+    known = {name: _profile(name).version(tx) for name in {row.name for row in rows}}
+    return [row.model_copy(update={"version": known[row.name]}) for row in rows]

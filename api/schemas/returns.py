@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from api.allowed_returns import ReturnActionOut
 from api.schemas.orders import FromRow
 from api.schemas.text import Amount, Name, Prose, Strict, Word
 from db.returns.queries import Candidate, ReturnDetail
@@ -213,7 +214,7 @@ class ParcelOut(FromRow):
 
 
 class ReturnOut(ReturnSummary):
-    """One return whole."""
+    """One return whole; `actions` are what the caller may do now, in the answers that are asked for one return."""
 
     external_id: str
     version: str = ""
@@ -229,6 +230,8 @@ class ReturnOut(ReturnSummary):
     refunds: list[RefundOut] = Field(default_factory=list)
     duties: list[DutyOut] = Field(default_factory=list)
     parcels: list[ParcelOut] = Field(default_factory=list)
+    actions: list[ReturnActionOut] = Field(default_factory=list)
+    temporal_run: str = Field(default="", description="its run in the Temporal UI")
 
     @classmethod
     def of(cls, detail: ReturnDetail, shares: dict[str, LineShares]) -> Self:
@@ -329,15 +332,26 @@ class RateOut(BaseModel):
     rate: float
 
 
+class PageParcel(FromRow):
+    """A parcel on its way back."""
+
+    carrier: str
+    tracking_number: str
+    status: str
+
+
 class PageReturn(BaseModel):
-    """A return as its buyer sees it."""
+    """A return as its buyer sees it; `label` is where its label is, once there is one."""
 
     return_id: str
+    method: str
     state: str
     outcome: str | None
     opened_at: datetime
     expires_at: datetime | None
     refunded: list[Money]
+    parcels: list[PageParcel]
+    label: str | None
 
 
 class PageOut(BaseModel):

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+from pydantic import Field
+
 from domain.base import Frozen
 from domain.news import PosSaleNews, StockCountNews
 
@@ -43,6 +45,7 @@ class StockNewsPage(Frozen):
     """Some counts and counter sales, and the cursor to go on from; `is_last` when no more are there now."""
 
     news: tuple[StockCountNews | PosSaleNews, ...]
+    unreadable: tuple[str, ...] = Field(default=(), description="external ids of sales that could not be read")
     cursor: str = ""
     is_last: bool = True
 

@@ -58,8 +58,9 @@ class TillNews:
         page = await self._client.ask("/v2/orders/search", Orders, _from(body, cursor))
         following = f"{number}:{page.cursor}" if page.cursor else f"{number + 1}:"
         is_last = not page.cursor and len(places) <= (number + 1) * PLACES_AT_ONCE
-        news = tuple([await self._named(sale) for sale in _read(page.orders)])
-        return StockNewsPage(news=news, cursor=f"{SALES}:{following}", is_last=is_last)
+        sales, unreadable = _read(page.orders)
+        news = tuple([await self._named(sale) for sale in sales])
+        return StockNewsPage(news=news, unreadable=unreadable, cursor=f"{SALES}:{following}", is_last=is_last)
 
     async def sale(self, external_id: str) -> PosSaleNews | None:
         sale = sale_of((await self._client.get(f"/orders/{external_id}", OneOrder)).order)
@@ -72,15 +73,15 @@ class TillNews:
         return sale.model_copy(update={"lines": lines})
 
 
-def _read(found: Sequence[FoundOrder]) -> tuple[PosSaleNews, ...]:
-    """Those that can be read: the others come again by webhook, where they are named."""
-    sales = []
+def _read(found: Sequence[FoundOrder]) -> tuple[list[PosSaleNews], tuple[str, ...]]:
+    """Counter sales, and the ids of orders that cannot be read: those take nothing else of their page with them."""
+    sales, unreadable = [], []
     for entry in found:
         try:
             sales.append(sale_of(SquareOrder.model_validate(entry.model_dump())))
         except ValidationError:
-            continue
-    return tuple(sale for sale in sales if sale)
+            unreadable.append(entry.id)
+    return [sale for sale in sales if sale], tuple(unreadable)
 
 
 def _from(body: Mapping[str, object], cursor: str) -> dict[str, object]:

@@ -64,9 +64,9 @@ def _say(found: dict[str, Any], total: int) -> None:
 def _row(item: dict[str, Any], numbers: dict[str, str]) -> dict[str, Any]:
     labels = {"done": "Done", "refused": "Refused", "pending": "To do"}
     return {
-        "key": item["order_id"],
-        "href": f"/orders/{item['order_id']}",
-        "number": numbers.get(item["order_id"]) or item["order_id"],
+        "key": item["return_id"] or item["order_id"],
+        "href": f"/returns/{item['return_id']}" if item["return_id"] else f"/orders/{item['order_id']}",
+        "number": item["return_id"] or numbers.get(item["order_id"]) or item["order_id"],
         "result": status_cell(item["state"], label=labels[item["state"]]),
         "detail": item["detail"],
     }

@@ -9,6 +9,7 @@ from nicegui import ui
 from console import places
 from console.here import address
 from console.launches.findings import draw_findings
+from console.names import names as names_of_people
 from console.page import page
 from console.parts.confirm import confirm
 from console.parts.empty import empty
@@ -36,7 +37,7 @@ async def product(here: Here, product: str) -> None:
     """The channel and the variant that one looks at stand in the address."""
     found = await here.api.get(f"/products/{product}")
     master = found["product"]
-    names = await places.connections(here)
+    names, people = await places.connections(here), await names_of_people(here)
     with page_head(master["title"], product):
         _actions(here, found)
     with ui.element("div").classes("row"):
@@ -46,15 +47,15 @@ async def product(here: Here, product: str) -> None:
     labels = {each["code"]: each["label"] for each in await here.api.get("/attributes")}
     with ui.element("div").classes("master-layout"):
         with section("Master", "one truth for all channels"):
-            Master(here, found, labels)
+            Master(here, found, labels, people)
         with ui.element("div").classes("stack"):
-            await _channels(here, found, names)
+            await _channels(here, found, names, people)
     await draw_drift(here, product, names)
     with ui.element("div").classes("columns even"):
         with section("History"):
-            await draw_history(here, product, names)
+            await draw_history(here, product, names, people)
         with section("Waivers", "who answers for what the gates found"):
-            await draw_waivers(here, product, names)
+            await draw_waivers(here, product, names, people)
 
 
 def _actions(here: Here, found: dict[str, Any]) -> None:
@@ -80,7 +81,7 @@ def _actions(here: Here, found: dict[str, Any]) -> None:
         )
 
 
-async def _channels(here: Here, found: dict[str, Any], names: dict[str, str]) -> None:
+async def _channels(here: Here, found: dict[str, Any], names: dict[str, str], people: dict[str, str]) -> None:
     name = found["id"]
     forms = {each: await _form(here, each) for each in names}
     channels = {each: names[each] for each, version in forms.items() if version}
@@ -103,7 +104,10 @@ async def _channels(here: Here, found: dict[str, Any], names: dict[str, str]) ->
         sku = here.query.get("sku", "")
         channel_table(answer, form, found["product"], sku if sku in variants else next(iter(variants), ""))
     with section("Findings", names[chosen]):
-        findings = [each | {"product": name} for each in answer["findings"]]
+        findings = [
+            each | {"product": name, "waived_by": each["waived_by"] and people[each["waived_by"]]}
+            for each in answer["findings"]
+        ]
         draw_findings(here, findings, names, here.reload, none="Every gate lets it pass")
 
 

@@ -41,7 +41,9 @@ async def return_(here: Here, return_id: str) -> None:
     """Everything follows by itself."""
     path = f"/returns/{return_id}"
     first = await here.api.get(path)
-    offer_actions(here, first, page_head(return_id, first["why"]))
+    with page_head(return_id, first["why"]):
+        decisions = ui.element("div").classes("row")
+    offered: list[Any] = []
     state = ui.element("div").classes("row").props('aria-live="polite"')
     with ui.element("div").classes("aside-layout"):
         with ui.element("div").classes("stack"):
@@ -60,6 +62,9 @@ async def return_(here: Here, return_id: str) -> None:
                 duties = Table("Told to the outside", DUTIES, none="Nothing was to be told")
 
     def show(found: dict[str, Any]) -> None:
+        if offered != (now := [found["version"], found["actions"]]):  # an open menu stays open while nothing changes
+            offered[:] = now
+            offer_actions(here, found, decisions)
         _draw_state(state, found)
         lines.show([_line(each) for each in found["lines"]], foot="")
         goods.show([_moved(number, each) for number, each in enumerate(found["goods"])], foot="")
@@ -84,6 +89,7 @@ def _draw_state(row: ui.element, found: dict[str, Any]) -> None:
 
 def _facts(found: dict[str, Any]) -> None:
     ui.link("The order", f"/orders/{found['order_id']}")
+    ui.link("Its run in the Temporal UI", found["temporal_run"], new_tab=True).props('rel="noopener noreferrer"')
     if found["exchange_order_id"]:
         ui.link("The order of the exchange", f"/orders/{found['exchange_order_id']}")
     facts(

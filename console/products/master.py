@@ -26,8 +26,11 @@ LONG = {"description"}
 class Master:
     """The fields of a product and of one of its variants; a row opens the field."""
 
-    def __init__(self, here: Here, found: Mapping[str, Any], labels: Mapping[str, str]) -> None:
+    def __init__(
+        self, here: Here, found: Mapping[str, Any], labels: Mapping[str, str], people: Mapping[str, str]
+    ) -> None:
         self._here = here
+        self._people = people
         self._id = found["id"]
         self._version = found["version"]
         product = found["product"]
@@ -82,7 +85,10 @@ class Master:
             )
             if past:
                 timeline(
-                    [Event(each["at"], told(each["after"], path)[:120] or "nothing", each["actor"]) for each in past]
+                    [
+                        Event(each["at"], told(each["after"], path)[:120] or "nothing", self._people[each["actor"]])
+                        for each in past
+                    ]
                 )
             with ui.element("div").classes("dialog-actions"):
                 ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from console.here import Here
 
 
-async def draw_waivers(here: Here, product: str, names: Mapping[str, str]) -> None:
+async def draw_waivers(here: Here, product: str, channels: Mapping[str, str], people: Mapping[str, str]) -> None:
     """In force first; those that were revoked stay to be read."""
     found = await here.api.get(f"/products/{product}/waivers")
     if not found:
@@ -25,12 +25,12 @@ async def draw_waivers(here: Here, product: str, names: Mapping[str, str]) -> No
         return
     with ui.element("ul").classes("findings"):
         for each in sorted(found, key=lambda one: one["revoked_at"] is not None):
-            _draw(here, product, each, names)
+            _draw(here, product, each | {"approver": people[each["approver"]]}, channels)
 
 
-def _draw(here: Here, product: str, waiver: dict[str, Any], names: Mapping[str, str]) -> None:
+def _draw(here: Here, product: str, waiver: dict[str, Any], channels: Mapping[str, str]) -> None:
     over = waiver["revoked_at"] is not None
-    where = names.get(waiver["connection_id"], waiver["connection_id"])
+    where = channels.get(waiver["connection_id"], waiver["connection_id"])
     about = " · ".join(each for each in (where, waiver["sku"], waiver["field"]) if each)
     with ui.element("li").classes("finding"):
         status("waiver", tone="idle" if over else "warn", label="Revoked" if over else "In force")

@@ -57,7 +57,7 @@ async def _receive(here: Here, at: str, found: dict[str, Any], item: str, units:
 
     async def submit(values: dict[str, Any]) -> None:
         body = {"key": once, "location_id": at, "item_id": values["item_id"], "quantity": int(values["quantity"] or 0)}
-        await here.api.post(f"/store/returns/{found['id']}/receive", body)
+        await here.api.post(f"/store/returns/{found['id']}/receive", body, if_match=found["version"])
         dialog.submit(True)
 
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
@@ -81,7 +81,7 @@ async def _inspect(here: Here, found: dict[str, Any], line: dict[str, Any], unit
             "grade": values["grade"], "disposition": values["disposition"] or None,
             "to_location_id": values["to_location_id"] or "",
         }  # fmt: skip
-        done = await here.api.post(f"/store/returns/{found['id']}/inspect", body)
+        done = await here.api.post(f"/store/returns/{found['id']}/inspect", body, if_match=found["version"])
         dialog.submit(done["disposition"])
 
     with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):

@@ -10,8 +10,10 @@ from db.flows import Turn
 from db.publication import Batch
 from domain.refs import Published
 
-SIZE = 250
-"""Numbers in one batch; a connector makes as many calls of it as its platform needs."""
+SIZE = 100
+"""Numbers in one batch: what platforms take in one call, so that what becomes urgent waits behind few others."""
+FOUND_AT_ONCE = 250
+"""Numbers of a channel that are taken in together."""
 LOOKED_AT = 50
 """Items that are read back at once."""
 
@@ -25,8 +27,8 @@ class PublicationDesk(Desk):
 
     async def found(self, connection_id: str, numbers: Sequence[RemoteStock]) -> None:
         """Everything that the channel shows."""
-        for start in range(0, len(numbers), SIZE):
-            part = numbers[start : start + SIZE]
+        for start in range(0, len(numbers), FOUND_AT_ONCE):
+            part = numbers[start : start + FOUND_AT_ONCE]
             await self.database.write(lambda tx, part=part: stock_listings.take(tx, connection_id, part, self.now()))  # type: ignore[misc]
         await self.database.write(lambda tx: stock_listings.discovered(tx, connection_id, self.now()))
 

@@ -3,10 +3,11 @@
 from collections import Counter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from db.order_reading import EFFECTS, ORDERS
 from db.returns.rows import REFUNDS
+from db.rows import find, one
 from db.tenders import TENDERS
 from domain.returns.refund_plan import Taken
 from domain.returns.worth import converted
@@ -28,8 +29,8 @@ class Budget(NamedTuple):
 
 def budget(tx: Connection, order_id: str) -> Budget:
     """Read it under the order's lock: refunds are decided by it."""
-    entries = list(tx.execute(select(TENDERS).where(TENDERS.c.order_id == order_id).order_by(TENDERS.c.id)))
-    ours = list(tx.execute(select(REFUNDS).where(REFUNDS.c.order_id == order_id, REFUNDS.c.state.in_(ON_ITS_WAY))))
+    entries = find(tx, TENDERS, "id", order_id=order_id)
+    ours = [refund for refund in find(tx, REFUNDS, order_id=order_id) if refund.state in ON_ITS_WAY]
     captured = _real([entry for entry in entries if entry.kind == "captured"])
     made = {refund.entry_key for refund in ours}
     others = [entry for entry in entries if entry.kind == "refunded" and entry.key not in made]
@@ -41,9 +42,9 @@ def budget(tx: Connection, order_id: str) -> Budget:
 
 def _outside(tx: Connection, order_id: str, others: list[Row[Any]], ours: list[Row[Any]]) -> int:
     """In the order's currency, without what order routing gave back for canceled units."""
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one()
-    proofs = select(EFFECTS.c.proof).where(EFFECTS.c.order_id == order_id, EFFECTS.c.kind == "refund", EFFECTS.c.state == "confirmed")  # fmt: skip
-    of_cancels = {proof.get("external_id") for proof in tx.execute(proofs).scalars() if proof}
+    order = one(tx, ORDERS, order_id)
+    ours_for_cancels = find(tx, EFFECTS, order_id=order_id, kind="refund", state="confirmed")
+    of_cancels = {effect.proof.get("external_id") for effect in ours_for_cancels if effect.proof}
     amounts = Counter[str]()
     for entry in others:
         amounts[entry.currency] += entry.amount_minor if entry.external_id not in of_cancels else 0

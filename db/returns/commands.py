@@ -102,7 +102,7 @@ def take_back(tx: Connection, row: Row[Any], *, by: str, now: datetime, wakes: b
     tell(tx, row, "withdrawn", f"withdrawn:{now.isoformat()}", now=now, by=by, wakes=wakes)
 
 
-def retry(tx: Connection, return_id: str, *, how: Literal["continue", "redo", "skip"], by: str, now: datetime) -> None:
+def retry(tx: Connection, return_id: str, *, how: Literal["continue", "redo", "skip"], by: str, now: datetime) -> int:
     """Look again; make refused writes once more; or count them as dealt with by hand. Also starts a stopped return again."""
     row = locked(tx, return_id)
     refused = [duty for duty in load(tx, return_id).duties if duty.state == "refused"]
@@ -119,7 +119,7 @@ def retry(tx: Connection, return_id: str, *, how: Literal["continue", "redo", "s
         if row.decision == "approved" and row.withdrawn:
             authorize(tx, again, by=by, reason=row.decision_reason, now=now)
     change(tx, row.id, outcome=None)
-    tell(tx, row, "retry_requested", f"retry:{now.isoformat()}", now=now, by=by, data={"how": how})
+    return tell(tx, row, "retry_requested", f"retry:{now.isoformat()}", now=now, by=by, data={"how": how})
 
 
 def _by_hand(tx: Connection, duty_id: str, *, by: str, now: datetime) -> None:

@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from db.order_reading import EFFECTS
 from db.returns.rows import DUTIES
+from db.rows import find as find_rows
+from db.rows import one
 from db.upsert import insert_once
 from domain.returns.state import DutyKind, DutyState
+
+_SETTLE = DUTIES.update().where(DUTIES.c.id == bindparam("this"), DUTIES.c.state.in_(("", "refused")))
 
 
 def add(tx: Connection, row: Row[Any], kind: DutyKind, connection_id: str, *, about: str = "") -> None:
     """The same kind about the same thing is one duty, in each round of the return."""
     named = f"{row.id}:{kind}{':' + about if about else ''}"
-    number = tx.execute(select(func.count()).where(DUTIES.c.return_id == row.id)).scalar_one()
+    number = len(find_rows(tx, DUTIES, return_id=row.id))
     duty = {
         "id": named if row.round == 1 or kind == "refund" else f"{named}:again{row.round}", "return_id": row.id, "number": int(number), "kind": kind,
         "about": about, "connection_id": connection_id, "state": "", "shown": None, "round": row.round,
@@ -22,14 +26,12 @@ def add(tx: Connection, row: Row[Any], kind: DutyKind, connection_id: str, *, ab
 
 
 def find(tx: Connection, duty_id: str) -> Row[Any]:
-    return tx.execute(select(DUTIES).where(DUTIES.c.id == duty_id)).one()
+    return one(tx, DUTIES, duty_id)
 
 
 def settle(tx: Connection, duty_id: str, state: DutyState, shown: dict[str, Any] | None = None) -> bool:
     """False if it was settled before; a refused one may still turn out to be done."""
-    open_still = DUTIES.c.state.in_(("", "refused"))
-    done = tx.execute(DUTIES.update().where(DUTIES.c.id == duty_id, open_still).values(state=state, shown=shown))
-    return bool(done.rowcount)
+    return bool(tx.execute(_SETTLE, {"this": duty_id, "state": state, "shown": shown}).rowcount)
 
 
 def drop_open(tx: Connection, return_id: str, *kinds: DutyKind) -> None:

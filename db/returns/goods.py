@@ -9,6 +9,7 @@ from db.ledger import MOVEMENTS, move
 from db.restock import receive as restock
 from db.returns.reading import components
 from db.returns.rows import GOODS, RETURN_LINES, change, lines_of, tell
+from db.rows import append, find, total
 from db.upsert import insert_once
 from domain.errors import DomainError
 from domain.returns.disposition import CONDITIONS, Disposition, usual
@@ -28,9 +29,8 @@ def decide(
     tx: Connection, row: Row[Any], kind: Decided, key: str, scope: str, quantity: int, within: int, **entry: Any
 ) -> None:
     """Append a decision of ours within its limit; `too_many` beyond it. Call it under the order's lock."""
-    mine = (GOODS.c.scope == scope, GOODS.c.kind == kind)
-    counted = tx.execute(select(func.count(), func.coalesce(func.sum(GOODS.c.quantity), 0)).where(*mine)).one()
-    number, before = int(counted[0]), int(counted[1])
+    mine = find(tx, GOODS, scope=scope, kind=kind)
+    number, before = len(mine), sum(entry.quantity for entry in mine)
     if quantity <= 0 or before + quantity > within:
         raise DomainError("too_many", f"{kind}: {max(0, within - before)} unit(s) are left, not {quantity}")
     blank = {"line_id": "", "item_id": "", "grade": "", "disposition": "", "location_id": "", "by": ""}
@@ -38,14 +38,12 @@ def decide(
         "key": f"{row.id}:{key}", "return_id": row.id, "order_id": row.order_id, "kind": kind, "scope": scope,
         "quantity": quantity, "number": number, "before": before, "within": within,
     }  # fmt: skip
-    tx.execute(GOODS.insert().values({**blank, **values, **entry}))
+    append(tx, GOODS, **{**blank, **values, **entry})
 
 
 def count(tx: Connection, kind: str, **where: str) -> int:
     """Units of a kind, by any columns."""
-    chosen = [GOODS.c[name] == value for name, value in where.items()]
-    total = select(func.coalesce(func.sum(GOODS.c.quantity), 0)).where(GOODS.c.kind == kind, *chosen)
-    return int(tx.execute(total).scalar_one())
+    return total(tx, GOODS.c.quantity, kind=kind, **where)
 
 
 def line_scope(order_id: str, line_id: str) -> str:
@@ -117,20 +115,16 @@ def grade(
     disposition: Disposition | None, to_location: str, by: str, now: datetime,
 ) -> Disposition:  # fmt: skip
     """Say what state units are in and what becomes of them; stock moves with it. The same key counts once."""
-    known = tx.execute(select(GOODS).where(GOODS.c.key == f"{row.id}:graded:{key}")).first()
-    if known is not None:
-        return known.disposition  # type: ignore[no-any-return]
-    place = tx.execute(
-        select(GOODS.c.location_id)
-        .where(GOODS.c.return_id == row.id, GOODS.c.kind == "received", GOODS.c.line_id == line_id, GOODS.c.item_id == item_id)
-        .order_by(GOODS.c.id.desc())
-    ).scalar()  # fmt: skip
-    if place is None:
+    if known := find(tx, GOODS, key=f"{row.id}:graded:{key}"):
+        return known[0].disposition  # type: ignore[no-any-return]
+    here = {"return_id": row.id, "line_id": line_id, "item_id": item_id}
+    received = find(tx, GOODS, "id", kind="received", **here)
+    if not received:
         raise DomainError("nothing_received", f"{row.id}: no {item_id} of line {line_id or '(none)'} was received yet")
     reasons = {line.line_id: line.reason for line in lines_of(tx, row.id)}
     done = disposition or usual(grade, reason=reasons.get(line_id, ""))
     scope = f"{row.id}/{line_id}/{item_id}"
-    here = {"return_id": row.id, "line_id": line_id, "item_id": item_id}
+    place, units = received[-1].location_id, sum(entry.quantity for entry in received)
     common: dict[str, Any] = {
         "line_id": line_id,
         "item_id": item_id,
@@ -139,9 +133,7 @@ def grade(
         "by": by,
         "at": now,
     }
-    decide(
-        tx, row, "graded", f"graded:{key}", scope, quantity, count(tx, "received", **here), location_id=place, **common
-    )
+    decide(tx, row, "graded", f"graded:{key}", scope, quantity, units, location_id=place, **common)
     kind, other = ("restocked", "disposed") if done in {"restock", "transfer"} else ("disposed", "restocked")
     within = count(tx, "graded", **here) - count(tx, other, **here)
     decide(tx, row, kind, f"{kind}:{key}", scope, quantity, within, location_id=to_location or place, **common)  # type: ignore[arg-type]

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, update
 
 from db.order_reading import LINES, ORDERS
 from db.returns import exchange, refunds
 from db.returns.budget import budget
 from db.returns.reading import terms_of
 from db.returns.rows import REFUNDS, RETURN_LINES, RETURNS, change, lines_of, tell
+from db.rows import find, one, total
 from db.tenders import append, entry
 from db.vault import Vault
 from domain.money import Money
@@ -33,7 +34,7 @@ class Due(NamedTuple):
 
 def give(tx: Connection, vault: Vault, row: Row[Any], state: ReturnState, now: datetime) -> None:
     """Decide refunds (or the exchange) for every unit that is owed; each becomes a duty. Call it under the order's lock."""
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == row.order_id)).one()
+    order = one(tx, ORDERS, row.order_id)
     due = _mark_paid(tx, row, order, state.owed())
     rest = due.amount_minor - _given_by_channel(tx, row, due.amount_minor)
     if due.fee_minor:
@@ -51,7 +52,7 @@ def give(tx: Connection, vault: Vault, row: Row[Any], state: ReturnState, now: d
 
 def _mark_paid(tx: Connection, row: Row[Any], order: Row[Any], owed: dict[str, int]) -> Due:
     """Units count as paid from the moment of the decision: nothing is decided twice."""
-    bought = {line.line_id: line for line in tx.execute(select(LINES).where(LINES.c.order_id == row.order_id))}
+    bought = {line.line_id: line for line in find(tx, LINES, order_id=row.order_id)}
     lines = {line.line_id: line for line in lines_of(tx, row.id)}
     worth = fees = 0
     for line_id, units in owed.items():
@@ -78,9 +79,8 @@ def _mark_paid(tx: Connection, row: Row[Any], order: Row[Any], owed: dict[str, i
 
 def given_units(tx: Connection, line: Row[Any]) -> int:
     """Units of an order's line whose money was given back: in any return, or since they were canceled."""
-    mine = (RETURN_LINES.c.order_id == line.order_id, RETURN_LINES.c.line_id == line.line_id)
-    paid = tx.execute(select(func.coalesce(func.sum(RETURN_LINES.c.paid), 0)).where(*mine)).scalar_one()
-    return int(paid) + int(max(line.canceled_told, line.canceled_seen))
+    paid = total(tx, RETURN_LINES.c.paid, order_id=line.order_id, line_id=line.line_id)
+    return paid + int(max(line.canceled_told, line.canceled_seen))
 
 
 def _label_fee(row: Row[Any], order: Row[Any], lines: list[Row[Any]]) -> int:
@@ -95,7 +95,7 @@ def _shipping(tx: Connection, row: Row[Any], order: Row[Any], bought: list[Row[A
     """The outward shipping goes back with the last unit of the whole order, if the policy says so."""
     terms: list[Terms] = [terms_of(row, line.line_id) for line in lines_of(tx, row.id)]
     whole = all(given_units(tx, line) >= line.ordered for line in bought)
-    given = tx.execute(select(func.coalesce(func.sum(RETURNS.c.shipping_given_minor), 0)).where(RETURNS.c.order_id == order.id)).scalar_one()  # fmt: skip
+    given = total(tx, RETURNS.c.shipping_given_minor, order_id=order.id)
     if not whole or given or not all(each.refund_shipping for each in terms):
         return 0
     change(tx, row.id, shipping_given_minor=order.shipping_minor)
@@ -104,10 +104,10 @@ def _shipping(tx: Connection, row: Row[Any], order: Row[Any], bought: list[Row[A
 
 def _given_by_channel(tx: Connection, row: Row[Any], amount: int) -> int:
     """What somebody refunded at the channel counts towards the return that is open: it is not refunded twice."""
-    claimed = tx.execute(select(func.coalesce(func.sum(RETURNS.c.channel_given_minor), 0)).where(RETURNS.c.order_id == row.order_id)).scalar_one()  # fmt: skip
-    part = min(amount, max(0, budget(tx, row.order_id).outside_minor - int(claimed)))
+    claimed = total(tx, RETURNS.c.channel_given_minor, order_id=row.order_id)
+    part = min(amount, max(0, budget(tx, row.order_id).outside_minor - claimed))
     if part:
-        change(tx, row.id, channel_given_minor=RETURNS.c.channel_given_minor + part)
+        change(tx, row.id, channel_given_minor=row.channel_given_minor + part)
     return part
 
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, insert, select
 
 from db.facts import lock
-from db.order_reading import LINES, ORDERS, SHIPMENTS
+from db.order_reading import CONNECTIONS, LINES, ORDERS, SHIPMENTS
 from db.returns import goods, policies
 from db.returns.reading import components
 from db.returns.rows import RETURN_LINES, RETURNS, change, lines_of, row_of, tell
 from db.returns.standing import begin, reopen
+from db.rows import append, find, one
+from db.rows import row as one_by_id
 from domain.errors import DomainError
 from domain.returns.effective import Effective
 from domain.returns.eligibility import ReturnableLine, Verdict, WantedLine, judge
@@ -36,17 +38,22 @@ class Wish(NamedTuple):
     """(SKU, units, unit price) of the new order."""
 
 
+_LINES = insert(RETURN_LINES)
+
+
 def returnable(tx: Connection, order_id: str, policy: ReturnPolicy) -> tuple[ReturnableLine, ...]:
     """Every line as its facts show it."""
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).first()
+    order = one_by_id(tx, ORDERS, order_id)
     if order is None:
         raise DomainError(
             "unknown_order", f"there is no order {order_id}; look it up by number, e-mail or receipt code"
         )
-    parcels = list(tx.execute(select(SHIPMENTS).where(SHIPMENTS.c.order_id == order_id)))
+    parcels = find(tx, SHIPMENTS, order_id=order_id)
     per_unit, terms = components(tx, order_id), policies.terms_of_lines(tx, order_id, policy)
-    lines = tx.execute(select(LINES).where(LINES.c.order_id == order_id).order_by(LINES.c.line_id)).all()
-    return tuple(_line(tx, order, line, parcels, per_unit.get(line.line_id, {}), terms[line.line_id]) for line in lines)
+    return tuple(
+        _line(tx, order, line, parcels, per_unit.get(line.line_id, {}), terms[line.line_id])
+        for line in find(tx, LINES, "line_id", order_id=order_id)
+    )
 
 
 def _line(
@@ -97,7 +104,7 @@ def open_return(tx: Connection, order_id: str, wish: Wish, now: datetime) -> str
     tell(tx, row, "opened", "opened", now=now, by=wish.by, data=data)
     automatic = all(known_lines[v.line_id].effective.terms.automatic for v in found if v.line_id in known_lines)
     if wish.override or wish.opened_by == "carrier" or (automatic and not refusals):
-        approve(tx, row, by=wish.by, reason=wish.override, now=now)
+        approve(tx, row, by=wish.by, reason=wish.override, now=now, lines=lines)
     return str(row.id)
 
 
@@ -115,28 +122,28 @@ def _already_coming(tx: Connection, order_id: str) -> str | None:
 def _insert(
     tx: Connection, order_id: str, wish: Wish, policy: ReturnPolicy, lines: dict[str, ReturnableLine], now: datetime
 ) -> Row[Any]:
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one()
-    number = 1 + int(tx.execute(select(func.count()).where(RETURNS.c.order_id == order_id)).scalar_one())
+    order = one(tx, ORDERS, order_id)
+    connection = one(tx, CONNECTIONS, order.connection_id)
+    number = 1 + len(find(tx, RETURNS, order_id=order_id))
     wanted = _summed(wish.lines, lines)
     terms = {line_id: lines[line_id].effective for line_id in wanted}
     order_of = ("never", "first_scan", "approval")
     instant = min((each.terms.instant_refund for each in terms.values()), key=order_of.index, default="never")
     method = "keep" if _is_kept(tx, order, wanted, terms) and wish.method in {"label", "drop_off"} else wish.method
     rma = f"{order_id}-R{number}"
-    tx.execute(
-        RETURNS.insert().values(
-            id=rma, order_id=order_id, number=number, connection_id=order.connection_id, external_id=wish.external_id,
-            opened_by=wish.opened_by, method=method, resolution=wish.resolution, instant_refund=instant,
-            location_id=wish.location_id or policy.returns_location or None, policy_version=policy.version,
-            terms={line_id: each.model_dump(mode="json") for line_id, each in terms.items()},
-            opened_at=now, exchange=[list(each) for each in wish.exchange] or None, acknowledged=[],
-            decision="", decided_by="", decision_reason="", state="to_decide", why="", run_no=0, run_open=False,
-            expired=False, withdrawn=False, grades_settled=False, claw_back="", uncovered_minor=0, uncovered_why="",
-            shipping_given_minor=0, channel_given_minor=0, exchange_order_id="", stopped=False, round=1,
-        )
+    append(
+        tx, RETURNS,
+        id=rma, order_id=order_id, number=number, connection_id=order.connection_id, external_id=wish.external_id,
+        opened_by=wish.opened_by, method=method, resolution=wish.resolution, instant_refund=instant,
+        location_id=wish.location_id or policy.receives(connection.market) or None, policy_version=policy.version,
+        terms={line_id: each.model_dump(mode="json") for line_id, each in terms.items()},
+        opened_at=now, exchange=[list(each) for each in wish.exchange] or None, acknowledged=[],
+        decision="", decided_by="", decision_reason="", state="to_decide", why="", run_no=0, run_open=False,
+        expired=False, withdrawn=False, grades_settled=False, claw_back="", uncovered_minor=0, uncovered_why="",
+        shipping_given_minor=0, channel_given_minor=0, exchange_order_id="", stopped=False, round=1,
     )  # fmt: skip
     tx.execute(
-        RETURN_LINES.insert(),
+        _LINES,
         [
             {
                 "return_id": rma, "line_id": line_id, "order_id": order_id, "sku": lines[line_id].sku, "reason": reason,
@@ -164,34 +171,35 @@ def _summed(wanted: Sequence[WantedLine], lines: dict[str, ReturnableLine]) -> d
 
 def _is_kept(tx: Connection, order: Row[Any], wanted: dict[str, tuple[int, str]], terms: dict[str, Effective]) -> bool:
     """A return that is worth less than the threshold of each of its lines is not asked back."""
-    bought = {line.line_id: line for line in tx.execute(select(LINES).where(LINES.c.order_id == order.id))}
+    bought = {line.line_id: line for line in find(tx, LINES, order_id=order.id)}
     worth = sum(worth_of(bought[line_id].share_minor, bought[line_id].ordered, 0, units) for line_id, (units, _) in wanted.items())  # fmt: skip
     return all(worth < each.terms.keep_below_minor.get(order.currency, 0) for each in terms.values())
 
 
-def approve(tx: Connection, row: Row[Any], *, by: str, reason: str, now: datetime) -> None:
-    """Authorize what is announced, as far as it has shipped; the goods are expected from now on."""
-    shipped = {line.line_id: line for line in returnable(tx, row.order_id, policies.load(tx, row.policy_version))}
-    mine = select(RETURN_LINES).where(RETURN_LINES.c.return_id == row.id).order_by(RETURN_LINES.c.line_id)
-    for line in tx.execute(mine).all():
+def approve(
+    tx: Connection, row: Row[Any], *, by: str, reason: str, now: datetime, lines: Sequence[ReturnableLine] = ()
+) -> None:
+    """Authorize what is announced, as far as it has shipped (`lines`, if they were read); the goods are expected from now on."""
+    _authorize(tx, row, lines, by=by, now=now)
+    change(tx, row.id, decision="approved", decided_by=by, decision_reason=reason)
+    begin(tx, row_of(tx, row.id), now)
+    tell(tx, row, "approved", f"approved:{now.isoformat()}", now=now, by=by, data={"reason": reason})
+
+
+def _authorize(tx: Connection, row: Row[Any], lines: Sequence[ReturnableLine], *, by: str, now: datetime) -> None:
+    read = lines or returnable(tx, row.order_id, policies.load(tx, row.policy_version))
+    shipped = {line.line_id: line for line in read}
+    for line in lines_of(tx, row.id):
         known = shipped[line.line_id]
         units = min(line.announced - line.authorized, known.shipped - known.authorized)
         if units > 0:
             goods.authorize(tx, row, line.line_id, units, known.shipped, by=by, now=now)
-    change(tx, row.id, decision="approved", decided_by=by, decision_reason=reason)
-    begin(tx, row_of(tx, row.id), now)
-    tell(tx, row, "approved", f"approved:{now.isoformat()}", now=now, by=by, data={"reason": reason})
 
 
 def expect_again(tx: Connection, row: Row[Any], *, by: str, now: datetime) -> Row[Any]:
     """Goods that come after their time was up are authorized once more, as far as nobody else has announced them."""
     if not row.expired or row.decision != "approved":
         return row
-    shipped = {line.line_id: line for line in returnable(tx, row.order_id, policies.load(tx, row.policy_version))}
-    for line in lines_of(tx, row.id):
-        known = shipped[line.line_id]
-        units = min(line.announced - line.authorized, known.shipped - known.authorized)
-        if units > 0:
-            goods.authorize(tx, row, line.line_id, units, known.shipped, by=by, now=now)
+    _authorize(tx, row, (), by=by, now=now)
     change(tx, row.id, expired=False, expires_at=now)
     return reopen(tx, row_of(tx, row.id))

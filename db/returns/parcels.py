@@ -1,15 +1,34 @@
 """Parcels that come back: which a carrier is asked about, and what its scans say."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from db.facts import is_known
+from db.order_reading import ORDERS
 from db.returns.news import scan_key, take_parcel
-from db.returns.rows import PARCELS, RETURNS
+from db.returns.rows import PARCELS, RETURNS, row_of
+from db.rows import find, one
+from db.vault import Vault
+from domain.errors import DomainError
 from domain.news import ParcelNews
 
 ENDED = ("delivered", "lost")
+
+
+def in_use(tx: Connection, return_id: str) -> list[Row[Any]]:
+    """Its parcels whose label was not given back."""
+    return find(tx, PARCELS, "reference", return_id=return_id, is_voided=False)
+
+
+def label_address(tx: Connection, vault: Vault, return_id: str) -> str:
+    """Where the carrier keeps the newest label's document, which names the buyer; `unknown_label` if there is none."""
+    order = one(tx, ORDERS, row_of(tx, return_id).order_id)
+    for parcel in reversed(in_use(tx, return_id)):
+        if parcel.sealed_document:
+            return str(vault.unseal(tx, order.subject_id, parcel.sealed_document)["url"])
+    raise DomainError("unknown_label", f"{return_id} has no label in use; its duties say whether one is on its way")
 
 
 def coming_back(tx: Connection, connection_id: str) -> tuple[ParcelNews, ...]:

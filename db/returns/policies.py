@@ -3,13 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from db.order_reading import CONNECTIONS, ITEMS, LINES, ORDERS
 from db.returns.rows import POLICIES
+from db.rows import find
 from domain.errors import DomainError
 from domain.returns.effective import Effective, effective
 from domain.returns.policy import BUILT_IN, ReturnPolicy, Subject
+
+_SUBJECTS = (
+    select(LINES.c.line_id, LINES.c.sku, ITEMS.c.sku_class, ORDERS.c.connection_id, CONNECTIONS.c.market)
+    .join(ORDERS, ORDERS.c.id == LINES.c.order_id)
+    .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
+    .outerjoin(ITEMS, ITEMS.c.id == LINES.c.item_id)
+    .where(LINES.c.order_id == bindparam("order_id"))
+    .order_by(LINES.c.line_id)
+)
 
 
 def every(tx: Connection) -> list[Row[Any]]:
@@ -20,16 +30,16 @@ def every(tx: Connection) -> list[Row[Any]]:
 def load(tx: Connection, version: str) -> ReturnPolicy:
     if version == BUILT_IN.version:
         return BUILT_IN
-    body = tx.execute(select(POLICIES.c.body).where(POLICIES.c.version == version)).scalar()
-    if body is None:
+    found = find(tx, POLICIES, version=version)
+    if not found:
         raise DomainError("unknown_policy", f"there is no return policy of version {version!r}; list the versions")
-    return ReturnPolicy.model_validate(body)
+    return ReturnPolicy.model_validate(found[0].body)
 
 
 def active(tx: Connection) -> ReturnPolicy:
     """The one in force; the built-in one while nobody has activated another."""
-    body = tx.execute(select(POLICIES.c.body).where(POLICIES.c.active)).scalar()
-    return ReturnPolicy.model_validate(body) if body else BUILT_IN
+    found = find(tx, POLICIES, active=True)
+    return ReturnPolicy.model_validate(found[0].body) if found else BUILT_IN
 
 
 def add(tx: Connection, policy: ReturnPolicy, *, by: str, now: datetime) -> bool:
@@ -57,14 +67,7 @@ def activate(tx: Connection, version: str) -> str:
 
 def terms_of_lines(tx: Connection, order_id: str, policy: ReturnPolicy) -> dict[str, Effective]:
     """What holds for each line of an order, and why: its market, its connection, its item's class and its SKU."""
-    rows = tx.execute(
-        select(LINES.c.line_id, LINES.c.sku, ITEMS.c.sku_class, ORDERS.c.connection_id, CONNECTIONS.c.market)
-        .join(ORDERS, ORDERS.c.id == LINES.c.order_id)
-        .join(CONNECTIONS, CONNECTIONS.c.id == ORDERS.c.connection_id)
-        .outerjoin(ITEMS, ITEMS.c.id == LINES.c.item_id)
-        .where(LINES.c.order_id == order_id)
-        .order_by(LINES.c.line_id)
-    )
+    rows = tx.execute(_SUBJECTS, {"order_id": order_id})
     return {
         row.line_id: effective(
             policy,

@@ -12,6 +12,7 @@ from db.returns.opening import returnable
 from db.returns.policies import active
 from db.returns.reading import load
 from db.returns.rows import DUTIES, GOODS, PARCELS, REFUNDS, RETURNS, lines_of, row_of, version_of
+from db.rows import find, one
 from domain.errors import DomainError
 from domain.returns.eligibility import ReturnableLine, WantedLine, judge, window_ends
 from domain.returns.state import ReturnState
@@ -33,19 +34,15 @@ class ReturnDetail(NamedTuple):
 
 def read(tx: Connection, return_id: str) -> ReturnDetail:
     """Everything about one return; DomainError("unknown_return") if there is none."""
-
-    def of_return(table: Any, *order_by: Any) -> list[Row[Any]]:
-        return list(tx.execute(select(table).where(table.c.return_id == return_id).order_by(*order_by)))
-
     row = row_of(tx, return_id)
     return ReturnDetail(
         row=row,
         now=load(tx, return_id),
         lines=lines_of(tx, return_id),
-        goods=of_return(GOODS, GOODS.c.id),
-        refunds=of_return(REFUNDS, REFUNDS.c.number),
-        duties=of_return(DUTIES, DUTIES.c.number),
-        parcels=of_return(PARCELS, PARCELS.c.reference),
+        goods=find(tx, GOODS, "id", return_id=return_id),
+        refunds=find(tx, REFUNDS, "number", return_id=return_id),
+        duties=find(tx, DUTIES, "number", return_id=return_id),
+        parcels=find(tx, PARCELS, "reference", return_id=return_id),
         version=version_of(tx, row),
     )
 
@@ -88,8 +85,7 @@ def candidate(tx: Connection, order: Row[Any], now: datetime) -> Candidate:
 
 def shares_of(tx: Connection, order_id: str) -> dict[str, LineShares]:
     """How the order's sums fall on its lines, to the cent."""
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == order_id)).one()
-    lines = tx.execute(select(LINES).where(LINES.c.order_id == order_id).order_by(LINES.c.line_id)).all()
+    order, lines = one(tx, ORDERS, order_id), find(tx, LINES, "line_id", order_id=order_id)
 
     def sum_of(name: str) -> int:
         return int(order.amounts.get(name, {}).get("shop", {}).get("amount_minor", 0))

@@ -3,17 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, update
 
 from db import connections
 from db.order_reading import LINES
 from db.returns import duties
 from db.returns.budget import budget
-from db.returns.rows import REFUNDS, RETURNS, change
+from db.returns.rows import REFUNDS, change, row_of
+from db.rows import append as insert
+from db.rows import find, one, total
+from db.rows import row as one_by_id
 from db.tenders import TENDERS, append, movement
 from domain.money import Money
 from domain.returns.refund_plan import Part, Taken, split
 from domain.returns.worth import converted
+
+_MADE = update(REFUNDS).where(REFUNDS.c.id == bindparam("this"), REFUNDS.c.state != "made").values(state="made")
 
 
 def plan(
@@ -33,7 +38,7 @@ def plan(
         _insert(tx, row, part, connections.payments_of(connection, part.tender), credit_of, now)
     if uncovered:
         why = "the currency has changed" if taken and not usable else "less was captured"
-        change(tx, row.id, uncovered_minor=RETURNS.c.uncovered_minor + uncovered, uncovered_why=why)
+        change(tx, row.id, uncovered_minor=row_of(tx, row.id).uncovered_minor + uncovered, uncovered_why=why)
 
 
 def _in_their_currency(
@@ -44,23 +49,20 @@ def _in_their_currency(
     shown = [one for one in taken if one.currency == order.presentment_currency]
     if same or not shown:
         return amount, same
-    given = select(func.coalesce(func.sum(LINES.c.given_back_minor), 0)).where(LINES.c.order_id == order.id)
-    before = max(0, int(tx.execute(given).scalar_one()) - amount)
+    before = max(0, total(tx, LINES.c.given_back_minor, order_id=order.id) - amount)
     return converted(before, amount, order.total_minor, order.presentment_total_minor), shown
 
 
 def _insert(tx: Connection, row: Row[Any], part: Part, holder: str, credit_of: str, now: datetime) -> None:
-    last = select(func.coalesce(func.max(REFUNDS.c.number), 0)).where(REFUNDS.c.order_id == row.order_id)
-    number = int(tx.execute(last).scalar_one()) + 1
+    number = 1 + max((refund.number for refund in find(tx, REFUNDS, order_id=row.order_id)), default=0)
     refund_id = f"{row.id}-M{number}"
-    tx.execute(
-        REFUNDS.insert().values(
-            id=refund_id, return_id=row.id, order_id=row.order_id, number=number,
-            connection_id="" if credit_of else holder, state="planned", external_id="", entry_key="", decided_at=now, **part.model_dump(),
-        )
+    insert(
+        tx, REFUNDS,
+        id=refund_id, return_id=row.id, order_id=row.order_id, number=number,
+        connection_id="" if credit_of else holder, state="planned", external_id="", entry_key="", decided_at=now, **part.model_dump(),
     )  # fmt: skip
     if credit_of:
-        refund = tx.execute(select(REFUNDS).where(REFUNDS.c.id == refund_id)).one()
+        refund = one(tx, REFUNDS, refund_id)
         amount = Money(amount_minor=part.amount_minor, currency=part.currency)
         made(tx, refund, f"{credit_of}:{number}", amount, now, tender="exchange")
     else:
@@ -80,17 +82,13 @@ def made(
     """It is proven: on the tender ledger, under the key that the channel's own news of it has. Repeatable."""
     held = tender or refund.tender
     row = movement(refund.order_id, external_id, held, "refunded", amount, now, by, parent=refund.parent_external_id)
-    tx.execute(
-        update(REFUNDS)
-        .where(REFUNDS.c.id == refund.id, REFUNDS.c.state != "made")
-        .values(state="made", external_id=external_id, entry_key=row["key"], made_at=now)
-    )
+    tx.execute(_MADE, {"this": refund.id, "external_id": external_id, "entry_key": row["key"], "made_at": now})
     append(tx, [row])
 
 
 def by_reference(tx: Connection, reference: str) -> Row[Any] | None:
     """The refund of ours that a platform names."""
-    return tx.execute(select(REFUNDS).where(REFUNDS.c.id == reference)).first() if reference else None
+    return one_by_id(tx, REFUNDS, reference) if reference else None
 
 
 def failed(tx: Connection, refund: Row[Any]) -> None:

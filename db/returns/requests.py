@@ -13,6 +13,8 @@ from db.restock import LOCATIONS
 from db.returns.money import reconsider
 from db.returns.reading import load
 from db.returns.rows import PARCELS, REFUNDS, lines_of, row_of
+from db.rows import change, find, one
+from db.rows import row as one_by_id
 from db.vault import ErasedError, Vault
 from domain.channel_order import Address
 from domain.location import LocationProfile
@@ -45,7 +47,7 @@ def request(tx: Connection, vault: Vault, row: Row[Any], duty: Row[Any]) -> Any:
 
 def refund_of(tx: Connection, duty: Row[Any]) -> Row[Any]:
     """The refund that a duty is about."""
-    return tx.execute(select(REFUNDS).where(REFUNDS.c.id == f"{duty.return_id}-{duty.about}")).one()
+    return one(tx, REFUNDS, f"{duty.return_id}-{duty.about}")
 
 
 def _payment(tx: Connection, row: Row[Any], duty: Row[Any]) -> PaymentRequest | None:
@@ -55,10 +57,10 @@ def _payment(tx: Connection, row: Row[Any], duty: Row[Any]) -> PaymentRequest | 
     if refund.state == "planned":
         amount = reconsider(tx, row, refund)
         if amount:
-            tx.execute(REFUNDS.update().where(REFUNDS.c.id == refund.id).values(state="calling"))
+            change(tx, REFUNDS, refund.id, state="calling")
     if not amount or refund.state in {"made", "given_up"}:
         return None
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == row.order_id)).one()
+    order = one(tx, ORDERS, row.order_id)
     return PaymentRequest(
         reference=refund.id,
         order_external_id=order.external_id,
@@ -72,17 +74,15 @@ def _return(tx: Connection, row: Row[Any], duty: Row[Any]) -> ReturnRequest | No
     kind = duty.kind
     if kind != "register" and not row.external_id:
         return None  # the channel was never told of it
-    order = tx.execute(select(ORDERS).where(ORDERS.c.id == row.order_id)).one()
-    names = {
-        line.line_id: line.external_id for line in tx.execute(select(LINES).where(LINES.c.order_id == row.order_id))
-    }
+    order = one(tx, ORDERS, row.order_id)
+    names = {line.line_id: line.external_id for line in find(tx, LINES, order_id=row.order_id)}
     came = {line.line_id: min(line.received, line.authorized) for line in load(tx, row.id).lines}
     lines = tuple(
         (names[line.line_id], units, line.reason)
         for line in lines_of(tx, row.id)
         if (units := came[line.line_id] if kind == "process" else line.authorized or line.announced)
     )
-    parcel = tx.execute(select(PARCELS).where(PARCELS.c.return_id == row.id, PARCELS.c.is_voided.is_(False))).first()
+    parcel = _parcel_in_use(tx, row.id)
     return ReturnRequest(
         reference=row.id,
         order_external_id=order.external_id,
@@ -96,16 +96,14 @@ def _return(tx: Connection, row: Row[Any], duty: Row[Any]) -> ReturnRequest | No
 
 def _label(tx: Connection, vault: Vault, row: Row[Any], round_no: int) -> LabelRequest | None:
     """From the buyer to the place that receives; None where one of the two has no address."""
-    place = tx.execute(select(LOCATIONS).where(LOCATIONS.c.id == row.location_id)).first()
+    place = one_by_id(tx, LOCATIONS, row.location_id)
     try:
         person = person_of(tx, vault, row.order_id)
     except ErasedError:
         return None
     if place is None or person.ship_to is None:
         return None
-    weights = {
-        line.line_id: line.weight_g for line in tx.execute(select(LINES).where(LINES.c.order_id == row.order_id))
-    }
+    weights = {line.line_id: line.weight_g for line in find(tx, LINES, order_id=row.order_id)}
     weight = sum(weights[line.line_id] * line.authorized for line in lines_of(tx, row.id))
     return LabelRequest(
         reference=f"{row.id}-P{round_no}", sender=person.ship_to, receiver=_address(place), weight_g=max(1, weight)
@@ -121,7 +119,7 @@ def _address(place: Row[Any]) -> Address:
 
 
 def _label_to_void(tx: Connection, vault: Vault, row: Row[Any], round_no: int) -> tuple[Label, LabelRequest] | None:
-    parcel = tx.execute(select(PARCELS).where(PARCELS.c.return_id == row.id, PARCELS.c.is_voided.is_(False))).first()
+    parcel = _parcel_in_use(tx, row.id)
     bought = _label(tx, vault, row, round_no)
     if parcel is None or bought is None or not parcel.external_id:
         return None
@@ -130,6 +128,10 @@ def _label_to_void(tx: Connection, vault: Vault, row: Row[Any], round_no: int) -
         cost=Money(amount_minor=0, currency="USD"),
     )  # fmt: skip
     return label, bought
+
+
+def _parcel_in_use(tx: Connection, return_id: str) -> Row[Any] | None:
+    return next(iter(find(tx, PARCELS, return_id=return_id, is_voided=False)), None)
 
 
 def keep_label(tx: Connection, vault: Vault, row: Row[Any], duty: Row[Any], label: Label) -> None:

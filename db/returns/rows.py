@@ -1,11 +1,12 @@
 """The tables of returns, and one return's row."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
+from db import rows
 from db.facts import EVENTS, OF_A_RETURN, ORDERS, Fact, lock, record
 from db.tables.returns import (
     GoodsEntryRow,
@@ -17,6 +18,7 @@ from db.tables.returns import (
     ReturnPolicyRow,
     ReturnRow,
 )
+from db.upsert import dialect_insert
 from domain.errors import DomainError
 
 RETURNS = ReturnRow.__table__  # type: ignore[attr-defined]
@@ -31,16 +33,25 @@ OUTBOX = ReturnOutboxRow.__table__  # type: ignore[attr-defined]
 
 def row_of(tx: Connection, return_id: str) -> Row[Any]:
     """The return's row; DomainError("unknown_return") if there is none."""
-    row = tx.execute(select(RETURNS).where(RETURNS.c.id == return_id)).first()
+    row = rows.row(tx, RETURNS, return_id)
     if row is None:
-        raise DomainError("unknown_return", f"there is no return {return_id!r}; list returns to find its id")
+        raise missing(return_id)
     return row
 
 
+def missing(return_id: str) -> DomainError:
+    """What is said about an id that no return has."""
+    return DomainError("unknown_return", f"there is no return {return_id!r}; list returns to find its id")
+
+
 def version_of(tx: Connection, row: Row[Any]) -> str:
-    """The number of the newest of its order's facts that is about this return."""
+    """The number of the newest of its order's facts about this return that change what a person decides by.
+
+    What the run has told the outside meanwhile is none of them: nobody at a counter should have to look again for it.
+    """
     mine = EVENTS.c.key.startswith(f"{row.id}:", autoescape=True)
-    newest = select(func.max(EVENTS.c.seq)).where(EVENTS.c.order_id == row.order_id, mine)
+    told = or_(EVENTS.c.kind.endswith("_done", autoescape=True), EVENTS.c.kind.endswith("_skipped", autoescape=True))
+    newest = select(func.max(EVENTS.c.seq)).where(EVENTS.c.order_id == row.order_id, mine, ~told)
     return str(tx.execute(newest).scalar() or 0)
 
 
@@ -51,12 +62,11 @@ def locked(tx: Connection, return_id: str) -> Row[Any]:
 
 
 def change(tx: Connection, return_id: str, **values: Any) -> None:
-    tx.execute(RETURNS.update().where(RETURNS.c.id == return_id).values(**values))
+    rows.change(tx, RETURNS, return_id, **values)
 
 
 def lines_of(tx: Connection, return_id: str) -> list[Row[Any]]:
-    mine = select(RETURN_LINES).where(RETURN_LINES.c.return_id == return_id)
-    return list(tx.execute(mine.order_by(RETURN_LINES.c.line_id)))
+    return rows.find(tx, RETURN_LINES, "line_id", return_id=return_id)
 
 
 def tell(
@@ -73,17 +83,22 @@ def tell(
 
 def wake(tx: Connection, return_ids: list[str], now: datetime) -> int:
     """Have the runs of these returns look at the facts soon; one outbox row per return."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
     for start in range(0, len(return_ids), 500):
-        chosen = (
-            select(RETURNS.c.id, ORDERS.c.seq, literal(now, OUTBOX.c.due_at.type), literal(0))
-            .join(ORDERS, ORDERS.c.id == RETURNS.c.order_id)
-            .where(RETURNS.c.id.in_(return_ids[start : start + 500]))
-        )
-        statement = dialect.insert(OUTBOX).from_select(["return_id", "seq", "due_at", "attempts"], chosen)
-        newer = {"seq": statement.excluded.seq, "due_at": now, "attempts": 0}
-        tx.execute(statement.on_conflict_do_update(index_elements=[OUTBOX.c.return_id], set_=newer))
+        tx.execute(_wake(tx.dialect.name), {"chosen": return_ids[start : start + 500], "now": now, "none": 0})
     return len(return_ids)
+
+
+@cache
+def _wake(dialect: str) -> Any:
+    now, none = bindparam("now", type_=OUTBOX.c.due_at.type), bindparam("none", type_=OUTBOX.c.attempts.type)
+    chosen = (
+        select(RETURNS.c.id, ORDERS.c.seq, now, none)
+        .join(ORDERS, ORDERS.c.id == RETURNS.c.order_id)
+        .where(RETURNS.c.id.in_(bindparam("chosen", expanding=True)))
+    )
+    statement = dialect_insert(OUTBOX, dialect).from_select(["return_id", "seq", "due_at", "attempts"], chosen)
+    newer = {name: statement.excluded[name] for name in ("seq", "due_at", "attempts")}
+    return statement.on_conflict_do_update(index_elements=[OUTBOX.c.return_id], set_=newer)
 
 
 def of_order(tx: Connection, order_id: str, *, open_only: bool = False) -> list[Row[Any]]:

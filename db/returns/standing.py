@@ -31,12 +31,11 @@ def settle(tx: Connection, vault: Vault, return_id: str, now: datetime) -> Progr
         state = load(tx, return_id)
     standing = progress(state, now)
     sync(tx, state.order_id, causes_of(state), now, return_id=return_id)
-    row = row_of(tx, return_id)
     values: dict[str, Any] = {
         "state": standing.outcome or standing.stage, "why": standing.headline, "outcome": standing.outcome,
     }  # fmt: skip
     if standing.outcome is not None:
-        values |= {"run_open": False, "closed_at": row.closed_at or now}
+        values |= {"run_open": False, "closed_at": row_of(tx, return_id).closed_at or now}
     change(tx, return_id, **values)
     return standing
 

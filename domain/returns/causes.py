@@ -7,11 +7,11 @@ from domain.returns.state import ReturnState
 
 
 def causes_of(state: ReturnState) -> tuple[Cause, ...]:
-    """Every cause that holds now; what a person has dealt with is left out."""
+    """Every cause that holds now; what a person has dealt with is left out, unless the return stands still for it."""
     if state.stopped:
         return (_cause(state, "return_stopped", "The return's process was stopped", "Start it again (POST /returns/{return}/retry).", blocks=True),)  # fmt: skip
     found = [*_goods(state), *_money(state), *_writes(state)]
-    return tuple(cause for cause in found if cause.code not in state.acknowledged)
+    return tuple(cause for cause in found if cause.blocks or cause.code not in state.acknowledged)
 
 
 def _cause(state: ReturnState, kind: str, title: str, remedy: str, *, blocks: bool = False) -> Cause:
@@ -56,7 +56,7 @@ def _money(state: ReturnState) -> Iterator[Cause]:
     if state.disputed:
         yield _cause(
             state, "chargeback", "The buyer's bank took the money back: nothing more is refunded",
-            "Answer the dispute at the payment provider; resolve this when it is decided.", blocks=True,
+            "Answer the dispute at the payment provider; this closes by itself when the bank has decided.", blocks=True,
         )  # fmt: skip
     if state.claw_back == "due":
         yield _cause(
@@ -89,5 +89,5 @@ def _writes(state: ReturnState) -> Iterator[Cause]:
     for connection in sorted(state.paused_connections):
         yield Cause(
             kind="paused", subject=connection, title=f"Writes to {connection} are paused", severity="critical", blocks=False,
-            remedy="Mend the cause that the connection names, then resume it; returns go on by themselves.",
+            remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is in shadow.",
         )  # fmt: skip

@@ -111,9 +111,14 @@ class ReturnPolicy(Frozen):
     """Where the last day of a window ends."""
     carrier_connection: str = Field(default="", description="who sells the labels; empty: no labels are bought")
     returns_location: str = Field(default="", description="where labels are addressed to")
+    returns_locations: dict[str, str] = Field(default={}, description="the same by market, where it is another one")
     notify: Literal["hub", "channel", "nobody"] = Field(default="channel", description="who writes to the buyer")
     remind_after_days: Count = 7
     expires_after_days: Annotated[int, Field(ge=1)] = 30
+
+    def receives(self, market: str) -> str:
+        """Where what comes back from this market is expected; empty: nowhere in particular."""
+        return self.returns_locations.get(market, self.returns_location)
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:

@@ -33,7 +33,8 @@ def set_quantities(shop: Shop, given: Body) -> list[Body]:
     if len(set(pairs)) < len(pairs):
         code = "NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR"
         raise RefusedError("An item and location may be named once.", "input", "quantities", code=code)
-    levels = [_level(shop, index, "quantities", quantity) for index, quantity in enumerate(given["quantities"])]
+    items = _items(shop)
+    levels = [_level(shop, items, index, "quantities", one) for index, one in enumerate(given["quantities"])]
     name = given["name"]
     for index, (level, quantity) in enumerate(zip(levels, given["quantities"], strict=True)):
         if quantity["quantity"] < 0:
@@ -52,7 +53,8 @@ def adjust_quantities(shop: Shop, given: Body) -> list[Body]:
     if given["name"] != "available":
         raise RefusedError("The quantity name must be available.", "input", "name", code="INVALID_QUANTITY_NAME")
     _check_reason(given["reason"])
-    levels = [_level(shop, index, "changes", change) for index, change in enumerate(given["changes"])]
+    items = _items(shop)
+    levels = [_level(shop, items, index, "changes", change) for index, change in enumerate(given["changes"])]
     for index, (level, change) in enumerate(zip(levels, given["changes"], strict=True)):
         _check_expected(level, given["name"], index, "changes", change)
     return [
@@ -66,9 +68,13 @@ def _check_reason(reason: str) -> None:
         raise RefusedError("The specified reason is invalid.", "input", "reason", code="INVALID_REASON")
 
 
-def _level(shop: Shop, index: int, where: str, given: Body) -> Level:
+def _items(shop: Shop) -> set[int]:
+    return {variant.item_id for variant in shop.variants.values()}
+
+
+def _level(shop: Shop, items: set[int], index: int, where: str, given: Body) -> Level:
     item, location = number(given["inventoryItemId"]), number(given["locationId"])
-    if not any(variant.item_id == item for variant in shop.variants.values()):
+    if item not in items:
         path = "input", where, str(index), "inventoryItemId"
         raise RefusedError("The specified inventory item could not be found.", *path, code="INVALID_INVENTORY_ITEM")
     level = shop.levels.get((item, location))

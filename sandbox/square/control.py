@@ -63,10 +63,10 @@ def control(
     async def stock() -> Mapping[str, Mapping[str, int]]:
         """SKU → location → units, as the till shows them."""
         at = account()
-        return {
-            sku: {place: int(count["quantity"]) for (found, place), count in at.counts.items() if found == item}
-            for item, sku in at.variations.items()
-        }
+        shown: dict[str, dict[str, int]] = {sku: {} for sku in at.variations.values()}
+        for (item, place), count in at.counts.items():
+            shown[at.variations[item]][place] = int(count["quantity"])
+        return shown
 
     @router.get("/subscriptions")
     async def subscriptions() -> list[Body]:

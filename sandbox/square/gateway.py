@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.faults import Faults, Refusals
+from sandbox.faults import FaultKind, Faults, Refusals
 from sandbox.square.state import Account
 
 NAME = "square"
@@ -47,6 +47,10 @@ class Gateway:
     def __init__(self, faults: Faults, account: Callable[[], Account]) -> None:
         self._faults = faults
         self._account = account
+
+    def is_stale(self, operation: str) -> bool:
+        """Whether this read is to show what was before the last change."""
+        return bool(self._faults.strike(NAME, operation, FaultKind.STALE_OBJECT))
 
     def route(self, method: str, path: str, operation: str, handler: Handler) -> Route:
         """Serve one operation, named as in Square's OpenAPI (also in fault plans)."""

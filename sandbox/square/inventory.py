@@ -27,6 +27,7 @@ class Inventory:
 
     def __init__(self, gateway: Gateway, account: Any, news: News) -> None:
         self._account = account
+        self._gateway = gateway
         self._news = news
         self.routes: Sequence[Route] = [
             gateway.route("POST", "/v2/inventory/counts/batch-retrieve", "BatchRetrieveInventoryCounts", self.counts),
@@ -38,12 +39,15 @@ class Inventory:
 
     def counts(self, _request: Request, body: Any) -> Response:
         account: Account = self._account()
+        is_stale = self._gateway.is_stale("BatchRetrieveInventoryCounts")
+        shown = account.counts | account.earlier if is_stale else account.counts
+        items, places, states = (set(body.get(name) or ()) for name in ("catalog_object_ids", "location_ids", "states"))
         found = [
             count
-            for count in account.counts.values()
-            if _in(count["catalog_object_id"], body.get("catalog_object_ids"))
-            and _in(count["location_id"], body.get("location_ids"))
-            and _in(count["state"], body.get("states"))
+            for count in shown.values()
+            if _in(count["catalog_object_id"], items)
+            and _in(count["location_id"], places)
+            and _in(count["state"], states)
         ]
         return JSONResponse(paged(found, body.get("cursor"), body.get("limit"), "counts"))
 

@@ -28,6 +28,7 @@ class Account:
     locations: dict[str, Body] = field(default_factory=dict)
     variations: dict[str, str] = field(default_factory=dict)  # catalog object id → SKU
     counts: dict[Place, Body] = field(default_factory=dict)
+    earlier: dict[Place, Body] = field(default_factory=dict)  # counts before their last change
     changes: list[Body] = field(default_factory=list)
     orders: dict[str, Body] = field(default_factory=dict)
     subscriptions: dict[str, Body] = field(default_factory=dict)
@@ -55,5 +56,7 @@ class Account:
             "catalog_object_id": item, "catalog_object_type": "ITEM_VARIATION", "state": "IN_STOCK",
             "location_id": location, "quantity": str(units), "calculated_at": now(),
         }  # fmt: skip
+        if before := self.counts.get((item, location)):
+            self.earlier[item, location] = before
         self.counts[item, location] = body
         return body

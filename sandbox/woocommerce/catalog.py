@@ -98,6 +98,8 @@ def apply(shop: Shop, body: Body, given: Body) -> None:
     """Take over what is given, or refuse before anything has changed; unknown fields are ignored, as they are there."""
     new = {key: value for key, value in given.items() if key in body and key not in READ_ONLY}
     _check(shop, body, new)
+    if shop.products.get(body["id"]) is body or shop.variations.get(body["id"]) is body:
+        shop.earlier[body["id"]] = dict(body)
     for key in ("description", "short_description"):
         if key in new:
             new[key] = SCRIPT.sub("", new[key])

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.faults import Faults, Refusals
+from sandbox.faults import FaultKind, Faults, Refusals
 from sandbox.woocommerce.state import Shop
 
 NAME = "woocommerce"
@@ -74,9 +74,11 @@ class Gateway:
             self._faults.meter.note(NAME, shop.name, operation, reads=method == "GET")
             raw = await request.body()
 
+            is_stale = method == "GET" and bool(self._faults.strike(NAME, operation, FaultKind.STALE_OBJECT))
+
             async def answer() -> Response:
                 try:
-                    return handler(shop, request, json.loads(raw) if raw else {})
+                    return handler(shop.as_before() if is_stale else shop, request, json.loads(raw) if raw else {})
                 except WooError as refused:
                     return JSONResponse(refused.body(), refused.status)
                 except ValueError:

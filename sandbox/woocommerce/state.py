@@ -1,10 +1,10 @@
 """What a simulated WordPress shop knows: plain bodies in the shapes that its REST API answers with."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 Body = dict[str, Any]
 
@@ -32,6 +32,7 @@ class Shop:
     place: Body = field(default_factory=lambda: {"city": "Berlin", "country": "DE", "postcode": "10119"})
     products: dict[int, Body] = field(default_factory=dict)
     variations: dict[int, Body] = field(default_factory=dict)
+    earlier: dict[int, Body] = field(default_factory=dict)  # products and variations before their last change
     orders: dict[int, Body] = field(default_factory=dict)
     refunds: dict[int, list[Body]] = field(default_factory=dict)
     notes: dict[int, list[Body]] = field(default_factory=dict)
@@ -54,6 +55,12 @@ class Shop:
         """SKUs are unique over products and variations together."""
         things = (*self.products.values(), *self.variations.values())
         return next((thing for thing in things if sku and thing["sku"] == sku), None)
+
+    def as_before(self) -> Self:
+        """As a cache in front of it shows it: nothing of the last change is seen yet."""
+        products = {key: self.earlier.get(key, body) for key, body in self.products.items()}
+        variations = {key: self.earlier.get(key, body) for key, body in self.variations.items()}
+        return replace(self, products=products, variations=variations)
 
     def of_parent(self, product_id: int) -> list[Body]:
         return [body for body in self.variations.values() if body["parent_id"] == product_id]

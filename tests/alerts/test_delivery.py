@@ -2,16 +2,18 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from db import alert_rules, alerts, connections
-from domain.alerts import AlertRule, AlertRules
+from domain.alerts import KINDS, AlertRule, AlertRules
 from runtime.alerts import Alerts
 from tests.alerts.conftest import Chat, Post
 from tests.publication.merchant import Merchant
 
+RUNBOOK = Path(__file__).resolve().parents[2] / "docs/operations/runbook.md"
 TARGETS = ("ops@example.com", "webhook:ops")
 
 
@@ -87,3 +89,10 @@ async def test_a_worker_that_dies_after_telling_tells_the_same_message(
     keys = {key for key, _ in chat.told}
     assert (len(ids), len(keys)) == (1, 1)
     assert states(merchant) == [("sent", 0), ("sent", 0)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_its_part_of_the_runbook(kind: str) -> None:
+    headings = [line.removeprefix("### ") for line in RUNBOOK.read_text().splitlines() if line.startswith("### ")]
+
+    assert f"alert-{kind.replace('_', '-')}" in {heading.lower().replace(" ", "-") for heading in headings}

@@ -134,7 +134,8 @@ async def test_a_connection_is_opened_step_by_step(clients, fake):
     await clients.admin.post("/connections/fake-eu/webhooks", json={"hub_url": "https://hub.example"})
     await clients.admin.put("/connections/fake-eu/mode", json={"mode": "shadow"})
     unready = await clients.admin.put("/connections/fake-eu/mode", json={"mode": "on"})
-    await clients.operations.put("/connections/fake-eu/mappings", json={"places": {"1": "berlin", "2": ""}})
+    mappings = {"places": {"1": "berlin", "2": ""}, "tenders": {"fake_pay": "card"}}
+    await clients.operations.put("/connections/fake-eu/mappings", json=mappings)
     ready = await clients.admin.put("/connections/fake-eu/mode", json={"mode": "on"})
 
     assert {step["name"]: step["done"] for step in before["steps"]} == {
@@ -143,6 +144,7 @@ async def test_a_connection_is_opened_step_by_step(clients, fake):
     assert (too_early.status_code, too_early.json()["code"]) == (409, "shadow_first")
     assert (unready.status_code, "2 (Pop-up)" in unready.text or "0 of 2" in unready.text) == (409, True)
     assert (ready.status_code, ready.json()["mode"]) == (200, "on")
+    assert ready.json()["settings"]["tenders"] == {"fake_pay": "card"}
     assert ready.json()["settings"]["webhook_address"] == "https://hub.example/webhooks/fake-eu"
     assert ready.json()["starts_at"] is not None
 

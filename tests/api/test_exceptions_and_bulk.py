@@ -1,6 +1,7 @@
 """Exceptions by cause and bulk actions: looked at, tried, done, with a result for each order."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +11,9 @@ import pytest_asyncio
 
 from db import bulk
 from db.actors import Actor
-from db.bulk import Action
+from db.bulk import Action, Target
 from db.exceptions import open_cause, sync
+from db.order_reading import FULFILLMENT_LINES, FULFILLMENT_ORDERS
 from domain.causes import Cause
 from runtime.wiring import Hub
 from tests.api.conftest import NOW, make_order
@@ -108,6 +110,35 @@ async def test_one_refusal_stops_no_other_order(clients: SimpleNamespace, held: 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("action", "results"),
+    [
+        ("retry", [("done", ""), ("done", "")]),
+        ("re-route", [("refused", "nothing_to_reroute"), ("done", "")]),
+    ],
+)
+async def test_retries_and_reroutes_are_tried_first_and_done_with_a_result_for_each(
+    action: str, results: list[tuple[str, str]], clients: SimpleNamespace, hub: Hub, held: list[str]
+) -> None:
+    sent = {
+        "id": f"{held[1]}-F1", "order_id": held[1], "number": 1, "round": 0, "location_id": "berlin",
+        "connection_id": "store", "state": "sent", "recall": "", "recall_asks": 0, "reason": "", "is_pickup": False,
+        "address_version": 1, "external_id": "", "ship_on": "", "created_at": NOW,
+    }  # fmt: skip
+    unit = {"fulfillment_order_id": sent["id"], "order_id": held[1], "line_id": "L1", "item_id": "tea-1", "quantity": 2}
+    hub.database.write_now(lambda tx: tx.execute(FULFILLMENT_ORDERS.insert().values(sent)))
+    hub.database.write_now(lambda tx: tx.execute(FULFILLMENT_LINES.insert().values(unit | {"shipped": 0})))
+    body = {"orders": held[:2]}
+
+    tried = (await clients.operations.post(f"/bulk/{action}", json=body, params={"preview": True})).json()
+    started = await clients.operations.post(f"/bulk/{action}", json=body)
+
+    job = await finished(clients, started.json()["id"])
+    assert [(item["state"], item["code"]) for item in job["items"]] == results
+    assert tried["refused"] == dict(Counter(code for _, code in results if code))
+    assert tried["allowed"] == len(results) - sum(tried["refused"].values())
+
+
 async def test_selects_by_filter(clients: SimpleNamespace, held: list[str]) -> None:
     body = {"filter": {"cause": CAUSE.code}}
 
@@ -128,7 +159,9 @@ async def test_a_job_that_a_process_left_behind_is_finished_by_the_next(
 ) -> None:
     orders = [await make_order(clients, f"k{n}") for n in range(bulk.AT_ONCE + 5)]
     by = Actor(name="ann", role="admin")
-    job = hub.database.write_now(lambda tx: bulk.create(tx, Action("cancel", "other"), orders, by=by, now=NOW))
+    job = hub.database.write_now(
+        lambda tx: bulk.create(tx, Action("cancel", "other"), map(Target, orders), by=by, now=NOW)
+    )
     hub.database.write_now(lambda tx: bulk.step(tx, job, NOW))
 
     await app.state.runner.resume()

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from runtime.wiring import Hub
 from tests.api.conftest import make_order
 from tests.api.people import bearer, first_admin
+from tests.db import world
 
 
 def seen(version: object) -> dict[str, str]:
@@ -97,6 +98,32 @@ async def test_safety_stock_and_switches_are_guarded_too(clients: SimpleNamespac
     ]
 
     assert statuses == [200, 412, 412, 200]
+
+
+async def test_calendar_profiles_and_flows_are_guarded_too(clients: SimpleNamespace, hub: Hub) -> None:
+    hub.database.write_now(world.found)
+    peak = {"starts_at": "2030-11-01T00:00:00Z", "ends_at": "2030-12-24T00:00:00Z"}
+    first = (await clients.operations.put("/calendar-profiles/peak", json=peak)).json()
+    longer = peak | {"ends_at": "2030-12-31T00:00:00Z"}
+    statuses = [
+        (
+            await clients.operations.put("/calendar-profiles/peak", json=longer, headers=seen(first[0]["version"]))
+        ).status_code
+        for _ in range(2)
+    ]
+    gone = {"starts_at": peak["starts_at"]}
+    old = await clients.operations.delete("/calendar-profiles/peak", params=gone, headers=seen(first[0]["version"]))
+    flow = (await clients.operations.put("/flows/web/inventory", json={"mode": "shadow"})).json()
+    statuses += [old.status_code] + [
+        (
+            await clients.operations.put("/flows/web/inventory", json={"mode": "off"}, headers=seen(flow["version"]))
+        ).status_code
+        for _ in range(2)
+    ]
+
+    left = (await clients.viewer.get("/calendar-profiles")).json()
+    assert statuses == [200, 412, 412, 200, 412]
+    assert [(one["name"], one["ends_at"][:10]) for one in left] == [("peak", "2030-12-31")]
 
 
 async def test_a_launch_shows_the_version_that_its_commands_compare(app: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """Products over the API: made, changed, checked against a channel, waived, imported."""
 
+import csv
 import io
 import json
 from typing import Any
@@ -95,8 +96,10 @@ async def test_the_check_shows_each_field_where_it_came_from_and_what_is_missing
     await put(clients, media=[{"url": PICTURE}, {"url": "https://images.example.com/missing.png"}], title="x" * 50)
     await clients.operations.post("/products/tee/media/read")
     answer = (await clients.viewer.get("/products/tee/check", params={"channel": shop})).json()
+    by_sku = (await clients.viewer.get("/products/T-M/check", params={"channel": shop})).json()
     title = next(field for field in answer["fields"] if field["field"] == "title")
 
+    assert by_sku == answer
     assert answer["passes"] is False
     assert (title["source"], title["findings"]) == ("title", ["it has 50 characters, and the channel takes 40"])
     assert {(one["gate"], one["field"]) for one in answer["findings"]} == {
@@ -149,8 +152,12 @@ async def test_a_form_is_stored_and_then_put_in_force(clients, shop):
     await clients.operations.post(f"/connections/{shop}/forms/2/activate")
     versions = (await clients.viewer.get(f"/connections/{shop}/forms")).json()
     shown = (await clients.viewer.get(f"/connections/{shop}/forms/2")).json()
+    told = (await clients.viewer.get(f"/connections/{shop}/forms/2/diff", params={"against": "1"})).json()
 
     assert stored.json() == {"version": "2", "is_new": True}
+    assert {one["field"].partition(".")[2].partition(".")[0] for one in told if one["field"].startswith("fields.")} >= {
+        "title", "descriptionHtml",
+    }  # fmt: skip
     assert {one["version"]: one["active"] for one in versions} == {"1": False, "2": True}
     assert shown["fields"] == [{"to": "title", "from": ["title"]}]
 
@@ -177,3 +184,54 @@ async def test_an_export_is_what_an_import_takes(clients):
 
     assert answer.headers["content-type"].startswith("application/x-ndjson")
     assert again.json()["outcome"] == "same"
+
+
+async def test_a_table_comes_in_and_goes_out_as_csv(clients, app):
+    """Sent in two parts, each with the header; one row cannot be read."""
+    head = "product,state,title,category,sku,option:Size,price:EUR,attribute:material\r\n"
+    parts = {2: "cap,ready,Cap,tees,C-S,S,19.99,cotton\r\n", 3: 'cap,,,,C-M,M,"19,99",\r\ncap,,,,C-L,L,21.00,\r\n'}
+    job = (await clients.operations.post("/product-imports", json={"name": "new.csv"})).json()["id"]
+    for first, rows in parts.items():
+        sent = await clients.operations.post(
+            f"/product-imports/{job}/table", params={"first": first}, content=head + rows,
+            headers={"Content-Type": "text/csv"},
+        )  # fmt: skip
+        assert sent.status_code == 200
+    await clients.operations.post(f"/product-imports/{job}/start")
+    await app.state.importer.idle()
+    rows = (await clients.viewer.get(f"/product-imports/{job}/rows")).json()
+
+    answer = await clients.viewer.get("/product-export", params={"format": "csv"})
+    again = [row for row in csv.DictReader(io.StringIO(answer.text)) if row["product"] == "cap"]
+
+    assert [(row["line"], row["state"]) for row in rows] == [(2, "created"), (3, "refused"), (4, "created")]
+    assert rows[1]["detail"].startswith("price:EUR")
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert [(row["sku"], row["option:Size"], row["price:EUR"]) for row in again] == [
+        ("C-S", "S", "19.99"), ("C-L", "L", "21.00"),
+    ]  # fmt: skip
+
+
+async def test_a_table_with_columns_that_mean_nothing_is_refused(clients):
+    job = (await clients.operations.post("/product-imports", json={"name": "new.csv"})).json()["id"]
+
+    answer = await clients.operations.post(
+        f"/product-imports/{job}/table", content="product,colour\ncap,red\n", headers={"Content-Type": "text/csv"}
+    )
+
+    assert answer.status_code == 422
+    assert "colour" in answer.json()["detail"]
+
+
+async def test_the_second_who_changes_a_product_is_told_who_did_before(clients):
+    first = (await put(clients)).json()
+    seen = {"If-Match": f'"{first["version"]}"'}
+    changed = await clients.operations.patch("/products/tee", json={"title": "Mine"}, headers=seen)
+
+    patched = await clients.admin.patch("/products/tee", json={"title": "Theirs"}, headers=seen)
+    replaced = await clients.admin.put("/products/tee", json=body(title="Theirs"), headers=seen)
+
+    told = patched.json()
+    assert (changed.status_code, patched.status_code, replaced.status_code) == (200, 412, 412)
+    assert (told["code"], told["changed_by"], told["what"]) == ("changed_meanwhile", "a operations", "product: title")
+    assert (await clients.viewer.get("/products/tee")).json()["product"]["title"] == "Mine"

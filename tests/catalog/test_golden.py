@@ -36,6 +36,25 @@ WORDS = Dictionary(
 )
 PRODUCTS = [product(plain, WORDS) for plain in demo_products()]
 SHOWN = {"harbor-tee", "beacon-lamp", "first-light-set"}
+LONG = product(
+    {
+        "id": "Long_Mug.2",
+        "state": "ready",
+        "title": "A mug for tea, cocoa and long evenings by the window, with a lid that keeps it warm",
+        "description": "<h2>Warm</h2><script>steal()</script><p onclick='x()'>Keeps <b>tea</b> &amp; <em>cocoa warm"
+        + " for hours and hours" * 120,
+        "brand": "Nordlicht",
+        "category": "mugs",
+        "tags": [f"evening {number:02}" for number in range(40)],
+        "attributes": {
+            "material": "stoneware", "weight": {"value": 1.25, "unit": "lb"}, "country_of_origin": "PT",
+            "highlights": ["made to last"],
+        },
+        "variants": {"MUG-LONG": {"prices": {"EUR": {"amount_minor": 1999}, "USD": {"amount_minor": 2199}}}},
+    },
+    WORDS,
+)  # fmt: skip
+"""Says more than channels take: what each of them cuts, cleans, converts and numbers is on file too."""
 
 
 def form(name: str) -> ChannelForm:
@@ -46,8 +65,8 @@ def told(name: str) -> dict[str, Any]:
     """Some products as the connector of this platform is given them."""
     return {
         one.id: json.loads(listing(fill(one, form(name), name, WORDS)).model_dump_json(exclude_defaults=True))
-        for one in PRODUCTS
-        if one.id in SHOWN
+        for one in (*PRODUCTS, LONG)
+        if one.id in {*SHOWN, LONG.id}
     }
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from cli.hub import read
+from db import connections
 from runtime.errors import OperatorError
 
 FILE = """
@@ -92,6 +94,14 @@ def test_a_paused_connection_is_not_ready(folder):
 
     assert "tutti connections resume store" in report.output
     tutti("connections", "check", "store")
+
+
+def test_means_of_payment_are_mapped_to_tenders(folder):
+    tutti("apply", folder / "tutti.yaml")
+    tutti("connections", "map", "store", "--tender", "till_card=card", "--tender", "voucher=gift_card")
+
+    row = read(lambda tx: connections.load(tx, "store"))
+    assert row.settings["tenders"] == {"till_card": "card", "voucher": "gift_card"}
 
 
 def test_a_sku_is_mapped(folder):

@@ -27,6 +27,20 @@ def test_imports_a_file_twice_and_makes_every_order_once(tmp_path: Path, capsys:
 
 
 @pytest.mark.usefixtures("hub")
+def test_a_file_names_the_payment_that_the_provider_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "orders.csv"
+    header = HEADER.replace("currency,", "currency,payment,payment_reference,")
+    file.write_text(f"{header}P1,EUR,authorized,pi_1,TEA-1,2,100,{ADA}\nP2,EUR,pending,pi_2,TEA-1,2,100,{ADA}\n")
+
+    exit_code_of(["orders", "import", str(file)])
+    refused = capsys.readouterr().out
+    exit_code_of(["orders", "show", "P1", "--json"])
+
+    assert '"pi_1"' in capsys.readouterr().out
+    assert "payment_reference" in refused
+
+
+@pytest.mark.usefixtures("hub")
 def test_names_the_columns_that_are_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "orders.csv"
     file.write_text("reference,currency,sku,colour\n")

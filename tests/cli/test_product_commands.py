@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.errors import OperatorError
 from tests.cli.test_installation import tutti
 
 FILE = """
@@ -73,3 +74,27 @@ def test_a_sku_names_its_variant_and_the_history_tells_who(folder):
     assert "variants.T-S.prices.EUR.amount_minor: 1999 → 1799" in changed.output
     assert [row["side"] for row in rows[:2]] == ["command line", "command line"]
     assert rows[2]["side"].startswith("import:")
+
+
+def test_a_form_is_shown_compared_and_put_in_force(folder):
+    shown = tutti("forms", "show", "store").output
+    (folder / "second.yaml").write_text(shown.replace("'1'", "'2'").replace("most: 10", "most: 30"))
+    tutti("forms", "put", "store", folder / "second.yaml")
+    told = tutti("forms", "diff", "store", "1", "2").output
+    tutti("forms", "activate", "store", "2")
+    versions = json.loads(tutti("forms", "list", "store", "--json").output)
+    (folder / "third.yaml").write_text(shown.replace("'1'", "'3'").replace("too_long: cut", "too_long: chop"))
+    with pytest.raises(OperatorError, match="too_long"):
+        tutti("forms", "put", "store", folder / "third.yaml")
+
+    assert told.strip() == "fields.title.most: 10 → 30"
+    assert {one["version"]: one["active"] for one in versions} == {"1": False, "2": True}
+
+
+def test_what_a_policy_does_about_drift_is_data_of_a_file(folder):
+    (folder / "policy.yaml").write_text("{version: strict, person: repair}")
+
+    told = tutti("content", "policy", "store", folder / "policy.yaml").output
+
+    assert "person: repair" in told
+    assert json.loads(tutti("content", "drift", "--json").output) == []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "stage" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
-            item.add_marker(pytest.mark.timeout(180))
+            item.add_marker(pytest.mark.timeout(300))
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="Chromium is not installed (Debian: apt-get install chromium)"))
 

@@ -65,7 +65,7 @@ async def test_an_operator_launches_on_three_channels_and_sees_it_live(desk: Des
     await page.get_by_role("button", name="Make the launch").click()
 
     await expect(page.get_by_role("heading", name="Harbor mug <b>autumn</b>")).to_be_visible()
-    await expect(page.get_by_text("Awaiting approval")).to_be_visible(timeout=40_000)
+    await expect(page.get_by_text("Awaiting approval")).to_be_visible()
     await expect(page.get_by_text("for others to approve")).to_be_visible()
     await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
     second = await desk.open(page.url.removeprefix(desk.address), role="admin")
@@ -78,7 +78,7 @@ async def test_an_operator_launches_on_three_channels_and_sees_it_live(desk: Des
     await page.get_by_role("button", name="Move the moment").click()
     await page.get_by_role("dialog").get_by_label("The new moment").fill(await moment_of(page, 4))
     await page.get_by_role("button", name="Move it").click()
-    await expect(page.get_by_text("Live everywhere").first).to_be_visible(timeout=60_000)
+    await expect(page.get_by_text("Live everywhere").first).to_be_visible()
     await expect(page.locator(".figure", has_text="Skew").locator(".figure-value")).to_contain_text("s")
     await expect(second.get_by_text("Live everywhere").first).to_be_visible()
     for window in CHANNELS.values():
@@ -90,7 +90,7 @@ async def test_a_failing_gate_is_waived_with_a_reason_by_whom_the_gate_lets(desk
     await desk.stage.api.patch("/products/bare-mug", json={"attributes": {"country_of_origin": None}})
     path = await made(desk, "bare-launch", "bare-mug")
     lower = await desk.open(path, role="operations")
-    await expect(lower.get_by_role("heading", name="Findings")).to_be_visible(timeout=40_000)
+    await expect(lower.get_by_role("heading", name="Findings")).to_be_visible()
     await expect(lower.get_by_role("link", name="Fix the product bare-mug").first).to_be_visible()
     await expect(lower.get_by_role("button", name="Waive")).to_have_count(0)
 
@@ -100,7 +100,7 @@ async def test_a_failing_gate_is_waived_with_a_reason_by_whom_the_gate_lets(desk
     await expect(page.get_by_text("say why")).to_be_visible()
     await page.get_by_label("Reason").fill("sold inside the country only")
     await page.get_by_role("button", name="Waive it").click()
-    await expect(page.get_by_text("Awaiting approval")).to_be_visible(timeout=40_000)
+    await expect(page.get_by_text("Awaiting approval")).to_be_visible()
 
     await desk.go(page, "/products/bare-mug?channel=woo-outlet")
     await expect(page.get_by_text("sold inside the country only")).to_be_visible()
@@ -110,7 +110,7 @@ async def test_a_failing_gate_is_waived_with_a_reason_by_whom_the_gate_lets(desk
 async def test_a_launch_is_paused_resumed_and_canceled(desk: Desk) -> None:
     await mug(desk, "calm-mug")
     page = await desk.open(await made(desk, "calm-launch", "calm-mug"), role="operations")
-    await expect(page.get_by_text("Awaiting approval")).to_be_visible(timeout=40_000)
+    await expect(page.get_by_text("Awaiting approval")).to_be_visible()
     await page.get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("Nothing goes live until it is resumed.")).to_be_visible()
     await page.get_by_role("dialog").get_by_role("button", name="Pause").click()
@@ -120,7 +120,7 @@ async def test_a_launch_is_paused_resumed_and_canceled(desk: Desk) -> None:
     await page.get_by_text("Cancel the launch").click()
     await expect(page.get_by_text("goes back to what it showed before")).to_be_visible()
     await page.get_by_role("dialog").get_by_role("button", name="Cancel the launch").click()
-    await expect(page.get_by_text("Canceled, taken back").first).to_be_visible(timeout=60_000)
+    await expect(page.get_by_text("Canceled, taken back").first).to_be_visible()
 
 
 async def test_a_viewer_is_offered_nothing_and_refused(desk: Desk) -> None:

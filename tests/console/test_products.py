@@ -15,18 +15,28 @@ if TYPE_CHECKING:
 
 async def test_a_product_is_found_and_a_field_of_its_master_changed(desk: Desk) -> None:
     await mug(desk, "tall-mug", title="Tall <script>mug</script>")
-    page = await desk.open("/products", role="operations")
+    page = await desk.sign_in(*await desk.user("Petra", "operations"))
+    await desk.go(page, "/products")
     await page.get_by_label("Name, SKU or GTIN").fill("tall-mug")
     await expect(page.get_by_role("table").get_by_role("link")).to_have_count(1)
     await page.get_by_role("link", name="Tall <script>mug</script>").click()
     await expect(page.get_by_role("heading", name="Tall <script>mug</script>")).to_be_visible()
     await expect(page.get_by_role("region", name="gets it")).to_contain_text("Tall <script>mug</script>")
 
-    await page.get_by_role("row", name="Title Tall <script>mug</script>", exact=True).click()
+    title = page.get_by_role("row", name="Title Tall <script>mug</script>", exact=True)
+    save = page.get_by_role("dialog").get_by_role("button", name="Save")
+    await title.click()
     await page.get_by_role("dialog").get_by_label("Title").fill("Tall mug")
-    await page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    (await desk.stage.api.patch("/products/tall-mug", json={"brand": "Meanwhile"})).raise_for_status()
+    await save.click()
+    await expect(page.get_by_role("dialog")).to_contain_text("changed this meanwhile: product: brand")
+    await page.reload()
+    await title.click()
+    await page.get_by_role("dialog").get_by_label("Title").fill("Tall mug")
+    await save.click()
     await expect(page.get_by_role("heading", name="Tall mug", exact=True)).to_be_visible()
     await expect(page.get_by_role("region", name="History")).to_contain_text("Tall <script>mug</script>")
+    await expect(page.get_by_role("region", name="History")).to_contain_text("Petra")
     await assert_accessible(page)
 
 

@@ -17,7 +17,7 @@ from runtime.settings import Settings
 from tests.workflows.launch_stack import LaunchStack, launch_stack
 from workflows.names import content_sync
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 EDITOR = catalog.Author("ada", "api")
 
 

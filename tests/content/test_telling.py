@@ -83,6 +83,21 @@ async def test_a_text_that_is_refused_holds_up_no_price(merchant: ContentMerchan
     assert merchant.causes() == ["content_rejected:web:title:too_rude"]
 
 
+async def test_a_refusal_of_text_and_price_together_costs_the_price_no_time(
+    merchant: ContentMerchant, shop: FakeShop
+) -> None:
+    shop.refused = {"title": "too_rude"}
+    merchant.edit("P1", title="Rude", variants={"P1": {"prices": {"EUR": {"amount_minor": 1500}}}})
+
+    sent = await merchant.tell()
+    waits = merchant.row("P1")
+
+    assert shop.shown["P1"][PRICE] == {"amount_minor": 1500, "currency": "EUR"}
+    assert (len(sent), waits.state) == (2, "due")
+    assert waits.due_at > merchant.now
+    assert merchant.causes() == ["content_rejected:web:title:too_rude"]
+
+
 async def test_an_accepted_change_is_waited_for_and_then_told_again(merchant: ContentMerchant, shop: FakeShop) -> None:
     shop.accepts_only = True
     merchant.edit("P1", title="Later")

@@ -1,4 +1,4 @@
-"""SQLite databases with every table: migrated once per process, then copied, for migrating costs more than most tests."""
+"""Databases with every table: migrated once per process, then copied, for migrating costs more than most tests."""
 
 import shutil
 import tempfile
@@ -6,16 +6,17 @@ from functools import cache
 from pathlib import Path
 
 from db.migrate import upgrade
+from tests.db.postgres import copy_migrated
 
 PREFIX = "sqlite:///"
 
 
 def migrated(url: str) -> None:
-    """Make the database of this address as `upgrade` leaves an empty one; on PostgreSQL by `upgrade` itself."""
+    """Make the database of this address as `upgrade` leaves an empty one."""
     if url.startswith(PREFIX):
         Path(url.removeprefix(PREFIX)).write_bytes(_empty())
     else:
-        upgrade(url)
+        copy_migrated(url)
 
 
 @cache

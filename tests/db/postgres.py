@@ -2,15 +2,23 @@
 
 import getpass
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
 
+from db.migrate import upgrade
+
+NAME = re.compile("(.*[/=])([^/=]+)")
+TEMPLATE = f"tutti_template_{os.getpid()}"
+UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""What a server may leave out that nobody needs after a power cut."""
 WHERE = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt")
 
 
@@ -19,6 +27,8 @@ def server() -> Iterator[str | None]:
     """The address of a server, ending in a slash; None where PostgreSQL is not installed."""
     if address := os.environ.get("TUTTI_TEST_POSTGRES"):
         yield address
+        with _administered(address) as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{TEMPLATE}"')
         return
     programs = _programs()
     if programs is None:
@@ -36,7 +46,8 @@ def server() -> Iterator[str | None]:
             subprocess.run(command, check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
 
         call("initdb", "-D", str(data), "-U", "tutti", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale", "C.UTF-8")
-        options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
+        settings = ("listen_addresses=''", f"unix_socket_directories={folder}", "max_connections=200", *UNSAFE)
+        options = " ".join(f"-c {setting}" for setting in settings)
         call("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", options, "start")
         try:
             yield f"postgresql:///?host={folder}&user=tutti&dbname="
@@ -47,12 +58,32 @@ def server() -> Iterator[str | None]:
 @contextmanager
 def fresh_database(address: str, name: str) -> Iterator[str]:
     """An empty database, dropped afterwards."""
-    with psycopg.connect(f"{address}postgres", autocommit=True) as admin:
+    with _administered(address) as admin:
         admin.execute(f'CREATE DATABASE "{name}"')
         try:
             yield f"{address}{name}"
         finally:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def copy_migrated(url: str) -> None:
+    """Put a database with every table in the place of this empty one."""
+    address, name = NAME.fullmatch(url).groups()  # type: ignore[union-attr]
+    _template(address)
+    with _administered(address) as admin:
+        admin.execute(f'DROP DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY')
+
+
+@cache
+def _template(address: str) -> None:
+    with _administered(address) as admin:
+        admin.execute(f'CREATE DATABASE "{TEMPLATE}"')
+    upgrade(f"{address}{TEMPLATE}")
+
+
+def _administered(address: str) -> psycopg.Connection:
+    return psycopg.connect(f"{address}postgres", autocommit=True)
 
 
 def _programs() -> Path | None:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.errors import UnreadableError
 from connectors.shopify.webhooks import read
-from db import connections
+from db import commands, connections
 from db.exceptions import EXCEPTIONS
 from db.ledger import LEVELS, verify
 from db.news import take as take_news
@@ -20,7 +20,7 @@ from db.reports import record_report
 from db.session import Database
 from db.standing import settle
 from db.tenders import TENDERS
-from domain.channel_order import ChannelTender
+from domain.channel_order import Address, ChannelTender
 from domain.errors import DomainError
 from domain.fulfillment import FulfillmentReport, ReportedShipment, ReportKind
 from domain.money import Money
@@ -113,6 +113,23 @@ def test_a_refund_before_shipping_is_on_the_ledger_and_the_order_goes_on(databas
         return [tuple(row) for row in tx.execute(given_back)], before, [target.id for target in after.send]
 
     assert database.write_now(play) == ([("card", 300)], "to_route", ["web-1-F1"])
+
+
+def test_an_order_without_an_address_waits_for_a_person_and_goes_on_with_one(database: Database) -> None:
+    def play(tx: Connection) -> tuple[Any, ...]:
+        found(tx)
+        stock(tx, "TEE", 1)
+        order = take(tx, channel_order(1, TEE=1).model_copy(update={"ship_to": None}))
+        waits = settle(tx, order, NOW)
+        address = Address(name="Ada Example", line1="2 Test Street", city="Bonn", postal_code="53111", country="DE")
+        commands.change_address(tx, VAULT, order, address, by="test", now=later(minutes=1))
+        goes_on = settle(tx, order, later(minutes=1))
+        raised = select(EXCEPTIONS.c.cause, EXCEPTIONS.c.closed_by)
+        return waits.waits_for, goes_on.stage, [tuple(row) for row in tx.execute(raised)]
+
+    cause = "no_address:web-1"
+
+    assert database.write_now(play) == ((cause,), "to_route", [(cause, "cause gone")])
 
 
 def test_a_location_that_ships_after_confirming_a_recall_calls_a_person(database: Database) -> None:

@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import Connection, func, select
 
+from connectors.contract import ReceivesWebhooks
+from connectors.kit.webhooks import sign_hmac
 from connectors.shopify.connector import ShopifyConnector
 from connectors.shopify.mapping import order_of
 from connectors.shopify.schemas import ShopifyOrder
@@ -76,6 +78,22 @@ async def test_the_same_order_under_fifty_event_ids_is_still_one_order(hub: Hub)
     assert seen(hub, func.count(ORDERS.c.id)) == [(1,)]
     assert seen(hub, EVENTS.c.kind) == [("placed",)]
     assert set(seen(hub, INBOX.c.state)) == {("done",)}
+
+
+async def test_a_delivery_that_is_hours_old_is_an_order(hub: Hub) -> None:
+    body, told_at = ORDER.read_bytes(), datetime.now(UTC) - timedelta(hours=7)
+    headers = {"x-shopify-topic": "orders/create", "x-shopify-webhook-id": "w1"}
+    headers |= {"x-shopify-triggered-at": told_at.isoformat(), "x-shopify-hmac-sha256": sign_hmac(body, "s")}
+    connector = cast("ReceivesWebhooks", await hub.connector("web"))
+
+    delivery = connector.identify(headers, body)
+    connector.verify(delivery)  # Shopify signs no time, so none is judged
+    arrived = Arrived("web", delivery.topic, delivery.event_id, body, delivery.triggered_at)
+    await hub.database.write(lambda tx: store(tx, KEYS, arrived, datetime.now(UTC)))
+    await Intake(hub).drain()
+
+    assert seen(hub, INBOX.c.outcome, INBOX.c.triggered_at) == [("order new", told_at)]
+    assert seen(hub, ORDERS.c.id) == [("web-5001000001",)]
 
 
 async def test_bodies_that_cannot_be_read_are_kept_under_one_exception(hub: Hub) -> None:

@@ -78,4 +78,4 @@ def test_processes_that_start_at_once_do_not_disturb_each_other(database_url):
     program = "import sys; from db.migrate import upgrade; upgrade(sys.argv[1])"
     starts = [subprocess.Popen([sys.executable, "-c", program, database_url]) for _ in range(3)]
 
-    assert [start.wait(60) for start in starts] == [0, 0, 0]
+    assert [start.wait(200) for start in starts] == [0, 0, 0]

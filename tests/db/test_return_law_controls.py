@@ -4,15 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 
 from db.returns import exchange, goods, money, refunds
 from db.returns.budget import Budget, budget
 from db.returns.exchange import settle as settle_exchange
-from tests.db.migrated import migrated
 from tests.db.test_return_laws import Returns, machine
-from tests.db.world import found
 
 Patch = Callable[[pytest.MonkeyPatch], None]
 
@@ -66,15 +63,8 @@ MUTANTS: list[Patch] = [
 
 @pytest.fixture
 def laws(database_url: str) -> Iterator[Any]:
-    migrated(database_url)
-    made = machine(database_url)
-    engine = create_engine(made.url)
-    with engine.begin() as tx:
-        found(tx)
-    engine.dispose()
-    course = made()
-    yield course
-    course.teardown()
+    with machine(database_url) as made:
+        yield made()
 
 
 def played(laws: Any) -> None:
@@ -102,7 +92,6 @@ def played(laws: Any) -> None:
     comes_back(3, "L2", 1)
     step(laws.open, "L2", 1, exchange=False, method="in_store")
     comes_back(4, "L2", 1)
-    laws.teardown()
 
 
 LAWS = [name for name, value in vars(Returns).items() if hasattr(value, "hypothesis_stateful_invariant")]

@@ -5,14 +5,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from db import connections
 from db.exceptions import EXCEPTIONS
 from db.facts import EVENTS, OUTBOX
+from db.intake import take_order
 from db.order_reading import FULFILLMENT_ORDERS, ORDERS, load
 from db.routing import ask
 from db.session import Database
 from db.standing import settle
 from domain.order_state import HELD_BACK, NO_STOCK
-from tests.db.world import NOW, channel_order, eur, found, later, route, stock, take
+from tests.db.world import NOW, VAULT, channel_order, eur, found, later, route, stock, take
 
 NEWER = {"updated_at": later(minutes=5)}
 
@@ -52,6 +54,22 @@ def test_an_older_snapshot_changes_no_total(database: Database) -> None:
         return int(row(tx).total_minor)
 
     assert database.write_now(play) == 2500
+
+
+def test_an_order_placed_before_the_connection_s_start_is_left_alone(database: Database) -> None:
+    def play(tx: Connection) -> tuple[Any, ...]:
+        found(tx)
+        connections.change(tx, "web", starts_at=NOW)
+        before = channel_order(1, TEE=1).model_copy(
+            update={"placed_at": later(seconds=-1), "updated_at": later(days=1)}
+        )
+        told = [
+            take_order(tx, VAULT, connections.load(tx, "web"), order, later(days=1), "test").outcome
+            for order in (before, channel_order(2, TEE=1))
+        ]
+        return told, tx.execute(select(ORDERS.c.id)).scalars().all()
+
+    assert database.write_now(play) == (["too_old", "new"], ["web-2"])
 
 
 def test_a_pickup_that_is_learned_late_is_a_fact_and_undoes_nothing(database: Database) -> None:

@@ -1,6 +1,7 @@
 """What the facts of one order demand next: its stage, its causes, its corrections, and when to look again."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,6 +122,7 @@ def test_a_released_order_goes_on(freed: Mapping[str, Any]) -> None:
         (order(asked(due_at=AHEAD)), Corrections()),
         (order(asked(due_at=OVERDUE)), Corrections(silent=("F1",))),
         (order(asked(due_at=NOW)), Corrections(silent=("F1",))),
+        (order(asked(due_at=OVERDUE, shipped=1)), Corrections()),
         (order(asked("ready", due_at=OVERDUE)), Corrections(expired=("F1",))),
         (order(asked("accepted", due_at=OVERDUE)), Corrections()),
         (order(asked(recall="asked", recall_asks=1, due_at=OVERDUE)), Corrections(ask_again=("F1",))),
@@ -147,6 +149,7 @@ CALLS = [
     (order(asked(recall="refused")), "recall_refused:F1"),
     (order(asked(recall="asked", recall_asks=RECALL_ASKS)), "recall_unanswered:berlin"),
     (order(asked("accepted", due_at=OVERDUE)), "late_shipment:berlin"),
+    (order(asked(due_at=OVERDUE, shipped=1)), "late_shipment:berlin"),
     (order(SHIPPED, shipments=(PARCEL,), **CANCELED_THERE), "canceled_after_shipping:web-1"),
     (order(SHIPPED, shipments=(REFUSED,)), "tracking_refused:S1"),
     (order(cancel_refused=True), "cancel_refused_by_channel:web-1"),
@@ -168,8 +171,33 @@ def test_a_cause_that_blocks_cannot_be_acknowledged_away() -> None:
     assert [cause.code for cause in causes_of(state, NOW)] == ["unmapped_sku:web:TEE"]
 
 
-def test_payment_is_awaited_quietly_until_its_time_is_over() -> None:
-    (early,) = causes_of(order(financial="pending"), NOW)
-    (late,) = causes_of(order(financial="pending"), NOW + PAYMENT_PATIENCE)
+@pytest.mark.parametrize(
+    ("waits_for", "patience"), [({"financial": "pending"}, PAYMENT_PATIENCE), ({"holds": ("hub:x",)}, HOLD_PATIENCE)]
+)
+def test_payment_and_holds_are_awaited_quietly_until_their_time_is_over(
+    waits_for: Mapping[str, Any], patience: timedelta
+) -> None:
+    (early,) = causes_of(order(**waits_for), NOW)
+    (late,) = causes_of(order(**waits_for), NOW + patience)
 
     assert (early.raises, late.raises) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "blocked",
+    [{"lines": (UNKNOWN,)}, {"address_ok": False}, {"risk": "high"}, {"financial": "voided"}, {"stopped": True}],
+)
+def test_what_only_a_person_can_mend_is_shown_at_once(blocked: Mapping[str, Any]) -> None:
+    (cause,) = causes_of(order(**blocked), NOW)
+
+    assert cause.raises
+
+
+@pytest.mark.parametrize("shipped", [0, 1])
+@pytest.mark.parametrize(("recall", "asks"), [("", 0), ("asked", 1), ("asked", RECALL_ASKS), ("refused", 1)])
+@pytest.mark.parametrize("state", ["sent", "accepted", "on_hold", "picked", "ready"])
+def test_no_wait_for_a_location_ends_in_silence(state: str, recall: str, asks: int, shipped: int) -> None:
+    """Once its time is over, either something is done about it or a person is told."""
+    late = order(asked(state, due_at=OVERDUE, recall=recall, recall_asks=asks, shipped=shipped))
+
+    assert corrections(late, NOW) or [cause for cause in causes_of(late, NOW) if cause.raises]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 COMMAND = [sys.executable, "-c", "from cli.main import run; run()", "demo"]
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLES = Path(os.environ.get("TUTTI_CONTRACTS", PROJECT.parent / "shared" / "contracts")) / "shopify" / "samples"
@@ -24,7 +24,7 @@ def demo(folder: Path, **environ: str) -> tuple[int, str, dict[str, Any]]:
             cwd=PROJECT,
             stdout=output,
             stderr=subprocess.STDOUT,
-            timeout=170,
+            timeout=280,
             check=False,
         )
     said, report = (folder / "output").read_text(), folder / "demo" / "report.json"

@@ -12,7 +12,7 @@ from bench.stage import Scene, scene, until
 from db.inbox import INBOX
 from db.ledger import verify
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 KINDS = ("one_parcel", "split_over_locations", "store_pickup", "bundle", "no_shipping", "payment_authorized")
 
 
@@ -30,7 +30,7 @@ async def until_ended(here: Scene) -> list[str]:
         return len(rows) == len(KINDS) and all(row.outcome for row in rows)
 
     working = asyncio.create_task(staff(here))
-    await until(ended, 60, "every order has ended")
+    await until(ended, 120, "every order has ended")
     working.cancel()
     return sorted(row.outcome for row in await here.orders())
 

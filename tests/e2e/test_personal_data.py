@@ -15,7 +15,7 @@ from db.vault import ErasedError
 from runtime.temporal import connect
 from tests.e2e.canaries import files, found, histories, person, planted
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 KINDS = ("one_parcel", "split_over_locations", "store_pickup", "several_lines", "international_germany", "bundle")
 
 
@@ -31,7 +31,7 @@ async def play(here: Scene, people: list[dict[str, str]]) -> list[tuple[str, str
         return len(rows) == len(placed) and all(row.outcome for row in rows)
 
     working = asyncio.create_task(staff(here))
-    await until(ended, 60, "every order has ended")
+    await until(ended, 120, "every order has ended")
     working.cancel()
     return placed
 

@@ -9,7 +9,7 @@ from bench.drill.people import staff
 from bench.stage import scene, until
 from db.ledger import verify
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 
 async def test_a_web_order_comes_back_to_a_store_and_is_refunded_by_the_shop(settings):
@@ -22,7 +22,7 @@ async def test_a_web_order_comes_back_to_a_store_and_is_refunded_by_the_shop(set
             row = await here.order(order)
             return row is not None and row.outcome == "fulfilled"
 
-        await until(fulfilled, 60, "the order is fulfilled")
+        await until(fulfilled, 120, "the order is fulfilled")
         working.cancel()
         found = (await here.api.get("/returns/lookup", params={"q": placed["name"]})).json()
         line = found[0]["lines"][0]
@@ -38,7 +38,7 @@ async def test_a_web_order_comes_back_to_a_store_and_is_refunded_by_the_shop(set
         async def over() -> bool:
             return bool((await here.api.get(f"/returns/{rma}")).json()["outcome"])
 
-        await until(over, 60, "the return has ended")
+        await until(over, 120, "the return has ended")
         shown = (await here.api.get(f"/returns/{rma}")).json()
         refunds = (await here.counters())["shopify"]["refund"]
         differences = await here.hub.database.read(verify)

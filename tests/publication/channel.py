@@ -19,7 +19,7 @@ class FakeShop:
         self.keys: list[str] = []
         self.writes: Counter[Place] = Counter()
         self.refused: dict[str, str] = {}
-        self.most: int | None = None
+        self.makes_of: Callable[[int], int] = lambda number: number
         self.half = False
         self.fails: list[ConnectorError] = []
         self.drops: list[ConnectorError] = []
@@ -62,7 +62,7 @@ class FakeShop:
             return StockResult(setting=setting, outcome="stale", shown=self.shown.get(place), code="stale")
         if self.half and position % 2:  # it says yes and does nothing
             return StockResult(setting=setting, outcome="confirmed", shown=setting.quantity)
-        number = setting.quantity if self.most is None else min(self.most, setting.quantity)
+        number = self.makes_of(setting.quantity)
         self.shown[place] = number
         self.writes[place] += 1
         return StockResult(setting=setting, outcome="confirmed", shown=number)

@@ -17,7 +17,7 @@ from tests.publication.merchant import map_places
 from tests.workflows.stack import Stack, stack_on
 from workflows.names import inventory_sync
 
-PATIENCE = 30.0
+PATIENCE = 90.0
 
 
 def switch(connection: str, mode: flows.Mode, canary: int = 100) -> Callable[[Connection], object]:

@@ -1,5 +1,6 @@
 """Channels that refuse, clamp, lie, lose answers, or are changed by others: no wrong number stays."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -149,9 +150,12 @@ async def test_an_edit_by_somebody_is_answered_and_a_fight_is_broken_off(merchan
     assert open_causes(merchant) == ["stock_contested:web:TEE"]
 
 
-async def test_a_channel_that_caps_is_told_once_and_a_person_too(merchant: Merchant) -> None:
+@pytest.mark.parametrize("makes_of", [lambda n: min(n, 5), lambda n: n // 5 * 5], ids=["caps", "rounds"])
+async def test_a_channel_that_caps_or_rounds_is_told_once_and_a_person_too(
+    merchant: Merchant, makes_of: Callable[[int], int]
+) -> None:
     shop = FakeShop({("TEE", "D"): 0})
-    shop.most = 5
+    shop.makes_of = makes_of
     merchant.stock("TEE", 9)
     await merchant.open(shop)
 

@@ -56,5 +56,5 @@ def test_a_killed_supervisor_leaves_no_process_behind(up: subprocess.Popen[str],
 
     up.kill()
 
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=60)
     assert alive == []

@@ -27,18 +27,18 @@ def address() -> Iterator[str]:
     _wait_for(address)
     yield address
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def _wait_for(address: str) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             httpx.get(f"{address}/control/health", trust_env=False)
         except httpx.ConnectError:
             time.sleep(0.1)
         else:
             return
-    raise AssertionError("the sandbox did not start within ten seconds")
+    raise AssertionError("the sandbox did not start within a minute")
 
 
 @pytest.mark.server

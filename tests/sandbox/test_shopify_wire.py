@@ -1,5 +1,6 @@
 """The simulated Shopify on the wire: access, cost bucket, paging, webhooks and the faults of a plan."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -18,6 +19,19 @@ NAMES = sorted(path.stem for path in FIXTURES.glob("*.json") if path.stem != "in
 
 async def plan(sandbox: Sandbox, kind: str, **more: Any) -> None:
     await sandbox.control("/faults", {"seed": 7, "faults": [{"kind": kind, "nth": [1], **more}]})
+
+
+def asleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that the sandbox would wait; it does not."""
+    slept: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await real(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return slept
 
 
 async def test_a_wrong_token_is_refused(sandbox: Sandbox) -> None:
@@ -131,6 +145,39 @@ async def test_a_reordered_webhook_arrives_after_the_next_one(sandbox: Sandbox) 
     await sandbox.control("/webhooks/drain")
 
     assert sandbox.receiver.topics == ["orders/updated", "orders/create"]
+
+
+async def test_a_late_webhook_arrives_after_its_seconds(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept = asleep(monkeypatch)
+    await sandbox.subscribe("ORDERS_CREATE")
+    await plan(sandbox, "webhook_late", operation="orders/create", seconds=30)
+
+    await sandbox.place("one_parcel")
+    await sandbox.control("/webhooks/drain")
+
+    assert slept == [30]
+    assert sandbox.receiver.topics == ["orders/create"]
+
+
+async def test_a_slow_call_answers_as_usual_after_its_seconds(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept = asleep(monkeypatch)
+    await plan(sandbox, "delay", operation="shop", seconds=20)
+
+    answer = await sandbox.ask("{ shop { name } }")
+
+    assert slept == [20]
+    assert answer["data"] == {"shop": {"name": "alpha"}}
+
+
+async def test_a_throttled_call_is_a_429_with_the_time_to_wait_where_the_platform_says_it_so(sandbox: Sandbox) -> None:
+    await plan(sandbox, "throttle", platform="shipbob", seconds=7)
+    headers = {"authorization": "Bearer shipbob-sandbox-token", "shipbob_channel_id": "100001"}
+
+    answer = await sandbox.http.get("/shipbob/2026-01/order", headers=headers)
+
+    assert (answer.status_code, float(answer.headers["x-retry-after"])) == (429, 7)
 
 
 async def test_commit_then_drop_commits_and_gives_no_answer(sandbox: Sandbox) -> None:

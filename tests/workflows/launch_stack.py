@@ -35,7 +35,7 @@ from workflows.names import product_launch
 from workflows.product_launch import ProductLaunch
 
 _NUMBER = itertools.count(1)
-PATIENCE = 40.0
+PATIENCE = 90.0
 ANNA, BEN = Actor(name="anna", role="operations"), Actor(name="ben", role="operations")
 SHOPS = ("alpha", "beta")
 PICTURE = "https://media.example.com/lamp.jpg"

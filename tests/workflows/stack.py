@@ -50,7 +50,7 @@ from worker import workers
 from workflows.names import order_routing, return_handling
 
 _NUMBER = itertools.count(1)
-PATIENCE = 20.0
+PATIENCE = 90.0
 
 
 class FakeLocation:

@@ -117,7 +117,7 @@ async def stopped(stack: Stack, rma: str) -> None:
     """Its run has undone what was to be undone, and ended."""
     assert (await stack.returned(rma)).outcome == "stopped"
     with suppress(WorkflowFailureError):
-        await asyncio.wait_for(stack.run_of(rma).result(), 20)
+        await asyncio.wait_for(stack.run_of(rma).result(), 90)
 
 
 async def authorized(stack: Stack, order: str) -> int:

@@ -73,7 +73,7 @@ async def stack(env: WorkflowEnvironment, settings: Settings, postbox: Postbox) 
 
 
 async def until_mailed(postbox: Postbox, *words: str) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(90):
         while not all(any(word in subject for subject in postbox.subjects) for word in words):  # noqa: ASYNC110 a server in another thread
             await asyncio.sleep(0.05)
 

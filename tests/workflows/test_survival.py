@@ -25,7 +25,7 @@ async def wake(stack: Stack, order: str) -> None:
 
 
 async def has_failed_a_task(stack: Stack, order: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not [e async for e in stack.run(order).fetch_history_events() if e.event_type == FAILED]:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

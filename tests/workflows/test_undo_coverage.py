@@ -33,7 +33,7 @@ async def stack(env: WorkflowEnvironment, settings: Settings) -> AsyncIterator[S
 async def ended(stack: Stack, order_id: str) -> None:
     await stack.outcome(order_id)
     with suppress(WorkflowFailureError):
-        await asyncio.wait_for(stack.run(order_id).result(), 20)
+        await asyncio.wait_for(stack.run(order_id).result(), 90)
 
 
 async def routed(stack: Stack, order: str) -> None:

@@ -283,10 +283,14 @@ async def test_every_call_is_in_the_official_contract(world):
     await world.connector.locations()
     await world.connector.opening_stock()
     await world.connector.subscribe(ADDRESS)
+    (subscription,) = world.simulator._warehouse.store.subscriptions.values()
+    subscription["enabled"] = False
+    await world.connector.subscribe(ADDRESS)
 
     assert world.official.seen == {
         "create-order", "get-orders", "get-order", "cancel-order", "get-channels", "get-locations",
         "get-all-inventory-levels-grouped-by-fulfillment-center", "get-subscriptions", "create-subscription",
+        "delete-subscription",
     }  # fmt: skip
 
 

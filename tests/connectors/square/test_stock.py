@@ -39,6 +39,16 @@ async def test_a_sale_that_the_hub_has_not_heard_of_is_not_overwritten(world):
     assert world.units("TEA") == 9
 
 
+async def test_a_number_that_was_read_from_an_old_state_is_put_right_by_the_next_look(world):
+    await world.sell({"TEA": 1})
+    world.strike(FaultKind.STALE_OBJECT, "BatchRetrieveInventoryCounts")
+    (first,) = await world.connector.set_stock((setting("TEA", 7, 10),), "K1")
+    (second,) = await world.connector.set_stock((setting("TEA", 7, first.shown),), "K2")
+
+    assert (first.outcome, first.shown) == ("stale", 6)
+    assert (second.outcome, second.shown, world.units("TEA")) == ("confirmed", 7, 7)
+
+
 async def test_a_sale_between_the_look_and_the_write_is_kept(world):
     real = world.connector._stock._send
 

@@ -33,18 +33,18 @@ def serving() -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def _wait_for(address: str) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             httpx.get(f"{address}/v1/refunds", trust_env=False)
         except httpx.ConnectError:
             time.sleep(0.1)
         else:
             return
-    raise AssertionError("localstripe did not start within twenty seconds")
+    raise AssertionError("localstripe did not start within a minute")
 
 
 def pay(address: str, amount: int = 2000, currency: str = "usd", *, capture: bool = False) -> str:

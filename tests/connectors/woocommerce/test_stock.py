@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from connectors.contract import StockSetting
 from connectors.errors import NotAuthorizedError
 from connectors.woocommerce.connector import WooConfig
+from sandbox.faults import FaultKind
 from tests.connectors.woocommerce.shop import CONFIG, opened
 
 
@@ -20,6 +21,16 @@ async def test_products_and_variations_are_set_and_read_back(world):
 
     assert [(result.outcome, result.shown) for result in results] == [("confirmed", 4), ("confirmed", 2)]
     assert [(at.item_external_id, at.quantity) for at in shown] == [(small, 2), (tea, 4)]
+
+
+async def test_a_cache_in_front_of_the_shop_shows_the_number_before(world):
+    tea = str(world.thing("TEA")["id"])
+    await world.connector.set_stock((setting(tea, 4),), "K1")
+    world.strike(FaultKind.STALE_OBJECT, "products.list")
+    (old,) = await world.connector.read_stock((tea,))
+    (new,) = await world.connector.read_stock((tea,))
+
+    assert (old.quantity, new.quantity) == (10, 4)
 
 
 async def test_one_poison_item_in_250_stops_no_other():
