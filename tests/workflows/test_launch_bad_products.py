@@ -47,7 +47,7 @@ async def test_a_bad_product_blocks_the_launch_and_nothing_is_half_published(
     good, bad = await stack.product(), await stack.product(**change)
     launch = await stack.launch([good, bad], go_live_at=soon(3600))
     await stack.until(lambda: is_blocked(stack, launch))
-    await stack.command(launches.move, launch, soon(0.5))
+    await stack.move(launch, 0.5)
     await stack.until(lambda: is_missed(stack, launch))
     async with people(stack) as by:
         found = (await by.vera.get(f"/launches/{launch}/findings")).json()
