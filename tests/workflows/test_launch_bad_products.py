@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from db import connections, launches
+from db import connections
 from db.launch_reading import load
 from domain.launch.standing import standing
 from runtime.settings import Settings
