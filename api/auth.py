@@ -21,6 +21,8 @@ _BEARER = HTTPBearer(
     "the scope is the least role that may call.",
     auto_error=False,
 )
+UNATTENDED = "X-Tutti-Unattended"
+"""A header of calls that a page makes by itself: they are no use of a session, which ends when nobody uses it."""
 _CALLS = Rates(per_second=200, burst=400)
 """Per caller: far above what a person or a script needs, and below what one could take from the others."""
 
@@ -35,29 +37,29 @@ async def _actor(
     """The caller, if the key or session is in force and the role is high enough."""
     token = given.credentials if given else ""
     find = _user if token.startswith(sessions.PREFIX) else _key
-    actor = await find(hub, token, origin_of(request), now)
+    actor = await find(hub, token, request, now)
     _CALLS.take(actor.id)
     for role in needed.scopes:
         demand(actor, cast("Role", role))
     return actor
 
 
-async def _key(hub: Hub, token: str, origin: str, _now: object) -> Actor:
+async def _key(hub: Hub, token: str, request: Request, _now: object) -> Actor:
     key = await hub.database.read(lambda tx: api_keys.find(tx, token)) if token else None
     if key is None:
         raise ProblemError(401, "not_authenticated", "send a key in force: `Authorization: Bearer tutti_…`")
-    return Actor(name=key.name, role=key.role, origin=origin, id=key.id)
+    return Actor(name=key.name, role=key.role, origin=origin_of(request), id=key.id)
 
 
-async def _user(hub: Hub, token: str, origin: str, now: Now) -> Actor:
+async def _user(hub: Hub, token: str, request: Request, now: Now) -> Actor:
     found = await hub.database.read(lambda tx: sessions.find(tx, token))
     if found is None:
         raise ProblemError(401, "not_authenticated", "there is no such session; sign in")
     if sessions.is_over(found, lasting(hub.settings), now):
         raise ProblemError(401, "session_expired", "the session is over; sign in again")
-    if sessions.is_to_be_touched(found, now):
+    if UNATTENDED not in request.headers and sessions.is_to_be_touched(found, now):
         await hub.database.write(lambda tx: sessions.touch(tx, found.id, now))
-    return Actor(name=found.user_id, role=found.role, origin=origin, id=found.user_id, session_id=found.id)
+    return Actor(name=found.user_id, role=found.role, origin=origin_of(request), id=found.user_id, session_id=found.id)
 
 
 def lasting(settings: Settings) -> sessions.Lasting:

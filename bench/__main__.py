@@ -39,6 +39,8 @@ BUDGETS = {
     "flash_sale_others_p95_growth": 1.2,
     "console_first_page_p95_ms": 2000,
     "console_order_page_p95_ms": 2000,
+    "console_inventory_page_p95_ms": 2000,
+    "console_products_page_p95_ms": 2000,
     "console_20_pages_slow_routing_ratio": 1.1,
     "webhook_answer_p95_ms": 25,
     "webhook_to_routed_p95_ms": 2000,
@@ -69,7 +71,7 @@ METHOD = (
     "returns: opened, received and inspected over the API, refunded and closed at the shop) and of floor runs of the "
     "same shape in turn, both at the same pace and with the same rest after it, median of the pairs. A floor has the "
     "event loop, workflow runner, summaries, search attributes, priorities and timeouts of the process, and does "
-    "nothing; the counted steps of both stand beside the ratio. Growth: two databases in one process, one after the other for each measurement, medians. Stock: receipts at 50/s to a Shopify shop, a WooCommerce shop and a Square account "
+    "nothing; the counted steps of both stand beside the ratio, and its rate on a burst. Growth: two databases in one process, one after the other for each measurement, medians. Stock: receipts at 50/s to a Shopify shop, a WooCommerce shop and a Square account "
     "that answer after 50 ms, durable to confirmed by the last of them; a day of 100,000 changes over 20,000 items in one "
     "process against the same three, pushed after every 2,000 changes, each batch's calls against the fewest that its "
     "platform allows; then every number at once at the limit of what each platform (Shopify: 40 points/s) or its "

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from contextlib import asynccontextmanager
 from statistics import median
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType
@@ -28,6 +29,8 @@ T = TypeVar("T")
 ROUNDS, ROUND = 3, 60
 PACE = 12
 """Of orders or returns, and of floor runs, a second: whatever costs by the second and not by the run weighs alike on both."""
+BURST = 180
+"""Floor runs that are wanted at once."""
 TAIL_S = 1.5
 """What follows an order (its echo from the shop) is its cost too."""
 PARTS = ("temporal", "worker", "api")
@@ -55,7 +58,8 @@ async def beside_floor(
             pairs.append((ours, by_floor))
             say(f"round {number + 1}: {ours.total_cpu_ms / ROUND:.0f} ms for each {shape}, "
                 f"{by_floor.total_cpu_ms / ROUND:.0f} ms for a floor run of its shape")  # fmt: skip
-    return _figures(shape, pairs) | await _steps(await connect(stack.settings), shape, runs)
+        rate = await _rate(floor, shape)
+    return _figures(shape, pairs) | rate | await _steps(await connect(stack.settings), shape, runs)
 
 
 def _figures(shape: Shape, pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
@@ -66,7 +70,15 @@ def _figures(shape: Shape, pairs: list[tuple[Usage, Usage]]) -> dict[str, Any]:
         f"cpu_ms_per_{floor}": median(each.total_cpu_ms / ROUND for _, each in pairs),
         f"cpu_ms_per_{floor}_temporal": median(each.cpu_ms["temporal"] / ROUND for _, each in pairs),
         f"{shape}_to_floor_cpu_ratio": median(ours.total_cpu_ms / each.total_cpu_ms for ours, each in pairs),
+        f"rss_bytes_{floor}": max(each.rss_bytes["floor"] for _, each in pairs),
     }
+
+
+async def _rate(floor: _FloorProcess, shape: Shape) -> dict[str, float]:
+    """The engine's own rate: a burst of floor runs, from the first start to the last end."""
+    started = perf_counter()
+    await floor.run(shape, BURST, 200)
+    return {f"{_floor_of(shape)}s_per_second": BURST / (perf_counter() - started)}
 
 
 def _floor_of(shape: Shape) -> str:

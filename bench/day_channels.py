@@ -77,9 +77,9 @@ class Platforms:
         self._app = httpx.ASGITransport(app)
         self._staff = httpx.AsyncClient(transport=self._app, base_url=f"{SANDBOX}/control", timeout=60)
 
-    async def open(self, skus: Sequence[str]) -> tuple[Channel, ...]:
-        """Every shop lists these, with nothing in stock."""
-        return await self._shopify(skus), await self._woocommerce(skus), await self._square(skus)
+    async def open(self, skus: Sequence[str], units: int) -> tuple[Channel, ...]:
+        """Every shop lists these, and shows so many of each."""
+        return await self._shopify(skus, units), await self._woocommerce(skus, units), await self._square(skus, units)
 
     async def shown(self) -> dict[str, Mapping[str, int]]:
         """By connection and SKU, as the shops' own staff see it."""
@@ -96,9 +96,9 @@ class Platforms:
         """Another plan."""
         await self._ask("PATCH", "/shopify/shops/day", {"bucket_size": points, "restore_rate": per_second})
 
-    async def _shopify(self, skus: Sequence[str]) -> Channel:
+    async def _shopify(self, skus: Sequence[str], units: int) -> Channel:
         items = {sku: str(number) for number, sku in enumerate(skus, 1)}
-        products = [{"sku": sku, "inventory_item_id": int(item), "stock": {"1": 0}} for sku, item in items.items()]
+        products = [{"sku": sku, "inventory_item_id": int(item), "stock": {"1": units}} for sku, item in items.items()]
         shop = {
             "name": "day", "token": "token", "secret": "secret", "locations": [{"id": 1, "name": "Depot"}],
             "products": products, "bucket_size": PLENTY, "restore_rate": PLENTY,
@@ -114,9 +114,9 @@ class Platforms:
             lambda _calls: ShopifyConnector.open(ShopifyConfig.model_validate(config), around),
         )  # fmt: skip
 
-    async def _woocommerce(self, skus: Sequence[str]) -> Channel:
+    async def _woocommerce(self, skus: Sequence[str], units: int) -> Channel:
         key = {"consumer_key": "ck_day", "consumer_secret": "cs_day"}
-        products = [{"sku": sku, "stock": 0} for sku in skus]
+        products = [{"sku": sku, "stock": units} for sku in skus]
         opened = await self._ask("POST", "/woocommerce/shops", {"name": "day", "products": products, **key})
         config = {"base_url": f"{SANDBOX}/woocommerce/day", "currency": "EUR", **key}
         around = self._around("day-woocommerce")
@@ -125,8 +125,8 @@ class Platforms:
             lambda calls: WooConnector.open(WooConfig.model_validate({"calls_per_minute": calls, **config}), around),
         )  # fmt: skip
 
-    async def _square(self, skus: Sequence[str]) -> Channel:
-        account = {"locations": [{"id": "L1", "name": "Depot"}], "stock": {sku: {"L1": 0} for sku in skus}}
+    async def _square(self, skus: Sequence[str], units: int) -> Channel:
+        account = {"locations": [{"id": "L1", "name": "Depot"}], "stock": {sku: {"L1": units} for sku in skus}}
         opened = await self._ask("POST", "/square/account", account)
         config = {"base_url": f"{SANDBOX}/square", "access_token": "square-sandbox-token"}
         around = self._around("day-square")

@@ -32,14 +32,16 @@ def skus_of(count: int) -> list[str]:
     return [f"D{number:06}" for number in range(1, count + 1)]
 
 
-def furnished(url: str, skus: Sequence[str], channels: Mapping[str, Listed]) -> Database:
-    """Every flow is on, and every number is due: the channels show 0 of each."""
+def furnished(url: str, skus: Sequence[str], channels: Mapping[str, Listed], *, shown: int) -> Database:
+    """Every flow is on; what the channels show of each item is due where it is not what there is."""
     upgrade(url)
     database = Database(url, synchronous="OFF")
     now = datetime.now(UTC)
     database.write_now(partial(_world, channels=channels, now=now))
     for start in range(0, len(skus), AT_ONCE):
-        database.write_now(partial(_stocked, skus=skus[start : start + AT_ONCE], channels=channels, now=now))
+        database.write_now(
+            partial(_stocked, skus=skus[start : start + AT_ONCE], channels=channels, shown=shown, now=now)
+        )
     for name in channels:
         database.write_now(partial(stock_listings.discovered, connection_id=name, now=now))
     return database
@@ -59,19 +61,21 @@ def _world(tx: Connection, channels: Mapping[str, Listed], now: datetime) -> Non
         publication.begin(tx, name)
 
 
-def _stocked(tx: Connection, skus: Sequence[str], channels: Mapping[str, Listed], now: datetime) -> None:
+def _stocked(tx: Connection, skus: Sequence[str], channels: Mapping[str, Listed], shown: int, now: datetime) -> None:
     tx.execute(ITEMS.insert(), [{"id": s, "title": s, "weight_g": 0, "is_hazmat": False, "sku_class": "", "components": []} for s in skus])  # fmt: skip
     level = {"location_id": "depot", "condition": "sellable", "on_hand": UNITS, "reserved": 0}
     received = {"kind": "receive", "at": now} | level
     balance = {"in_transit": 0, "incoming": 0, "version": 1, "seen": 1} | level
     tx.execute(MOVEMENTS.insert(), [{"key": f"open:{sku}", "item_id": sku} | received for sku in skus])
     tx.execute(LEVELS.insert(), [{"item_id": sku} | balance for sku in skus])
-    tx.execute(LISTINGS.insert(), list(_listings(skus, channels, now)))
+    tx.execute(LISTINGS.insert(), list(_listings(skus, channels, shown, now)))
 
 
-def _listings(skus: Sequence[str], channels: Mapping[str, Listed], now: datetime) -> Iterator[dict[str, Any]]:
+def _listings(
+    skus: Sequence[str], channels: Mapping[str, Listed], shown: int, now: datetime
+) -> Iterator[dict[str, Any]]:
     unsold: dict[str, Any] = {
-        "version": 0, "published_version": 0, "confirmed_version": 0, "confirmed": 0, "effect_key": "",
+        "version": 0, "published_version": 0, "confirmed_version": 0, "confirmed": shown, "effect_key": "",
         "confirmed_by": "read_back", "confirmed_at": now, "expected_at": now, "state": "settled", "urgency": 2,
         "attempts": 0, "contests": 0, "error_code": "",
     }  # fmt: skip

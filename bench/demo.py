@@ -6,10 +6,12 @@ import asyncio
 import json
 from contextlib import suppress
 from copy import deepcopy
+from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bench import demo_launch, outlet, report
+from bench.cause_times import cause_times
 from bench.comeback import Comeback
 from bench.demo_channels import restock
 from bench.demo_table import facts_of, show_orders, show_stock
@@ -31,6 +33,7 @@ FIXTURES = PROJECT / "sandbox" / "fixtures" / "shopify"
 REJECTED, TWO_PARCELS, SLOW = "#1002", "#1023", "#1099"
 """Order numbers that the simulated 3PL treats in its own way: refuses, ships in two parcels, leaves lying."""
 PATIENCE_S = 120
+UNMAPPED = "unmapped_sku:shopify-us:VINTAGE-CAP"
 
 
 async def run(settings: Settings, console: Console, samples: Path | None) -> int:
@@ -40,10 +43,9 @@ async def run(settings: Settings, console: Console, samples: Path | None) -> int
     async with scene(settings, say=say, publish=samples is None) as here:
         before = await here.hub.database.read(levels)
         staff = asyncio.create_task(Staff(here.api).work())
+        times = await _day(here, say) if samples is None else {}
         if samples is not None:
             await deliver_samples(here, samples, say)
-        else:
-            await _day(here, say)
         launched = await demo_launch.launches(here, say) if samples is None else []
         staff.cancel()
         with suppress(asyncio.CancelledError):
@@ -61,6 +63,7 @@ async def run(settings: Settings, console: Console, samples: Path | None) -> int
             metrics={
                 "orders": len(items),
                 "shipments": sum(len(item["shipments"]) for item in items),
+                **times,
                 **demo_launch.metrics(launched),
                 "seconds": round(monotonic() - started, 1),
             },
@@ -71,7 +74,8 @@ async def run(settings: Settings, console: Console, samples: Path | None) -> int
         )
         ui = here.stack.settings.temporal_ui_port
         console.print(
-            f"Temporal UI while it ran: http://127.0.0.1:{ui}/namespaces/default/workflows/order-routing%2F<order>"
+            f"Temporal UI while it ran: http://127.0.0.1:{ui}/namespaces/default/workflows/order-routing%2F<order>",
+            soft_wrap=True,
         )
         console.print(f"The same facts: {path}", soft_wrap=True)
     return 0 if all(ok for ok, _ in checks.values()) else 1
@@ -81,15 +85,17 @@ def _teller(console: Console, started: float) -> Callable[[str], None]:
     return lambda text: console.print(f"[dim]{monotonic() - started:5.1f} s[/]  {text}", highlight=False)
 
 
-async def _day(here: Scene, say: Callable[[str], None]) -> None:
-    """Orders come in, then people and platforms do what the harder ones wait for."""
+async def _day(here: Scene, say: Callable[[str], None]) -> dict[str, float]:
+    """Orders come in, then people and platforms do what the harder ones wait for; how soon one went on by itself."""
     bodies, held = await morning(here, say)
-    await _help_the_waiting(here, bodies, held, say)
+    mapped_at = await _help_the_waiting(here, bodies, held, say)
     await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
     say("every order has ended")
     await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
     await restock(here, say)
     await here.sandbox.post("/control/webhooks/drain")
+    waited = _waiting_for_sku(bodies)
+    return await here.hub.database.read(lambda tx: cause_times(tx, UNMAPPED, waited, mapped_at))
 
 
 async def morning(here: Scene, say: Callable[[str], None]) -> tuple[dict[str, Any], str]:
@@ -149,7 +155,8 @@ def _again(body: dict[str, Any], number: int) -> dict[str, Any]:
     return copy
 
 
-async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say: Callable[[str], None]) -> None:
+async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say: Callable[[str], None]) -> datetime:
+    """Returns when the unknown SKU was mapped."""
     shop = SHOPS["shopify-us"][0]
     slow = 5001000001 + 99 * 1000
     await until(lambda: _state(here, f"shopify-us-{slow}", "in_fulfillment"), 30, "the order to be canceled is sent")
@@ -162,12 +169,14 @@ async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say:
     say("a person looks at an order with a high risk of fraud and releases it")
     await here.sandbox.post(f"/control/shopify/shops/{shop}/orders/{held}/release")
     say("the shop's staff lift a hold")
-    await _map_sku(here)
+    await until(lambda: _state(here, _waiting_for_sku(bodies), "waiting"), 30, "an order waits for its SKU")
+    mapped_at = await _map_sku(here)
     say("a person maps the unknown SKU VINTAGE-CAP: the order that waits goes on")
     chairs = {"kind": "receive", "item_id": "CHAIR-OAK", "location_id": "ATL", "quantity": 60}
     answer = await here.api.post("/inventory/movements", json=chairs, headers={"Idempotency-Key": "demo-chairs"})
     answer.raise_for_status()
     say("60 chairs arrive in Atlanta: the backorder is woken")
+    return mapped_at
 
 
 async def _bring_back(here: Scene, order: str, say: Callable[[str], None]) -> None:
@@ -184,14 +193,20 @@ async def _bring_back(here: Scene, order: str, say: Callable[[str], None]) -> No
     )
 
 
-async def _map_sku(here: Scene) -> None:
+def _waiting_for_sku(bodies: dict[str, Any]) -> str:
+    return f"shopify-us-{bodies['unmapped_sku']['id']}"
+
+
+async def _map_sku(here: Scene) -> datetime:
     item = {"title": "Vintage cap", "weight_g": 120}
     (await here.api.put("/items/VINTAGE-CAP", json=item)).raise_for_status()
     caps = {"kind": "receive", "item_id": "VINTAGE-CAP", "location_id": "BER", "quantity": 5}
     answer = await here.api.post("/inventory/movements", json=caps, headers={"Idempotency-Key": "demo-caps"})
     answer.raise_for_status()
     alias = {"sku": "VINTAGE-CAP", "connection_id": "shopify-us"}
+    mapped_at = datetime.now(UTC)
     (await here.api.put("/items/VINTAGE-CAP/aliases", json=alias)).raise_for_status()
+    return mapped_at
 
 
 async def _count(here: Scene, outcome: str, wanted: int) -> bool:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
+    from runtime.installation import Installation
+
 SMALL, LARGE, ROUNDS = 1_000, 100_000, 80
 CONNECTION = "shopify-us"
 PER_ORDER = (
@@ -85,14 +87,15 @@ def _paired(large: list[float], small: list[float]) -> float:
     return median(one / other for one, other in zip(large[10:], small[10:], strict=True))
 
 
-async def seeded(folder: Path, count: int) -> Hub:
-    """A hub of its own whose database holds so many orders that have ended."""
+async def seeded(folder: Path, count: int, installation: Callable[[Installation], Installation] | None = None) -> Hub:
+    """A hub of its own whose database holds so many orders that have ended, and the stock that the installation says."""
     settings = apart(folder)
     await asyncio.to_thread(folder.mkdir, parents=True)
     await asyncio.to_thread(upgrade, settings.database_url)
     hub = Hub(settings)
     _name_secrets()
     file = read(PROJECT / "tutti.yaml")
+    file = installation(file) if installation else file
     by = Actor(name="bench", role="admin", origin="command line")
     await hub.database.write(lambda tx: Apply(tx, hub.keys, by=by, now=datetime.now(UTC)).run(file))
     await hub.database.write(lambda tx: connections.change(tx, CONNECTION, mode="on"))

@@ -25,7 +25,9 @@ def run(folder: Path, *, count: int = SKUS) -> dict[str, float]:
     folder.mkdir(parents=True, exist_ok=True)
     skus = skus_of(count)
     items = {sku: sku for sku in skus}
-    database = furnished(f"sqlite:///{folder}/many.db", skus, {f"many-{n}": ("1", items) for n in range(CHANNELS)})
+    database = furnished(
+        f"sqlite:///{folder}/many.db", skus, {f"many-{n}": ("1", items) for n in range(CHANNELS)}, shown=0
+    )
     process = psutil.Process()
     before, started, highest = process.memory_info().rss, monotonic(), 0
     while database.write_now(lambda tx: mark(tx, datetime.now(UTC))).seen:

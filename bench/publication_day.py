@@ -49,11 +49,10 @@ def run(folder: Path, say: Callable[[str], None], *, changes: int = CHANGES, sku
 
 async def _day(url: str, say: Callable[[str], None], changes: int, skus: list[str]) -> dict[str, float]:
     platforms = Platforms()
-    channels = await platforms.open(skus)
-    database = furnished(url, skus, {at.name: (at.place, at.items) for at in channels})
-    await _push(database, channels)
+    channels = await platforms.open(skus, UNITS)
+    database = furnished(url, skus, {at.name: (at.place, at.items) for at in channels}, shown=UNITS)
+    await _follow(database)
     say(f"{len(channels)} platforms show {len(skus):,} items")
-    before = [at.transport.calls for at in channels]
     atp, fewest, numbers = dict.fromkeys(skus, UNITS), 0.0, 0
     random = Random(SEED)
     for start in range(0, changes, BURST):
@@ -62,7 +61,7 @@ async def _day(url: str, say: Callable[[str], None], changes: int, skus: list[st
         sent = await _push(database, channels)
         numbers += sum(sent)
         fewest += sum(at.calls * ceil(count / SIZE) for at, count in zip(channels, sent, strict=True))
-    calls = sum(at.transport.calls for at in channels) - sum(before)
+    calls = sum(at.transport.calls for at in channels)
     say(f"a day of {changes:,} changes over {len(skus):,} items is pushed in {calls:,} calls")
     await platforms.limit_shopify(POINTS, POINTS_PER_SECOND)
     await database.write(lambda tx: safety_stock.put(tx, Safety("", "", "", "", 1), datetime.now(UTC)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from console.session import Session
 
 PATIENCE = httpx.Timeout(30, connect=3)
+UNATTENDED: ContextVar[bool] = ContextVar("unattended", default=False)
+"""Set where a page looks at the hub by itself: that does not keep a session alive that nobody uses."""
 
 
 def open_http(address: str) -> httpx.AsyncClient:
@@ -67,6 +70,8 @@ class Api:
     ) -> Any:
         """Any call."""
         headers = {"Idempotency-Key": key} if key else {}
+        if UNATTENDED.get():
+            headers["X-Tutti-Unattended"] = "1"
         if if_match is not None:
             headers["If-Match"] = f'"{if_match}"'
         given = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
@@ -77,6 +82,9 @@ class Api:
             answer = await self.bare(method, path, params=given, headers=signed, **content)
             if answer.status_code != httpx.codes.UNAUTHORIZED:
                 break
+            if UNATTENDED.get():
+                self.session.ask_aside(token)
+                raise SignedOutError("the session is over")
             if not await self.session.renewed(token):
                 raise SignedOutError("sign in to go on; nothing that you typed is lost")
         if answer.is_error:

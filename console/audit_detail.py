@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.audit_words import action_in_words, fields_of, page_of
+from console.parts.question import Question
 from console.parts.status import words
 from console.parts.table import Column, Table
-from console.parts.text import Text, facts
+from console.parts.text import facts
 
 if TYPE_CHECKING:
     from console.parts.table import Row
@@ -19,9 +20,7 @@ COLUMNS = (Column("field", "Field"), Column("before", "Before"), Column("after",
 
 async def show_change(change: dict[str, Any]) -> None:
     """In a dialog over the list."""
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog dialog-wide"):
-        Text("h2", action_in_words(change["action"]))
-        dialog.props["aria-label"] = action_in_words(change["action"])
+    with Question(action_in_words(change["action"]), leave="Close", wide=True) as question:
         facts(
             {
                 "What": change["target"],
@@ -35,12 +34,10 @@ async def show_change(change: dict[str, Any]) -> None:
         rows = [_row(*each) for each in fields_of(change)]
         if rows:
             Table("Fields", COLUMNS, rows)
-        with ui.element("div").classes("dialog-actions"):
+        with question.actions():
             if page := page_of(change):
                 ui.button("Open it", on_click=lambda: ui.navigate.to(page)).props("outline no-caps")
-            ui.button("Close", on_click=lambda: dialog.submit(None)).props("unelevated no-caps")
-    await dialog
-    dialog.delete()
+    await question
 
 
 def _row(field: str, before: str, after: str) -> Row:

@@ -48,6 +48,8 @@ class Session:
     ask: Callable[[], Awaitable[str | None]] | None = None
     """Asks the person to sign in again over the open page; the new token, or None when they do not."""
     _renewal: asyncio.Future[str | None] | None = field(default=None, repr=False)
+    _declined: str = field(default="", repr=False)
+    """The token for which the person did not want to be asked again."""
 
     async def renewed(self, spent: str) -> bool:
         """Whether the session goes on with another token than the spent one; many callers, one question."""
@@ -55,16 +57,26 @@ class Session:
             return True
         if self.ask is None:
             return False
+        return await asyncio.shield(self._question(self.ask)) is not None
+
+    def ask_aside(self, spent: str) -> None:
+        """Ask once, and wait for no answer: the page's own looks at the hub must not stop."""
+        if self.ask is not None and spent == self.token != self._declined:
+            self._question(self.ask)
+
+    def _question(self, ask: Callable[[], Awaitable[str | None]]) -> asyncio.Future[str | None]:
         if self._renewal is None:
-            self._renewal = asyncio.ensure_future(self.ask())
+            self._renewal = asyncio.ensure_future(ask())
             self._renewal.add_done_callback(self._over)
-        token = await asyncio.shield(self._renewal)
+        return self._renewal
+
+    def _over(self, done: asyncio.Future[str | None]) -> None:
+        self._renewal = None
+        token = None if done.cancelled() or done.exception() else done.result()
         if token:
             self.token = token
-        return token is not None
-
-    def _over(self, _done: object) -> None:
-        self._renewal = None
+        else:
+            self._declined = self.token
 
 
 class Tickets:

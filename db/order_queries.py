@@ -29,6 +29,7 @@ class OrderFilter:
     connection: str | None = None
     source: str | None = None
     country: str | None = None
+    currency: str | None = None
     sku: str | None = None
     tag: str | None = None
     placed_from: datetime | None = None
@@ -91,6 +92,7 @@ def _conditions(tx: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]
         "connection_id": wanted.connection,
         "source": wanted.source,
         "country": wanted.country,
+        "currency": wanted.currency,
     }
     conditions = [ORDERS.c[name] == value for name, value in equal.items() if value is not None]
     if wanted.placed_from is not None:

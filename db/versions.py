@@ -16,6 +16,8 @@ from db.launch_reading import row_of as launch_row
 from db.order_detail import row_of as order_row
 from db.returns.rows import row_of as return_row
 from db.returns.rows import version_of as return_version
+from db.users import row_of as user_row
+from db.users import version_of as version_of_user
 
 
 class Change(NamedTuple):
@@ -78,6 +80,16 @@ def launch(launch_id: str) -> Thing:
         return str(launch_row(tx, launch_id).seq)
 
     return Thing(version, changed_since)
+
+
+def user(user_id: str) -> Thing:
+    """A user as an administrator sees them."""
+
+    def version(tx: Connection) -> str:
+        in_turn(tx)
+        return version_of_user(user_row(tx, user_id))
+
+    return Thing(version, audited(user_id, "user.change").changed_since)
 
 
 def product(product_id: str) -> Thing:

@@ -60,7 +60,3 @@ def content_verification(connection_id: str) -> str:
 def stock_verification(connection_id: str) -> str:
     """The schedule that reads a connection's stock numbers back, and the start of its runs' ids."""
     return f"stock-verification/{connection_id}"
-
-
-HOUSEKEEPING = "housekeeping"
-"""The schedule that gives every open order its run and throws away what is past its retention."""

@@ -10,14 +10,16 @@ from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
+from api.rule_changes import ComparedOut, rule_changes
 from api.schemas.orders import FromRow
 from db import alert_rules, alerts, audit, versions
 from domain.alerts import AlertRules
-from domain.changes import Change, by_name, changes
+from domain.changes import Change
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
 Version = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
+Against = Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$")]
 
 
 class AlertOut(FromRow):
@@ -89,8 +91,18 @@ async def diff_alert_rules(
     version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
 ) -> list[Change]:
     """What this version changes `against` another."""
-    before, after = await hub.database.read(lambda tx: (alert_rules.load(tx, against), alert_rules.load(tx, version)))
-    return list(changes(by_name(before.model_dump(mode="json")), by_name(after.model_dump(mode="json"))))
+    return await hub.database.read(
+        lambda tx: rule_changes(alert_rules.load(tx, against), alert_rules.load(tx, version))
+    )
+
+
+@router.post("/rules/compare")
+async def compare_alert_rules(
+    rules: AlertRules, hub: HubDep, _caller: Operations, against: Against = None
+) -> ComparedOut:
+    """What these rules would change `against` a version; nothing is stored."""
+    before = await hub.database.read(lambda tx: alert_rules.load(tx, against)) if against else None
+    return ComparedOut(changes=rule_changes(before, rules))
 
 
 @router.put("/rules/{version}")

@@ -11,16 +11,18 @@ from api.auth import Admin, Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
+from api.rule_changes import ComparedOut, rule_changes
 from api.schemas.orders import FromRow
 from db import allocation_rules, audit, versions
 from db.allocation_rules import Preview
 from db.availability import ALLOCATION
 from domain.availability.rules import AllocationRules
-from domain.changes import Change, by_name, changes
+from domain.changes import Change
 
 router = APIRouter(prefix="/allocation-rules", tags=["availability"])
 
 Version = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
+Against = Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$")]
 
 
 class AllocationVersionOut(FromRow):
@@ -52,6 +54,15 @@ async def list_allocation_rules(hub: HubDep, _caller: Viewer) -> list[Allocation
 async def show_allocation_rules(version: Version, hub: HubDep, _caller: Viewer) -> AllocationRules:
     """The rules of one version."""
     return await hub.database.read(lambda tx: allocation_rules.load(tx, version))
+
+
+@router.post("/compare")
+async def compare_allocation_rules(
+    rules: AllocationRules, hub: HubDep, _caller: Operations, against: Against = None
+) -> ComparedOut:
+    """What these rules would change `against` a version; nothing is stored."""
+    before = await hub.database.read(lambda tx: allocation_rules.load(tx, against)) if against else None
+    return ComparedOut(changes=rule_changes(before, rules))
 
 
 @router.put("/{version}")
@@ -108,7 +119,6 @@ async def diff_allocation_rules(
     version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
 ) -> list[Change]:
     """What this version changes `against` another."""
-    before, after = await hub.database.read(
-        lambda tx: (allocation_rules.load(tx, against), allocation_rules.load(tx, version))
+    return await hub.database.read(
+        lambda tx: rule_changes(allocation_rules.load(tx, against), allocation_rules.load(tx, version))
     )
-    return list(changes(by_name(before.model_dump(mode="json")), by_name(after.model_dump(mode="json"))))

@@ -34,6 +34,7 @@ class FilterIn(Strict):
     connection: Name | None = None
     source: Name | None = None
     country: Name | None = None
+    currency: Name | None = None
     sku: Name | None = None
     tag: Name | None = None
     placed_from: AwareDatetime | None = None

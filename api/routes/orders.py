@@ -39,6 +39,7 @@ async def list_orders(
     connection: Word = None,
     source: Word = None,
     country: Word = None,
+    currency: Word = None,
     sku: Word = None,
     tag: Word = None,
     placed_from: Annotated[AwareDatetime | None, Query()] = None,
@@ -57,8 +58,8 @@ async def list_orders(
 ) -> OrderList:
     """Every filter narrows; a page stays right while orders come in."""
     wanted = OrderFilter(
-        state=state, connection=connection, source=source, country=country, sku=sku, tag=tag,
-        placed_from=placed_from, placed_to=placed_to, cause=cause, location=location,
+        state=state, connection=connection, source=source, country=country, currency=currency, sku=sku,
+        tag=tag, placed_from=placed_from, placed_to=placed_to, cause=cause, location=location,
         total_from=total_from, total_to=total_to, q=q,
         email_index=hub.vault.index(q) if q and "@" in q else None, name_index=hub.vault.name_index(q or ""),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Products: found, made, changed, their history, and how each channel would show them."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -18,7 +19,8 @@ from api.schemas.products import (
     ProductSummary,
     SavedOut,
 )
-from db import catalog, versions
+from db import audit, catalog, versions
+from db.actors import Actor
 from db.catalog import Author, Saved
 from db.words import dictionary
 from domain.catalog.document import product as product_of
@@ -70,7 +72,8 @@ async def put_product(
     def work(tx: Connection) -> Saved:
         unchanged.check(tx, versions.product(product))
         wanted = product_of({**wish, "id": product}, dictionary(tx))
-        return catalog.put(tx, wanted, by=Author(caller.name, "api"), now=now)
+        saved = catalog.put(tx, wanted, by=Author(caller.name, "api"), now=now)
+        return _audited(tx, caller, "product.put", saved, now)
 
     return _saved(await hub.database.write(work))
 
@@ -83,7 +86,8 @@ async def change_product(
 
     def work(tx: Connection) -> Saved:
         unchanged.check(tx, versions.product(product))
-        return catalog.merge(tx, product, wish, by=Author(caller.name, "api"), now=now)
+        saved = catalog.merge(tx, product, wish, by=Author(caller.name, "api"), now=now)
+        return _audited(tx, caller, "product.change", saved, now)
 
     return _saved(await hub.database.write(work))
 
@@ -129,6 +133,14 @@ async def read_product_media(
     """Read the pictures that nobody has read yet, so that the gates know what they are."""
     await hub.database.read(lambda tx: catalog.load(tx, product))
     return [MediaOut.model_validate(file.model_dump()) for file in await read_media(hub, [product], anew=anew)]
+
+
+def _audited(tx: Connection, caller: Actor, action: str, saved: Saved, now: datetime) -> Saved:
+    """The fields that changed; their values are on the product's history."""
+    if saved.outcome != "same":
+        fields = [change.field for change in saved.changes]
+        audit.record(tx, caller, action, saved.product.id, now=now, after={"outcome": saved.outcome, "fields": fields})
+    return saved
 
 
 def _saved(saved: Saved) -> SavedOut:

@@ -11,12 +11,13 @@ from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
+from api.rule_changes import ComparedOut, rule_changes
 from api.schemas.orders import FromRow
 from api.schemas.returns import EffectiveOut
 from db import audit, versions
 from db.returns import policies
 from db.returns.rows import POLICIES
-from domain.changes import Change, by_name, changes
+from domain.changes import Change
 from domain.returns.effective import effective
 from domain.returns.lint import Finding, lint
 from domain.returns.policy import ReturnPolicy, Subject
@@ -24,6 +25,7 @@ from domain.returns.policy import ReturnPolicy, Subject
 router = APIRouter(prefix="/return-policies", tags=["return policies"])
 
 Version = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
+Against = Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$")]
 Scope = Annotated[str, Query(max_length=200)]
 
 
@@ -73,6 +75,15 @@ async def lint_policy(version: Version, hub: HubDep, _caller: Viewer) -> list[Fi
     return list(lint(await hub.database.read(lambda tx: policies.load(tx, version))))
 
 
+@router.post("/compare")
+async def compare_policy(
+    policy: ReturnPolicy, hub: HubDep, _caller: Operations, against: Against = None
+) -> ComparedOut:
+    """What this policy would change `against` a version; nothing is stored."""
+    before = await hub.database.read(lambda tx: policies.load(tx, against)) if against else None
+    return ComparedOut(changes=rule_changes(before, policy), warnings=[found.text for found in lint(policy)])
+
+
 @router.put("/{version}")
 async def put_policy(
     version: Version, policy: ReturnPolicy, hub: HubDep, caller: Operations, now: Now
@@ -112,5 +123,4 @@ async def diff_policies(
     version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=r"^[\w.-]{1,64}$")]
 ) -> list[Change]:
     """What this version changes `against` another."""
-    before, after = await hub.database.read(lambda tx: (policies.load(tx, against), policies.load(tx, version)))
-    return list(changes(by_name(before.model_dump(mode="json")), by_name(after.model_dump(mode="json"))))
+    return await hub.database.read(lambda tx: rule_changes(policies.load(tx, against), policies.load(tx, version)))

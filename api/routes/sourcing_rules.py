@@ -11,9 +11,10 @@ from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
+from api.rule_changes import ComparedOut, rule_changes
 from api.schemas.orders import FromRow
 from db import audit, sourcing_rules, versions
-from domain.changes import Change, by_name, changes
+from domain.changes import Change
 from domain.sourcing.lint import lint
 from domain.sourcing.rules import SourcingRules
 
@@ -21,6 +22,7 @@ router = APIRouter(prefix="/sourcing-rules", tags=["sourcing rules"])
 
 _VERSION = r"^[\w.-]{1,64}$"
 Version = Annotated[str, Path(pattern=_VERSION)]
+Against = Annotated[str | None, Query(pattern=_VERSION)]
 
 
 class VersionOut(FromRow):
@@ -50,6 +52,13 @@ async def list_rules(hub: HubDep, _caller: Viewer) -> list[VersionOut]:
 async def show_rules(version: Version, hub: HubDep, _caller: Viewer) -> SourcingRules:
     """The rules of one version."""
     return await hub.database.read(lambda tx: sourcing_rules.load(tx, version))
+
+
+@router.post("/compare")
+async def compare_rules(rules: SourcingRules, hub: HubDep, _caller: Operations, against: Against = None) -> ComparedOut:
+    """What these rules would change `against` a version; nothing is stored."""
+    before = await hub.database.read(lambda tx: sourcing_rules.load(tx, against)) if against else None
+    return ComparedOut(changes=rule_changes(before, rules), warnings=lint(rules))
 
 
 @router.put("/{version}")
@@ -91,9 +100,6 @@ async def diff_rules(
     version: Version, hub: HubDep, _caller: Viewer, against: Annotated[str, Query(pattern=_VERSION)]
 ) -> list[Change]:
     """What this version changes `against` another."""
-
-    def work(tx: Connection) -> list[Change]:
-        before, after = (sourcing_rules.load(tx, name).model_dump(mode="json") for name in (against, version))
-        return list(changes(by_name(before), by_name(after)))
-
-    return await hub.database.read(work)
+    return await hub.database.read(
+        lambda tx: rule_changes(sourcing_rules.load(tx, against), sourcing_rules.load(tx, version))
+    )

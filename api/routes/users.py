@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from api.auth import Admin, Viewer
 from api.deps import HubDep, Now
+from api.expected import Unchanged
 from api.schemas.users import LinkOut, UserChange, UserIn, UserOut
-from db import audit, one_time_codes, sessions, users
+from db import audit, one_time_codes, sessions, users, versions
 from db.users import Changed
 from domain.errors import DomainError
 
@@ -45,10 +46,13 @@ async def create_user(wish: UserIn, hub: HubDep, caller: Admin, now: Now) -> Use
 
 
 @router.patch("/{user}")
-async def change_user(user: UserId, wish: UserChange, hub: HubDep, caller: Admin, now: Now) -> UserOut:
+async def change_user(
+    user: UserId, wish: UserChange, hub: HubDep, caller: Admin, now: Now, unchanged: Unchanged
+) -> UserOut:
     """Rename, give another role, disable, enable; it holds for the sessions that are under way."""
 
     def work(tx: Connection) -> UserOut:
+        unchanged.check(tx, versions.user(user))
         users.change(tx, hub.vault, user, Changed(**wish.model_dump()), by=caller, now=now)
         if wish.disabled:
             sessions.end_all(tx, user, now)

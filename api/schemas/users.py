@@ -113,6 +113,7 @@ class UserOut(FromRow):
     disabled_at: datetime | None
     signed_in_at: datetime | None
     has_password: bool
+    version: str
 
 
 class LinkOut(BaseModel):

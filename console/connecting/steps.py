@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console.connecting.tenders import tenders
 from console.parts.confirm import confirm
 from console.parts.error import show_problem, tell_done, tell_problem
 from console.parts.form import Form
@@ -49,10 +50,13 @@ async def onboarding_steps(here: Here, connection: dict[str, Any]) -> None:
                 elif step["name"] == "locations":
                     await _locations(here, path, places)
         with ui.element("li").classes("step"):
-            _head(len(report["steps"]) + 1, "Opening stock", None, "what the platform counts where it ships from")
+            _head(len(report["steps"]) + 1, "Means of payment", None, "how the money of a refund goes back")
+            tenders(here, path, connection["settings"])
+        with ui.element("li").classes("step"):
+            _head(len(report["steps"]) + 2, "Opening stock", None, "what the platform counts where it ships from")
             _opening_stock(here, path)
         with ui.element("li").classes("step"):
-            _head(len(report["steps"]) + 2, "Shadow, then on", report["mode"] == "on", words(report["mode"]))
+            _head(len(report["steps"]) + 3, "Shadow, then on", report["mode"] == "on", words(report["mode"]))
             _mode(here, path, report)
 
 

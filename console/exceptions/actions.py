@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.parts.confirm import confirm
 from console.parts.error import tell_done, tell_problem
-from console.parts.form import Form
-from console.parts.text import Text
+from console.parts.question import Question
 from console.problems import HubError
 
 if TYPE_CHECKING:
@@ -101,22 +100,11 @@ class Desk:
 
     async def ask(self, title: str, name: str, label: str, send: Any) -> None:
         """One field in a dialog."""
-        with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-            Text("h2", title)
-            dialog.props["aria-label"] = title
-
-            async def submit(values: dict[str, Any]) -> None:
-                await send(values)
-                dialog.submit(True)
-
-            form = Form(submit)
+        with Question(title) as question:
+            form = question.form(send)
             form.area(name, label) if name == "text" else form.text(name, label, self._found["assignee"])
-            with ui.element("div").classes("dialog-actions"):
-                ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
-                form.button()
-        if await dialog:
+        if await question:
             await self._here.reload()
-        dialog.delete()
 
     async def _do(self, what: str, body: dict[str, Any], done: str) -> None:
         try:
@@ -128,4 +116,5 @@ class Desk:
             await self._here.reload()
 
     async def _send(self, what: str, body: dict[str, Any] | None) -> Any:
-        return await self._here.api.post(f"{self._path}/{what}", body, if_match=self._found.get("version"))
+        seen = None if what == "note" else self._found.get("version")  # a note takes nothing from anybody
+        return await self._here.api.post(f"{self._path}/{what}", body, if_match=seen)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console import places
 from console.parts.error import tell_done
-from console.parts.form import Form
-from console.parts.text import Text, text
+from console.parts.question import Question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,33 +32,24 @@ def offer_booking(here: Here, item: str, stocked: Sequence[str]) -> None:
 
 
 async def _ask(here: Here, item: str, kind: str, stocked: Sequence[str]) -> None:
-    label, question, then = KINDS[kind]
+    label, asked, then = KINDS[kind]
     known = await places.locations(here)
     once = uuid4().hex
 
-    async def submit(values: dict[str, Any]) -> None:
+    async def submit(values: dict[str, Any]) -> Any:
         body = {
             "kind": kind,
             "item_id": item,
             "location_id": values["location_id"],
             "quantity": int(values["quantity"] or 0),
         }
-        booked = await here.api.post("/inventory/movements", body, key=once)
-        dialog.submit(booked)
+        return await here.api.post("/inventory/movements", body, key=once)
 
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-        Text("h2", f"{label} {item}")
-        dialog.props["aria-label"] = f"{label} {item}"
-        text(then, "muted small")
-        form = Form(submit, label=label)
+    with Question(f"{label} {item}", then) as question:
+        form = question.form(submit, label=label)
         form.choice("location_id", "Location", known, stocked[0] if stocked else None, required=True)
-        form.number("quantity", question, required=True)
-        with ui.element("div").classes("dialog-actions"):
-            ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")
-            form.button()
-    booked = await dialog
-    dialog.delete()
-    if booked:
+        form.number("quantity", asked, required=True)
+    if booked := await question:
         woken = len(booked["woken"])
         tell_done(f"{booked['level']['on_hand']} on hand" + (f"; {woken} waiting orders go on" if woken else ""))
         await here.reload()

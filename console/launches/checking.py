@@ -51,7 +51,7 @@ class Checking:
         self.stops = sum(each["severity"] == "blocking" and not each["waived_by"] for each in findings)
         self._place.clear()
         with self._place:
-            draw_findings(self._here, findings, self._names, self._again, none="Every gate lets it pass")
+            draw_findings(self._here, findings, self._names, self._again, none="Every gate lets it pass", leaves=False)
         return True
 
     async def _again(self) -> None:

@@ -22,9 +22,10 @@ MOST = 60
 
 
 def draw_findings(
-    here: Here, findings: Sequence[Mapping[str, Any]], names: Mapping[str, str], after: After, *, none: str
-) -> None:
-    """What stops comes first; `after()` follows a waiver."""
+    here: Here, findings: Sequence[Mapping[str, Any]], names: Mapping[str, str], after: After, *, none: str,
+    leaves: bool = True,
+) -> None:  # fmt: skip
+    """What stops comes first; `after()` follows a waiver. Unless it `leaves`, a product opens in another tab."""
     if not findings:
         empty(none, icon="o_task_alt")
         return
@@ -32,7 +33,7 @@ def draw_findings(
     text(f"{stopping} that stop it, {len(findings) - stopping} that do not", "muted")
     with ui.element("ul").classes("findings"):
         for finding in findings[:MOST]:
-            _draw(here, finding, names, after)
+            _draw(here, finding, names, after, leaves=leaves)
     if len(findings) > MOST:
         text(f"and {len(findings) - MOST} more, once these are dealt with", "muted")
 
@@ -41,7 +42,7 @@ def _stops(finding: Mapping[str, Any]) -> bool:
     return finding["severity"] == "blocking" and not finding["waived_by"]
 
 
-def _draw(here: Here, finding: Mapping[str, Any], names: Mapping[str, str], after: After) -> None:
+def _draw(here: Here, finding: Mapping[str, Any], names: Mapping[str, str], after: After, *, leaves: bool) -> None:
     stops = _stops(finding)
     channel = names.get(finding["channel"], finding["channel"])
     place = " · ".join(each for each in (finding["product"], finding["sku"], words(finding["field"]), channel) if each)
@@ -56,7 +57,7 @@ def _draw(here: Here, finding: Mapping[str, Any], names: Mapping[str, str], afte
             said = f"waived by {finding['waived_by']}" if finding["waived_by"] else for_people(finding["remedy"])
             text(said, "small")
         with ui.element("div").classes("row"):
-            _link(finding, channel)
+            _link(finding, channel, leaves=leaves)
             role = finding["waiver_role"]
             if role and not finding["waived_by"] and here.may(role):
                 ui.button("Waive …", on_click=lambda: waive(here, finding, channel, after)).props(
@@ -64,14 +65,15 @@ def _draw(here: Here, finding: Mapping[str, Any], names: Mapping[str, str], afte
                 )
 
 
-def _link(finding: Mapping[str, Any], channel: str) -> None:
+def _link(finding: Mapping[str, Any], channel: str, *, leaves: bool) -> None:
     """Where it is mended: at the product, or at the connection that takes nothing now."""
     if not finding["product"]:
         ui.link("Look at the connection", f"/connections/{finding['channel']}").props["aria-label"] = (
             f"Look at {channel}"
         )
         return
-    fix = ui.link("Fix the product", f"/products/{finding['product']}?channel={finding['channel']}")
+    address = f"/products/{finding['product']}?channel={finding['channel']}"
+    fix = ui.link("Fix the product", address, new_tab=not leaves)
     fix.props["aria-label"] = f"Fix the product {finding['product']}: {finding['text']}"
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.orders.bulk import DETAILS
 from console.orders.words import stage_words, standing, step_words
 from console.parts.confirm import Preview, confirm
-from console.parts.form import Form
-from console.parts.text import Text, text
+from console.parts.question import Question
+from console.parts.text import Text
 from console.problems import RefusedError
 
 if TYPE_CHECKING:
@@ -133,28 +133,19 @@ class Doing:
         return await self._here.api.post(path, body, if_match=if_match, preview=preview)
 
     async def _ask_address(self) -> None:
-        with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-            Text("h2", "Where it goes")
-            dialog.props["aria-label"] = "Where it goes"
-            text("It is kept encrypted, and the change is recorded.", "muted small")
+        with Question("Where it goes", "It is kept encrypted, and the change is recorded.") as question:
 
             async def submit(values: dict[str, Any]) -> None:
                 given = {name: value for name, value in values.items() if value}
                 given["country"] = str(given.get("country", "")).upper()
                 await self._post(given, preview=True)  # what is wrong with it stands at its fields
                 self._body = given
-                dialog.submit(True)
 
-            form = Form(submit, label="See what happens")
+            form = question.form(submit, label="See what happens")
             with ui.element("div").classes("columns"):
                 for name, label in ADDRESS:
                     form.text(name, label, required=name in REQUIRED)
-            with ui.element("div").classes("dialog-actions"):
-                ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
-                form.button()
-        filled = await dialog
-        dialog.delete()
-        if filled:
+        if await question:
             await self._confirm()
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.orders.words import after_words
 from console.parts.error import show_problem
+from console.parts.question import Question
 from console.parts.status import status_cell
 from console.parts.table import Column, Table
 from console.parts.text import Text, text
@@ -82,25 +83,20 @@ class BulkDialog:
 
     async def open(self) -> None:
         known = await names(self._here)
-        with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog dialog-wide"):
-            self._dialog = dialog
-            Text("h2", f"{ACTIONS[self._action]} orders")
-            dialog.props["aria-label"] = f"{ACTIONS[self._action]} orders"
+        with Question(f"{ACTIONS[self._action]} orders", wide=True) as self._question:
             if self._action in DETAILS:
                 self._ask_detail()
             self._summary = Text("p", "Trying it, changing nothing …").props('role="status"')
             self._tried = Table("Preview", COLUMNS, none="No order is chosen", cards=False)
             self._trouble = ui.element("div")
-            with ui.element("div").classes("dialog-actions"):
-                ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")
+            with self._question.actions():
                 color = "negative" if self._action == "cancel" else "primary"
                 self._go = ui.button(ACTIONS[self._action], on_click=self._start, color=color)
                 self._go.props("unelevated no-caps").disable()
         self._known = known
-        dialog.open()
+        self._question.open()
         await self._preview()
-        job = await dialog
-        dialog.delete()
+        job = await self._question
         if job:
             ui.navigate.to(f"/bulk/{job}")
 
@@ -152,4 +148,4 @@ class BulkDialog:
                 show_problem(problem)
             self._go.enable()
             return
-        self._dialog.submit(job["id"])
+        self._question.answer(job["id"])

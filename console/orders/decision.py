@@ -9,7 +9,7 @@ from nicegui import ui
 from console.parts.chart import chart
 from console.parts.empty import empty
 from console.parts.error import tell_problem
-from console.parts.money import money
+from console.parts.money import in_units, money
 from console.parts.status import status_cell, words
 from console.parts.table import Column, Table
 from console.parts.text import Text, facts, text
@@ -116,9 +116,10 @@ def _charts(decision: dict[str, Any], known: Names) -> None:
             Text("span", "Distance to the buyer, km", "muted small")
             chart("Distance of each location, nearest first", labels, {"km": [each["distance_km"] for each in near]},
                   kind="bar", height=190)  # fmt: skip
-        costs = [each["score_minor"] / 100 if each["score_minor"] is not None else None for each in near]
+        currency = decision["plan"]["currency"]
+        scores = [each["score_minor"] for each in near]
+        costs = [in_units(score, currency) if score is not None else None for score in scores]
         if any(cost is not None for cost in costs):
-            currency = decision["plan"]["currency"]
             with ui.element("figure").classes("stack tight"):
                 Text("span", f"Least cost of a plan with it, {currency}", "muted small")
                 chart("Least cost of each location", labels, {currency: costs}, kind="bar", height=190)

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from console.orders.states import STATES
 from console.parts.error import tell_problem
+from console.parts.money import in_minor
 from console.problems import HubError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     Change = Callable[[str, str | None], Awaitable[None]]
 
 NAMES = (
-    "q", "state", "connection", "location", "cause", "age", "value_from", "value_to", "tag", "sku", "country", "sort",
+    "q", "state", "connection", "location", "cause", "age", "currency", "value_from", "value_to", "tag", "sku", "country", "sort",
 )  # fmt: skip
 AGES = {
     "under_1h": "Under 1 hour", "under_1d": "Under 1 day", "under_7d": "Under 7 days",
@@ -31,8 +32,6 @@ SORTS = {
     "total_minor": "Lowest value first",
 }  # fmt: skip
 _SIZES = {"h": timedelta(hours=1), "d": timedelta(days=1)}
-DECIMALS = 100
-"""Values are typed in whole units; the hub counts the hundredth."""
 
 
 def api_filter(query: Mapping[str, str], now: datetime) -> dict[str, Any]:
@@ -43,10 +42,16 @@ def api_filter(query: Mapping[str, str], now: datetime) -> dict[str, Any]:
         moment = (now - int(span[:-1]) * _SIZES[span[-1]]).replace(second=0, microsecond=0)
         asked["placed_from" if side == "under" else "placed_to"] = moment.isoformat()
     for name in ("from", "to"):
-        value = query.get(f"value_{name}", "")
-        if value.replace(".", "", 1).isdigit():
-            asked[f"total_{name}"] = round(float(value) * DECIMALS)
+        if query.get("currency") and (value := _minor(query.get(f"value_{name}", ""), query["currency"])) is not None:
+            asked[f"total_{name}"] = value
     return {name: value for name, value in asked.items() if value not in (None, "")}
+
+
+def _minor(typed: str, currency: str) -> int | None:
+    try:
+        return in_minor(typed, currency) if typed else None
+    except ValueError:
+        return None
 
 
 def asked_now(here: Here) -> dict[str, Any]:
@@ -59,6 +64,7 @@ async def filters(here: Here, known: Names) -> None:
 
     async def change(name: str, value: object) -> None:
         given = str(value).strip() if value not in (None, "") else None
+        given = given.upper() if given and name == "currency" else given
         if given != here.query.get(name):
             here.remember(**{name: given, "cursor": None})
             await here.reload()
@@ -71,11 +77,12 @@ async def filters(here: Here, known: Names) -> None:
         box = ui.select(options, label=label, value=given).props("outlined dense options-dense")
         box.on_value_change(lambda event: change(name, event.value))
 
-    def typed(name: str, label: str, kind: str = "text") -> None:
+    def typed(name: str, label: str, kind: str = "text") -> ui.input:
         box = ui.input(label, value=here.query.get(name, "")).props(f'outlined dense clearable type="{kind}"')
         box.on("keydown.enter", lambda: change(name, box.value))
         box.on("blur", lambda: change(name, box.value))
         box.on("clear", lambda: change(name, None))
+        return box
 
     with ui.element("div").classes("filters order-filters").props('role="search" aria-label="Filters"'):
         choice("state", "State", {state: label for state, (label, _) in STATES.items()})
@@ -83,8 +90,12 @@ async def filters(here: Here, known: Names) -> None:
         choice("location", "Location", known.locations)
         choice("cause", "Exception", await _causes(here))
         choice("age", "Age", AGES)
-        typed("value_from", "Value from", "number")
-        typed("value_to", "Value to", "number")
+        typed("currency", "Currency, such as EUR")
+        for name, label in (("value_from", "Value from"), ("value_to", "Value to")):
+            value = typed(name, label, "number")
+            if not here.query.get("currency"):  # ten of what?
+                value.props["hint"] = "needs a currency"
+                value.disable()
         typed("sku", "SKU")
         typed("tag", "Tag")
         choice("sort", "Sorted", {name: label for name, label in SORTS.items() if name}, SORTS[""])

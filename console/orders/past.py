@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from nicegui import ui
+from nicegui import context, ui
 
 from console.parts.text import Text, text
 from console.parts.time import moment
@@ -36,6 +36,8 @@ def offer_past(here: Here, learned: list[str]) -> None:
         shown = ui.element("div").classes("row")
         text(f"{last} things learned", "muted")
     slider = ui.slider(min=0, max=last, step=1, value=max(place, 0)).props('snap markers aria-label="Instant"')
+    slider.classes("instant")
+    client = context.client
 
     def say(value: int) -> None:
         shown.clear()
@@ -45,19 +47,20 @@ def offer_past(here: Here, learned: list[str]) -> None:
             else:
                 moment(learned[value], form="exact")
 
-    async def go(value: int) -> None:
+    async def go(value: int, came_from: str) -> None:
         here.remember(at=None if value >= last else learned[value])
         await here.reload()
+        client.run_javascript(f"tuttiFocus('{came_from}')")  # for the next step by the keyboard
 
     say(int(slider.value))
     slider.on_value_change(lambda event: say(int(event.value)))
-    slider.on("change", lambda: go(int(slider.value)))
+    slider.on("change", lambda: go(int(slider.value), ".instant[tabindex], .instant [tabindex]"))
     with ui.element("div").classes("row"):
         here_now = max(place, 0)
-        earlier = ui.button("Earlier", on_click=lambda: go(here_now - 1)).props("outline no-caps dense")
-        earlier.set_enabled(here_now > 0)
-        later = ui.button("Later", on_click=lambda: go(here_now + 1)).props("outline no-caps dense")
-        later.set_enabled(here_now < last)
+        earlier = ui.button("Earlier", on_click=lambda: go(here_now - 1, ".earlier")).props("outline no-caps dense")
+        earlier.classes("earlier").set_enabled(here_now > 0)
+        later = ui.button("Later", on_click=lambda: go(here_now + 1, ".later")).props("outline no-caps dense")
+        later.classes("later").set_enabled(here_now < last)
 
 
 def say_past(here: Here, order: dict[str, Any]) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.here import address
 from console.orders.filters import NAMES
 from console.parts.error import tell_done, tell_problem
-from console.parts.form import Form
-from console.parts.text import Text
+from console.parts.question import Question
 from console.problems import HubError
 
 if TYPE_CHECKING:
@@ -46,22 +45,14 @@ async def views(here: Here) -> None:
 
 
 async def _ask(here: Here, query: dict[str, str]) -> None:
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-        Text("h2", "Save this view")
-        dialog.props["aria-label"] = "Save this view"
+    async def save(values: dict[str, Any]) -> str:
+        await here.api.put(f"/me/views/{PAGE}/{quote(values['name'], safe='')}", {"query": query})
+        return str(values["name"])
 
-        async def save(values: dict[str, Any]) -> None:
-            await here.api.put(f"/me/views/{PAGE}/{quote(values['name'], safe='')}", {"query": query})
-            dialog.submit(values["name"])
-
-        form = Form(save)
+    with Question("Save this view") as question:
+        form = question.form(save)
         form.text("name", "Name", required=True, hint="A view of the same name is written over")
-        with ui.element("div").classes("dialog-actions"):
-            ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")
-            form.button()
-    name = await dialog
-    dialog.delete()
-    if name:
+    if name := await question:
         tell_done(f"Saved as {name}")
         await here.reload()
 

@@ -11,6 +11,7 @@ from console.exceptions.mending import offer_mending
 from console.page import page
 from console.parts.live import live
 from console.parts.money import money, sums
+from console.parts.redrawn import Redrawn
 from console.parts.status import status, status_cell
 from console.parts.table import Column, Table
 from console.parts.text import Text, facts, for_people, page_head, section, text
@@ -34,7 +35,8 @@ async def exception(here: Here, exception: str) -> None:
     """Live: who has it, its orders, and that it is over."""
     path = f"/exceptions/{exception}"
     first = await here.api.get(path)
-    offer_actions(here, first, page_head(first["title"], for_people(first["remedy"])))
+    head = page_head(first["title"], for_people(first["remedy"]))
+    actions = Redrawn(head, lambda found: offer_actions(here, found, head))
     state = ui.element("div").classes("row").props('aria-live="polite"')
     with ui.element("div").classes("aside-layout"):
         with ui.element("div").classes("stack"):
@@ -51,6 +53,7 @@ async def exception(here: Here, exception: str) -> None:
                 notes = ui.element("div")
 
     def show(found: dict[str, Any]) -> None:
+        actions.show({name: value for name, value in found.items() if name != "affected"})
         _draw_state(state, found)
         orders.show([_row(each) for each in found["affected"]], foot=_foot(found))
         about.clear()

@@ -14,13 +14,13 @@ from console.orders.goods import draw_lines
 from console.orders.money import draw_money
 from console.orders.past import instants, is_by, offer_past, say_past
 from console.orders.person import offer_person
-from console.orders.redrawn import Redrawn
 from console.orders.states import order_status
 from console.orders.story import story
 from console.orders.words import standing
 from console.page import page
 from console.parts.live import live
 from console.parts.money import money
+from console.parts.redrawn import Redrawn
 from console.parts.status import status, words
 from console.parts.text import Text, facts, for_people, page_head, section, text
 from console.parts.time import moment

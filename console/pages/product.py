@@ -44,10 +44,10 @@ async def product(here: Here, product: str) -> None:
         status(master.get("state", "draft"))
         skus = len(master["variants"])
         text(f"{skus} {'variant' if skus == 1 else 'variants'}, version {found['version']}", "muted")
-    labels = {each["code"]: each["label"] for each in await here.api.get("/attributes")}
+    attributes = await here.api.get("/attributes")
     with ui.element("div").classes("master-layout"):
         with section("Master", "one truth for all channels"):
-            Master(here, found, labels, people)
+            Master(here, found, attributes, people)
         with ui.element("div").classes("stack"):
             await _channels(here, found, names, people)
     await draw_drift(here, product, names)

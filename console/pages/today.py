@@ -8,12 +8,14 @@ from console.here import Here, address
 from console.page import page
 from console.parts.chart import chart, figure, redraw
 from console.parts.live import live
-from console.parts.money import sums
+from console.parts.money import in_units, sums
 from console.parts.status import status_cell, words
 from console.parts.table import Column, Row, Table
 from console.parts.text import page_head, section
 
 SLOWLY, RARELY = 15.0, 300.0
+SHOWN, LEAST = 12, 4
+"""Exceptions in all, and of each currency."""
 OPEN_STATES = ("received", "waiting", "to_route", "backordered", "in_fulfillment", "canceling")
 
 CHANNELS = (
@@ -45,7 +47,7 @@ async def today(here: Here) -> None:
             hours = _moved("Orders received, routed and shipped in each of the last 24 hours")
         with section("Last 14 days", "orders per day, by UTC"):
             days = _moved("Orders received, routed and shipped on each of the last 14 days")
-    with section("Exceptions by value at risk"):
+    with section("Exceptions by value at risk", "by currency, the most money first"):
         exceptions = Table("Exceptions", EXCEPTIONS, none="Nothing needs a person")
     with ui.element("div").classes("columns even"):
         with section("Launches under way"):
@@ -104,8 +106,12 @@ def _channel(each: dict[str, Any]) -> Row:
 
 
 def _by_value(found: list[dict[str, Any]]) -> list[Row]:
-    """The most money first; amounts of different currencies are compared as if they were worth the same."""
-    worth = sorted(found, key=lambda each: -sum(one["amount_minor"] for one in each["value_at_risk"]))
+    """Currency by currency, the one that holds up most orders first; within each the most money first."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for each in found:
+        groups.setdefault(_most(each)[0], []).append(each)
+    places = max(LEAST, SHOWN // max(len(groups), 1))
+    by_orders = sorted(groups.values(), key=lambda group: -sum(each["orders"] for each in group))
     return [
         {
             "key": str(each["id"]),
@@ -116,8 +122,15 @@ def _by_value(found: list[dict[str, Any]]) -> list[Row]:
             "value": sums(each["value_at_risk"]),
             "since": each["opened_at"],
         }
-        for each in worth[:12]
+        for group in by_orders
+        for each in sorted(group, key=lambda each: -_most(each)[1])[:places]
     ]
+
+
+def _most(exception: dict[str, Any]) -> tuple[str, float]:
+    """The currency that most of its value is in, and how much."""
+    amounts = ((one["currency"], in_units(one["amount_minor"], one["currency"])) for one in exception["value_at_risk"])
+    return max(amounts, key=lambda pair: pair[1], default=("", 0.0))
 
 
 def _launch(each: dict[str, Any]) -> Row:

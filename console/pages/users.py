@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.page import page
 from console.parts.live import live
+from console.parts.question import Question
 from console.parts.table import Column, Table
-from console.parts.text import Text, page_head, section
+from console.parts.text import page_head, section
 from console.users import keys, people
 
 if TYPE_CHECKING:
@@ -61,16 +62,10 @@ async def users(here: Here) -> None:
 
 async def _choose(here: Here, found: dict[str, Any], *, is_user: bool) -> None:
     """What may be done with this one."""
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-        Text("h2", found["name"])
-        dialog.props["aria-label"] = found["name"]
+    with Question(found["name"], leave="Close") as question:
         for label, act in _acts(here, found, is_user=is_user).items():
-            ui.button(label, on_click=lambda act=act: dialog.submit(act)).props("outline no-caps align=left")
-        with ui.element("div").classes("dialog-actions"):
-            ui.button("Close", on_click=lambda: dialog.submit(None)).props("flat no-caps")
-    act = await dialog
-    dialog.delete()
-    if act:
+            ui.button(label, on_click=lambda act=act: question.answer(act)).props("outline no-caps align=left")
+    if act := await question:
         await act(here, found)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.parts.error import show_problem, tell_done
+from console.parts.question import Question
 from console.parts.text import Text
 from console.parts.time import moment
 from console.problems import ChangedMeanwhileError, HubError
@@ -64,9 +65,7 @@ async def confirm(
     `do` is the button's verb; `consequences` are sentences, or a Preview that asks the hub for them. A problem is shown in the dialog, which stays; when somebody else was faster it says
     who changed what, and offers `look_again` instead of another try. `choices()` draws what is to be chosen first.
     """
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-        Text("h2", title)
-        dialog.props["aria-label"] = title
+    with Question(title) as question:
         with ui.element("ul").classes("consequences stack tight").props('aria-live="polite"') as listed:
             for each in consequences if not isinstance(consequences, Preview) else ("Asking the hub …",):
                 Text("li", each)
@@ -86,33 +85,31 @@ async def confirm(
             except HubError as problem:
                 trouble.clear()
                 with trouble:
-                    _tell(problem, dialog, look_again)
+                    _tell(problem, question, look_again)
                 button.set_enabled(not isinstance(problem, ChangedMeanwhileError))
             else:
-                dialog.submit(True)
+                question.answer(True)
 
-        with ui.element("div").classes("dialog-actions"):
-            ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
+        with question.actions():
             color = "negative" if danger else "primary"
             button = ui.button(do, on_click=go, color=color).props("unelevated no-caps")
-    dialog.open()
+    question.open()
     if isinstance(consequences, Preview):
         consequences.show_in(listed, button)
         await consequences.refresh()
-    was_done = bool(await dialog)
-    dialog.delete()
+    was_done = bool(await question)
     if was_done and done:
         tell_done(done)
     return was_done
 
 
-def _tell(problem: HubError, dialog: ui.dialog, look_again: Callable[[], Awaitable[Any]] | None) -> None:
+def _tell(problem: HubError, question: Question, look_again: Callable[[], Awaitable[Any]] | None) -> None:
     if not isinstance(problem, ChangedMeanwhileError):
         show_problem(problem)
         return
 
     async def look() -> None:
-        dialog.submit(False)
+        question.answer(None)
         if look_again:
             await look_again()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import context, ui
 
+from console.api import UNATTENDED
 from console.parts.error import show_problem
 from console.problems import HubError, RefusedError, SignedOutError
 
@@ -106,6 +107,7 @@ class Feed:
             _FEEDS.pop(self._key, None)
 
     async def _run(self) -> None:
+        UNATTENDED.set(True)  # of this task alone
         while True:
             await asyncio.sleep(self._every)
             for watcher in [each for each in self._watchers if each.gone]:

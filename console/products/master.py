@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.parts.error import tell_done
-from console.parts.form import Form
+from console.parts.question import Question
 from console.parts.table import Column, Table
 from console.parts.text import Text
 from console.parts.timeline import Event, timeline
-from console.products.values import editable, fields, patch, told, typed, variant_fields
+from console.products.values import editable, fields, patch, told, typed, unsaid, variant_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from console.here import Here
 
@@ -27,15 +27,23 @@ class Master:
     """The fields of a product and of one of its variants; a row opens the field."""
 
     def __init__(
-        self, here: Here, found: Mapping[str, Any], labels: Mapping[str, str], people: Mapping[str, str]
+        self,
+        here: Here,
+        found: Mapping[str, Any],
+        attributes: Sequence[Mapping[str, Any]],
+        people: Mapping[str, str],
     ) -> None:
         self._here = here
         self._people = people
         self._id = found["id"]
         self._version = found["version"]
         product = found["product"]
+        labels = {each["code"]: each["label"] for each in attributes}
         self._fields: dict[str, tuple[str, str, Any, str]] = {}
-        self._table("Product", [*fields(product, labels)], "")
+        self._unsaid = {path: empty for path, _, empty in unsaid(product, attributes)}
+        missing = [(path, name, None) for path, name, _ in unsaid(product, attributes)]
+        said = [each for each in fields(product, labels) if each[0] not in self._unsaid]
+        self._table("Product", [*said, *missing], "")
         variants = product["variants"]
         if not variants:
             return
@@ -62,20 +70,18 @@ class Master:
 
     async def _open(self, key: str) -> None:
         path, name, value, sku = self._fields[key]
+        kind = value if value is not None else self._unsaid.get(path)
         whole = f"variants.{sku}.{path}" if sku else path
         past = await self._here.api.get(f"/products/{self._id}/history", field=whole, limit=8)
 
         async def submit(values: dict[str, Any]) -> None:
-            change = patch(path, typed(str(values["value"] or ""), value, path))
+            change = patch(path, typed(str(values["value"] or ""), kind, path))
             body = {"variants": {sku: change}} if sku else change
             await self._here.api.patch(f"/products/{self._id}", body, if_match=self._version)
-            dialog.submit(True)
 
-        with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-            Text("h2", f"{name} of {sku or self._id}")
-            dialog.props["aria-label"] = f"{name} of {sku or self._id}"
-            form = Form(submit)
-            hint = "several, with commas between" if isinstance(value, list) else ""
+        with Question(f"{name} of {sku or self._id}") as question:
+            form = question.form(submit)
+            hint = "several, with commas between" if isinstance(kind, list) else ""
             now = editable(value, path)
             form.area("value", name, now, hint=hint) if path in LONG else form.text("value", name, now, hint=hint)
             Text(
@@ -90,10 +96,6 @@ class Master:
                         for each in past
                     ]
                 )
-            with ui.element("div").classes("dialog-actions"):
-                ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
-                form.button()
-        if await dialog:
+        if await question:
             tell_done(f"{name} is changed")
             await self._here.reload()
-        dialog.delete()

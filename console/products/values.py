@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from babel.numbers import get_currency_precision
 
-from console.parts.money import money
+from console.parts.money import in_minor, money
 from console.parts.status import words
 from console.problems import HubError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 FIXED = frozenset({"id", "overrides", "options", "components", "item_id"})
 """What is not edited as one line: it shapes the product, and an import or the API changes it."""
@@ -24,6 +24,21 @@ def fields(product: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[tu
         yield name, words(name), product.get(name)
     for code, value in product.get("attributes", {}).items():
         yield f"attributes.{code}", labels.get(code, words(code)), value
+
+
+def unsaid(product: Mapping[str, Any], attributes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, Any]]:
+    """The attributes that neither the product nor a variant has a value of, each with an empty one of its kind."""
+    told_by = [product, *product["variants"].values()]
+    said = {code for each in told_by for code, value in each.get("attributes", {}).items() if value is not None}
+    for each in attributes:
+        if each["code"] not in said:
+            yield f"attributes.{each['code']}", each["label"], _empty(each)
+
+
+def _empty(attribute: Mapping[str, Any]) -> Any:
+    if attribute["type"] == "measure":
+        return {"value": None, "unit": attribute["unit"]}
+    return {"choices": [], "boolean": False, "number": 0, "integer": 0}.get(attribute["type"], "")
 
 
 def variant_fields(variant: Mapping[str, Any], labels: Mapping[str, str]) -> Iterator[tuple[str, str, Any]]:
@@ -102,9 +117,9 @@ def patch(path: str, value: Any) -> dict[str, Any]:
 
 def _minor(text: str, currency: str) -> int:
     try:
-        return int(Decimal(text.replace(",", ".")).scaleb(get_currency_precision(currency)).to_integral_exact())
-    except InvalidOperation as error:
-        raise HubError(f"{text!r} is no amount of {currency}; write it such as 29.90") from error
+        return in_minor(text, currency)
+    except ValueError as error:
+        raise HubError(str(error)) from error
 
 
 def _number(text: str) -> int | float:

@@ -53,6 +53,13 @@
     window.dispatchEvent(new Event("tutti-theme"));
   };
 
+  // What was drawn anew gets the focus back as soon as it is there.
+  window.tuttiFocus = (selector, tries = 40) => {
+    const found = document.querySelector(selector);
+    if (found && document.activeElement !== found) found.focus();
+    if (document.activeElement !== found && tries) setTimeout(() => window.tuttiFocus(selector, tries - 1), 50);
+  };
+
   document.addEventListener("visibilitychange", () => window.emitEvent?.("tutti_looks", !document.hidden));
 
   const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], dialog, .q-dialog");

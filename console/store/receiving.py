@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console import places
 from console.parts.error import tell_done
-from console.parts.form import Form
+from console.parts.question import Question
 from console.parts.status import status, words
-from console.parts.text import Text, text
+from console.parts.text import text
 
 if TYPE_CHECKING:
     from console.here import Here
@@ -58,53 +58,36 @@ async def _receive(here: Here, at: str, found: dict[str, Any], item: str, units:
     async def submit(values: dict[str, Any]) -> None:
         body = {"key": once, "location_id": at, "item_id": values["item_id"], "quantity": int(values["quantity"] or 0)}
         await here.api.post(f"/store/returns/{found['id']}/receive", body, if_match=found["version"])
-        dialog.submit(True)
 
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-        Text("h2", "What came in")
-        dialog.props["aria-label"] = "What came in"
-        text("Say what is there: more, fewer or others than announced are kept as they are.", "muted small")
-        form = Form(submit, label="Take in")
+    note = "Say what is there: more, fewer or others than announced are kept as they are."
+    with Question("What came in", note) as question:
+        form = question.form(submit, label="Take in")
         form.text("item_id", "Item", item, required=True, hint="scan it")
         form.number("quantity", "Units", units, required=True)
-        _ask(dialog, form)
-    await _ended(here, dialog, "Taken in")
+    if await question:
+        tell_done("Taken in")
+        await here.reload()
 
 
 async def _inspect(here: Here, found: dict[str, Any], line: dict[str, Any], units: int) -> None:
     once = uuid4().hex
     known = await places.locations(here)
 
-    async def submit(values: dict[str, Any]) -> None:
+    async def submit(values: dict[str, Any]) -> Any:
         body = {
             "key": once, "line_id": line["line_id"], "item_id": line["sku"], "quantity": int(values["quantity"] or 0),
             "grade": values["grade"], "disposition": values["disposition"] or None,
             "to_location_id": values["to_location_id"] or "",
         }  # fmt: skip
-        done = await here.api.post(f"/store/returns/{found['id']}/inspect", body, if_match=found["version"])
-        dialog.submit(done["disposition"])
+        path = f"/store/returns/{found['id']}/inspect"
+        return (await here.api.post(path, body, if_match=found["version"]))["disposition"]
 
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-        Text("h2", f"Inspect {line['sku']}")
-        dialog.props["aria-label"] = f"Inspect {line['sku']}"
-        form = Form(submit, label="That is its state")
+    with Question(f"Inspect {line['sku']}") as question:
+        form = question.form(submit, label="That is its state")
         form.number("quantity", "Units in this state", units, required=True)
         form.add("grade", ui.toggle(GRADES, value="new").props("no-caps unelevated"), "State")
         form.choice("disposition", "What becomes of it", ENDS, "")
         form.choice("to_location_id", "Send to", {"": "Nowhere"} | known, "")
-        _ask(dialog, form)
-    await _ended(here, dialog, "Inspected")
-
-
-def _ask(dialog: ui.dialog, form: Form) -> None:
-    with ui.element("div").classes("dialog-actions"):
-        ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")
-        form.button()
-
-
-async def _ended(here: Here, dialog: ui.dialog, done: str) -> None:
-    outcome = await dialog
-    dialog.delete()
-    if outcome:
-        tell_done(done if outcome is True else f"{done}: {ENDS[outcome].lower()}")
+    if outcome := await question:
+        tell_done(f"Inspected: {ENDS[outcome].lower()}")
         await here.reload()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.parts.error import tell_done, tell_problem
-from console.parts.form import Form
-from console.parts.text import Text
+from console.parts.question import Question
 from console.problems import HubError
 
 if TYPE_CHECKING:
@@ -68,18 +67,11 @@ async def _take(here: Here, path: str, body: dict[str, Any] | None, done: str) -
 async def _ship(here: Here, path: str) -> None:
     async def submit(values: dict[str, Any]) -> None:
         await here.api.post(f"{path}/ship", values)
-        dialog.submit(True)
 
-    with context.client.layout, ui.dialog() as dialog, ui.card().classes("dialog"):
-        Text("h2", "A parcel left")
-        dialog.props["aria-label"] = "A parcel left"
-        form = Form(submit, label="It left")
+    with Question("A parcel left") as question:
+        form = question.form(submit, label="It left")
         form.text("carrier", "Carrier", required=True)
         form.text("tracking_number", "Tracking number", required=True, hint="scan the label")
-        with ui.element("div").classes("dialog-actions"):
-            ui.button("Not now", on_click=lambda: dialog.submit(False)).props("flat no-caps")
-            form.button()
-    if await dialog:
+    if await question:
         tell_done("Shipped; the channel is told")
         await here.reload()
-    dialog.delete()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
-
 from console.parts.confirm import confirm
-from console.parts.form import Form
+from console.parts.question import Question
 from console.parts.status import status_cell, words
-from console.parts.text import Text
 from console.users.people import ROLE_WORDS
 from console.users.secret import show_once
 
@@ -31,21 +28,11 @@ def key_row(key: dict[str, Any]) -> Row:
 
 async def make_key(here: Here) -> None:
     """A key for a program; its token is shown once."""
-    with context.client.layout, ui.dialog().props("persistent") as dialog, ui.card().classes("dialog"):
-        Text("h2", "New API key")
-        dialog.props["aria-label"] = "New API key"
-
-        async def make(values: dict[str, Any]) -> None:
-            dialog.submit(await here.api.post("/keys", values))
-
-        form = Form(make, label="Make it")
+    with Question("New API key", stays=True) as question:
+        form = question.form(lambda values: here.api.post("/keys", values), label="Make it")
         form.text("name", "Who or what will use it", required=True)
         form.choice("role", "Role", ROLE_WORDS, "viewer", required=True)
-        with ui.element("div").classes("dialog-actions"):
-            ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")
-            form.button()
-    made: dict[str, Any] | None = await dialog
-    dialog.delete()
+    made: dict[str, Any] | None = await question
     if made:
         await show_once("The key", made["token"], "Keep it where only its user can read it. It is shown only here.")
         await here.reload()

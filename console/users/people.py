@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nicegui import context, ui
+from nicegui import ui
 
 from console.may import ROLES
 from console.parts.confirm import confirm
 from console.parts.error import tell_problem
-from console.parts.form import Form
+from console.parts.question import Question
 from console.parts.status import status_cell, words
-from console.parts.text import Text
 from console.problems import HubError
 from console.users.secret import show_once
 
@@ -46,23 +45,12 @@ def _state(user: dict[str, Any]) -> dict[str, str] | None:
 
 async def invite(here: Here) -> None:
     """Make a user and the link that lets them in."""
-    with context.client.layout, ui.dialog().props("persistent") as dialog, ui.card().classes("dialog"):
-        Text("h2", "Invite somebody")
-        dialog.props["aria-label"] = "Invite somebody"
-
-        async def make(values: dict[str, Any]) -> None:
-            user = await here.api.post("/users", values)
-            dialog.submit(user)
-
-        form = Form(make, label="Invite")
+    with Question("Invite somebody", stays=True) as question:
+        form = question.form(lambda values: here.api.post("/users", values), label="Invite")
         form.text("name", "Name", required=True)
         form.text("email", "E-mail", required=True, kind="email")
         form.choice("role", "Role", ROLE_WORDS, "viewer", required=True)
-        with ui.element("div").classes("dialog-actions"):
-            ui.button("Not now", on_click=lambda: dialog.submit(None)).props("flat no-caps")
-            form.button()
-    user: dict[str, Any] | None = await dialog
-    dialog.delete()
+    user: dict[str, Any] | None = await question
     if user:
         await give_link(here, user)
         await here.reload()
@@ -86,7 +74,7 @@ async def change_role(here: Here, user: dict[str, Any]) -> None:
     chosen: list[ui.radio] = []
 
     async def act(_reason: str) -> None:
-        await here.api.patch(f"/users/{user['id']}", {"role": chosen[0].value})
+        await here.api.patch(f"/users/{user['id']}", {"role": chosen[0].value}, if_match=user["version"])
 
     await _confirmed(
         here, f"The role of {user['name']}", ["It holds at once, also where they are signed in."], act, "Give this role",
@@ -99,7 +87,7 @@ async def disable(here: Here, user: dict[str, Any]) -> None:
     locked = bool(user["disabled_at"])
 
     async def act(_reason: str) -> None:
-        await here.api.patch(f"/users/{user['id']}", {"disabled": not locked})
+        await here.api.patch(f"/users/{user['id']}", {"disabled": not locked}, if_match=user["version"])
 
     consequences = (
         ["They can sign in again, with the role they had."]

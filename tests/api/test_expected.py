@@ -139,3 +139,26 @@ async def test_a_launch_shows_the_version_that_its_commands_compare(app: FastAPI
 
     assert {"pause", "resume", "move", "cancel", "recheck"} <= guarded
     assert "version" in app.openapi()["components"]["schemas"]["LaunchOut"]["required"]
+
+
+async def test_of_two_administrators_the_second_is_told_what_the_first_made_of_a_user(
+    clients: SimpleNamespace, hub: Hub
+) -> None:
+    ada = bearer(await first_admin(clients.nobody, hub))
+    bo = {"name": "Bo", "email": "bo.two@example.com", "role": "viewer"}
+    made = (await clients.nobody.post("/users", json=bo, headers=ada)).json()
+    path = f"/users/{made['id']}"
+    await clients.nobody.patch(path, json={"role": "support"}, headers=ada | seen(made["version"]))
+
+    second = await clients.nobody.patch(path, json={"disabled": True}, headers=ada | seen(made["version"]))
+
+    listed = (await clients.nobody.get("/users", headers=ada)).json()
+    assert (second.status_code, second.json()["changed_by"], second.json()["what"]) == (
+        412,
+        "Ada Admin",
+        "user: change",
+    )
+    assert [user["disabled_at"] for user in listed if user["id"] == made["id"]] == [None]
+    now = next(user["version"] for user in listed if user["id"] == made["id"])
+    last = await clients.nobody.patch(path, json={"disabled": True}, headers=ada | seen(now))
+    assert last.status_code == 200

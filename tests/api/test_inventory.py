@@ -98,6 +98,24 @@ async def test_rules_are_stored_compared_and_put_in_force(clients):
     assert {version["version"]: version["active"] for version in active} == {"2": True, "1": False}
 
 
+async def test_rules_that_nobody_stored_are_compared_and_looked_over(clients):
+    rules = world.RULES.model_dump(mode="json") | {"version": "draft", "weight_step_g": 500}
+    first = rules["rules"][0] | {"name": "never"}
+    compared = (
+        await clients.operations.post(
+            "/sourcing-rules/compare", json=rules | {"rules": [*rules["rules"], first]}, params={"against": "1"}
+        )
+    ).json()
+    refused = await clients.viewer.post("/sourcing-rules/compare", json=rules)
+
+    assert ("weight_step_g", 1000, 500) in [
+        (each["field"], each["before"], each["after"]) for each in compared["changes"]
+    ]
+    assert "rule 'never' is dead" in compared["warnings"][0]
+    assert [version["version"] for version in (await clients.viewer.get("/sourcing-rules")).json()] == ["1"]
+    assert refused.status_code == 403
+
+
 async def test_rules_with_an_unknown_key_are_refused_by_its_name(clients):
     rules = world.RULES.model_dump(mode="json") | {"version": "2", "wieght_step_g": 500}
     answer = await clients.operations.put("/sourcing-rules/2", json=rules)

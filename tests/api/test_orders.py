@@ -204,3 +204,5 @@ async def test_totals_narrow(clients: SimpleNamespace) -> None:
     assert [row["id"] for row in found["orders"]] == [large]
     found = (await clients.viewer.get("/orders", params={"total_to": 4_999_999})).json()
     assert [row["id"] for row in found["orders"]] == [small]
+    found = (await clients.viewer.get("/orders", params={"total_to": 4_999_999, "currency": "XTS"})).json()
+    assert found["orders"] == []

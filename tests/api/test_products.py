@@ -75,6 +75,11 @@ async def test_a_change_is_on_the_history_with_its_author(clients):
     assert [(row["before"], row["after"], row["actor"], row["side"]) for row in rows] == [
         ("Harbor tee", "Pier tee", "a operations", "api")
     ]
+    audited = (await clients.admin.get("/audit", params={"target": "tee"})).json()
+    assert [(row["action"], row["actor"]) for row in audited] == [
+        ("product.change", "a operations"), ("product.put", "a operations"),
+    ]  # fmt: skip
+    assert audited[0]["after"] == {"outcome": "changed", "fields": ["title"]}
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,20 @@ async def test_a_network_address_cannot_try_many_people(nobody: httpx.AsyncClien
     assert (await sign_in(nobody)).status_code == 429
 
 
+async def test_what_a_page_asks_by_itself_keeps_no_session_alive(
+    nobody: httpx.AsyncClient, hub: Hub, clock: Clock
+) -> None:
+    session = await first_admin(nobody, hub)
+    by_itself = {"X-Tutti-Unattended": "1"}
+    clock.turn(minutes=90)
+    seen = await nobody.get("/orders", headers=bearer(session) | by_itself)
+    clock.turn(minutes=40)
+
+    over = await nobody.get("/me", headers=bearer(session))
+
+    assert (seen.status_code, over.status_code, over.json()["code"]) == (200, 401, "session_expired")
+
+
 async def test_a_session_ends_when_it_is_not_used_and_after_its_longest_time(
     nobody: httpx.AsyncClient, hub: Hub, clock: Clock
 ) -> None:

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from cli.main import exit_code_of
+from db.session import Database
+from runtime.settings import Settings
+from tests.db import world
 
 HEADER = "reference,currency,sku,quantity,unit_price_minor,name,line1,city,country,email\n"
 ADA = "Ada Example,1 Sample Street,Berlin,DE,ada@example.com"
@@ -78,6 +82,27 @@ def test_says_what_became_of_it(
 
     assert says in capsys.readouterr().out
     assert code == 0
+
+
+@pytest.mark.usefixtures("hub")
+def test_why_tells_who_ships_and_that_the_stored_input_decides_alike(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def decided(tx: Connection) -> None:
+        world.found(tx)
+        world.stock(tx, "TEE", 1)
+        world.route(tx, world.take(tx, world.channel_order(1, TEE=1)))
+
+    database = Database(settings.database_url)
+    database.write_now(decided)
+    database.close()
+
+    code = exit_code_of(["why", "web-1", "--rerun"])
+
+    told = capsys.readouterr().out
+    assert code == 0
+    assert "berlin ships 1 unit" in told
+    assert "the same winner: yes" in told
 
 
 def test_says_how_to_start_a_hub_that_does_not_answer(

@@ -7,18 +7,19 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from console.api import Api
+from console.api import UNATTENDED, Api
 from console.may import may
 from console.pages.sign_in import _inside
 from console.parts import live as following
 from console.parts.csv import as_csv
 from console.parts.live import Feed, Watcher
-from console.parts.money import money, sums
+from console.parts.money import in_minor, in_units, money, sums
 from console.parts.status import status_cell, tone_of
 from console.parts.table import Column
 from console.parts.time import seconds
 from console.problems import BrokenError, ChangedMeanwhileError, RefusedError, SignedOutError, UnreachableError
 from console.reach import Reach
+from console.rules.lines import line_of
 from console.session import Person, Session, Tickets
 
 
@@ -49,6 +50,8 @@ def problem(status: int, code: str, **more: Any) -> httpx.Response:
 def test_amounts_have_the_decimals_of_their_currency() -> None:
     assert money(123456, "USD") == "$1,234.56"
     assert money(1234, "JPY") == "¥1,234"
+    assert (in_units(1234, "JPY"), in_units(1234, "EUR")) == (1234, 12.34)
+    assert (in_minor("12,30", "EUR"), in_minor("12", "JPY")) == (1230, 12)
     assert sums([]) == "—"
     assert sums([{"amount_minor": 5, "currency": "USD"}, {"amount_minor": 7, "currency": "EUR"}]) == "$0.05 + €0.07"
 
@@ -154,6 +157,47 @@ async def test_a_renewed_session_repeats_the_call_and_asks_once_for_many() -> No
     assert answers == [{"ok": True}] * 3
     assert len(asked) == 1
     assert {request.content for request in hub.asked} == {b'{"typed":"much"}'}
+
+
+async def test_a_page_that_looks_by_itself_asks_once_aside_and_says_that_nobody_did_it() -> None:
+    asked = asyncio.Event()
+
+    async def ask() -> None:
+        asked.set()
+
+    hub = Hub(problem(401, "session_expired"))
+    session = Session("old", ask)
+    api = api_to(hub, session)
+
+    async def look() -> None:
+        UNATTENDED.set(True)
+        await api.get("/things")
+
+    for _ in range(2):
+        with pytest.raises(SignedOutError):
+            await asyncio.create_task(look())
+        await asyncio.sleep(0)
+    await asyncio.wait_for(asked.wait(), 5)
+    asked.clear()
+    with pytest.raises(SignedOutError):
+        await asyncio.create_task(look())
+    await asyncio.sleep(0)
+
+    assert not asked.is_set()
+    assert {request.headers.get("X-Tutti-Unattended") for request in hub.asked} == {"1"}
+    with pytest.raises(SignedOutError):
+        await api.get("/things")
+    assert asked.is_set()
+    assert "X-Tutti-Unattended" not in hub.asked[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("path", "line"), [(["version"], 1), (["rules", "1", "name"], 4), (["rules", "1", "no_such"], 4), (["gone"], 1)]
+)
+def test_a_field_is_told_at_its_line(path: list[str], line: int) -> None:
+    typed = "version: a\nrules:\n- name: one\n- name: two\n  max_parcels: 2\n"
+
+    assert line_of(typed, path) == line
 
 
 async def test_without_a_new_session_one_is_signed_out() -> None:

@@ -68,7 +68,10 @@ async def write(page: Page, version: str, old: str, new: str) -> None:
     await page.get_by_label("Name of the version").fill(version)
     text = page.get_by_label("Rules (YAML)")
     await text.fill((await text.input_value()).replace(old, new))
-    await page.get_by_role("button", name="Store").click()
+    await page.get_by_role("button", name="See what changes").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("row", name=re.compile("Max parcels"))).to_contain_text(new.rsplit(maxsplit=1)[-1])
+    await dialog.get_by_role("button", name="Store").click()
     await expect(page).to_have_url(re.compile(f"/rules/sourcing/{version}"))
 
 
@@ -96,10 +99,13 @@ async def test_rules_that_are_no_rules_are_refused_at_the_field_and_stay_typed(d
     await page.get_by_label("Name of the version").fill("broken-1")
     await page.get_by_label("Rules (YAML)").fill("rules: [")
 
-    await page.get_by_role("button", name="Store").click()
+    await page.get_by_role("button", name="See what changes").click()
 
-    await expect(page.get_by_text(re.compile("this is not YAML"))).to_be_visible()
+    await expect(page.get_by_text(re.compile("line 1: this is not YAML"))).to_be_visible()
     await expect(page.get_by_label("Rules (YAML)")).to_have_value("rules: [")
+    await page.get_by_label("Rules (YAML)").fill("currency: EUR\nrules:\n- name: any\n  max_parcels: many\n")
+    await page.get_by_role("button", name="See what changes").click()
+    await expect(page.get_by_text(re.compile("line 4: rules › 0 › max_parcels"))).to_be_visible()
 
 
 async def test_the_audit_log_says_who_did_what_and_why_and_keeps_its_filters_in_the_address(desk: Desk) -> None:

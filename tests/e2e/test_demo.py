@@ -41,6 +41,8 @@ def test_the_demo_ends_by_itself_with_every_order_told(tmp_path):
     assert all(item["outcome"] for item in report["items"])
     assert {"fulfilled", "canceled", "nothing_to_ship"} <= {item["outcome"] for item in report["items"]}
     assert report["stock"]["before"] != report["stock"]["after"]
+    assert {"exception_visible_ms", "exception_closed_ms", "order_resumed_ms"} <= report["metrics"].keys()
+    assert "/namespaces/default/workflows/order-routing%2F<order>" in said
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"Shopify's own samples are not at {SAMPLES} (TUTTI_CONTRACTS)")

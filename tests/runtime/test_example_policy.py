@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from connectors.contract import LabelRequest
+from domain.channel_order import Address
 from domain.returns.effective import effective
 from domain.returns.lint import lint
 from domain.returns.policy import ReturnPolicy, Subject
 from runtime.installation import read
+from tests.connectors.shipengine.world import opened
 
 FILE = Path(__file__).parents[2] / "tutti.yaml"
 
@@ -40,3 +43,24 @@ def test_each_level_decides_something(
     found = effective(policy, subject)
 
     assert (getattr(found.terms, name), found.why[name].rule) == (value, rule)
+
+
+@pytest.mark.parametrize(("market", "place"), [("eu", "BER"), ("us", "ATL")])
+async def test_a_carrier_sells_a_label_to_where_each_market_sends_back(
+    policy: ReturnPolicy, market: str, place: str
+) -> None:
+    file = read(FILE)
+    profile = file.locations[place].profile
+    to = Address(
+        company=file.merchant, line1=profile.line1, city=profile.city, province=profile.province,
+        postal_code=profile.postal_code, country=profile.country, phone=profile.phone,
+    )  # fmt: skip
+    buyer = Address(
+        name="Ada Example", line1="1 Test Street", city="Springfield", province="IL", postal_code="62701", country="US"
+    )
+    async with opened(official=False) as carrier:
+        wanted = LabelRequest(reference="R1-P1", sender=buyer, receiver=to, weight_g=180)
+        label = await carrier.connector.buy_label(wanted, "k1")
+
+    assert (policy.receives(market), policy.carrier_connection) == (place, "post")
+    assert (bool(label.tracking_number), bool(label.document_url)) == (True, True)
