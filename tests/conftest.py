@@ -19,8 +19,7 @@ from tests.db.postgres import fresh_database, server
 
 BIN = Path(sys.executable).parent
 STARTS_A_SERVER = {"engine", "ts_env", "postgres_server"}
-CONSOLE = "tests/console"
-LONGEST = (CONSOLE, "tests/workflows/test_launch_matrix.py", "tests/e2e", "tests/runtime/test_up.py")
+LONGEST = ("tests/console", "tests/workflows/test_launch_matrix.py", "tests/e2e", "tests/runtime/test_up.py")
 _NUMBER = itertools.count(1)
 
 
@@ -41,14 +40,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A test that asks for a server is marked as such, so that nobody can forget it.
 
-    Two processes share the tests by file, and all of the console are one's, which has its stack; the longest go first,
-    so that neither process is left alone with one at the end.
+    The longest files go first: of two processes that share the tests by file, neither is left alone with one at the end.
     """
     for item in items:
         if STARTS_A_SERVER & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
-        file = item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(CONSOLE if file.startswith(CONSOLE) else file))
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
