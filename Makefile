@@ -19,7 +19,7 @@ $(READY): requirements.lock pyproject.toml
 # Everything that needs no account. Drills run by themselves: they need the machine. What starts servers waits more
 # than it works, so two of them share it; one that the others disturb is tried once more, which the report says.
 test: test-fast
-	$(BIN)/python -m pytest -m 'server and not drill and not long' -n 2 --dist loadfile --reruns 1
+	$(BIN)/python -m pytest -m 'server and not drill and not long' -n 2 --dist loadgroup --no-loadscope-reorder --reruns 1
 	$(BIN)/python -m pytest -m 'drill and not long' --reruns 1
 
 # Drills that kill for minutes: of launches and of published stock.

@@ -1,11 +1,12 @@
 """Launches as people look at them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
 from db.launch_reading import EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
+from db.order_reading import CONNECTIONS
 
 
 def every(tx: Connection, *, open_only: bool, limit: int, after: str | None = None) -> list[Row[Any]]:
@@ -16,6 +17,12 @@ def every(tx: Connection, *, open_only: bool, limit: int, after: str | None = No
         at, last = LAUNCHES.c.go_live_at, row_of(tx, after)
         query = query.where(or_(at < last.go_live_at, and_(at == last.go_live_at, LAUNCHES.c.id > last.id)))
     return list(tx.execute(query))
+
+
+def held_back(tx: Connection, connection_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Connections to which nothing may be written now, and why, where the connection itself says so."""
+    reasons = select(CONNECTIONS.c.id, CONNECTIONS.c.pause_reason).where(CONNECTIONS.c.id.in_(list(connection_ids)))
+    return [(row.id, row.pause_reason) for row in tx.execute(reasons.order_by(CONNECTIONS.c.id))]
 
 
 def products_of(tx: Connection, launch_id: str) -> list[str]:

@@ -19,6 +19,8 @@ from tests.db.postgres import fresh_database, server
 
 BIN = Path(sys.executable).parent
 STARTS_A_SERVER = {"engine", "ts_env", "postgres_server"}
+CONSOLE = "tests/console"
+LONGEST = (CONSOLE, "tests/workflows/test_launch_matrix.py", "tests/e2e", "tests/runtime/test_up.py")
 _NUMBER = itertools.count(1)
 
 
@@ -37,10 +39,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that asks for a server is marked as such, so that nobody can forget it."""
+    """A test that asks for a server is marked as such, so that nobody can forget it.
+
+    Two processes share the tests by file, and all of the console are one's, which has its stack; the longest go first,
+    so that neither process is left alone with one at the end.
+    """
     for item in items:
         if STARTS_A_SERVER & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.server)
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(CONSOLE if file.startswith(CONSOLE) else file))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -115,7 +115,9 @@ async def list_launch_findings(launch: LaunchId, hub: HubDep, _caller: Viewer) -
     """What stands against it: field, channel and remedy; what stops a product comes first."""
 
     def work(tx: Connection) -> list[FindingLine]:
-        return [
+        facts = load(tx, launch)
+        held = launch_queries.held_back(tx, facts.held_by_connection if facts.outcome is None else ())
+        return [_held_back(name, why) for name, why in held] + [
             FindingLine(product=product, waiver_role=waiver_role(found["gate"]), **found)
             for product, found in launch_queries.findings(tx, launch)
         ]
@@ -236,6 +238,15 @@ async def rehearse_launch(launch: LaunchId, wish: RehearseIn, hub: HubDep, calle
         return shown(tx, hub, wish.id, now, caller)
 
     return await hub.database.write(work)
+
+
+def _held_back(channel: str, why: str) -> FindingLine:
+    """A channel that takes nothing of this launch now, such as one whose token has expired."""
+    return FindingLine(
+        channel=channel, product="", gate="connection", field="credentials", sku="", severity="blocking",
+        text=f"nothing may be written to {channel} now" + (f": {why}" if why else ""),
+        remedy=f"look at the connection (its token may have expired), mend it, then resume it: tutti connections resume {channel}",
+    )  # fmt: skip
 
 
 async def _do(

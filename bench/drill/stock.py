@@ -191,7 +191,7 @@ def _book(tx: Connection) -> LedgerBook:
     }
     for name, switch in channels.items():
         behind |= {(name, place): tuple(pool) for place, pool in (switch.settings.get("pools") or {}).items()}
-    listed = set(tx.execute(select(LISTINGS.c.connection_id, LISTINGS.c.place).distinct()).tuples())
+    listed = {tuple(row) for row in tx.execute(select(LISTINGS.c.connection_id, LISTINGS.c.place).distinct())}
     items = set(
         tx.execute(select(LISTINGS.c.item_id).where(LISTINGS.c.item_id != "", LISTINGS.c.sku != "GIFTBOX")).scalars()
     )

@@ -12,8 +12,9 @@ from connectors.amazon import mapping, notifications
 from connectors.amazon.attributes import Vocabulary
 from connectors.amazon.client import AmazonClient, reading, reasons
 from connectors.amazon.listings import Listings
+from connectors.amazon.product_types import ProductTypes
 from connectors.amazon.queue import Queue
-from connectors.amazon.schemas import SCHEMA, AmazonOrder
+from connectors.amazon.schemas import AmazonOrder
 from connectors.amazon.stock import DEFAULT_PLACE, Stock
 from connectors.amazon.tokens import Tokens
 from connectors.contract import (
@@ -93,7 +94,7 @@ class AmazonConnector:
         self._words = words
         self._listings = Listings(self._client, words)
         self._stock = Stock(self._client)
-        self._schemas: dict[str, Mapping[str, Any]] = {}
+        self._product_types = ProductTypes(self._client, http)
 
     @classmethod
     def open(cls, config: AmazonConfig, around: Surroundings) -> Self:
@@ -194,11 +195,7 @@ class AmazonConnector:
         return await self._listings.check(forms, self.listing_schema)
 
     async def listing_schema(self, kind: str) -> Mapping[str, Any]:
-        """Product Type Definition; kept for as long as the connector is open, since a launch asks for it often."""
-        if kind not in self._schemas:
-            address = await self._client.product_type_schema(kind)
-            self._schemas[kind] = (await self._http.read("GET", address)).read(SCHEMA)
-        return self._schemas[kind]
+        return await self._product_types.schema(kind)
 
     def listing_document(self, form: ListingForm, sku: str) -> Mapping[str, Any]:
         variant = next(variant for variant in form.variants if variant.sku == sku)

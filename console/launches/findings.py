@@ -57,15 +57,24 @@ def _draw(here: Here, finding: Mapping[str, Any], names: Mapping[str, str], afte
             said = f"waived by {finding['waived_by']}" if finding["waived_by"] else for_people(finding["remedy"])
             text(said, "small")
         with ui.element("div").classes("row"):
-            fix = ui.link(
-                "Fix the product", f"/products/{finding['product']}?channel={finding['channel']}", new_tab=not leaves
-            )
-            fix.props["aria-label"] = f"Fix the product {finding['product']}: {finding['text']}"
+            _link(finding, channel, leaves=leaves)
             role = finding["waiver_role"]
             if role and not finding["waived_by"] and here.may(role):
                 ui.button("Waive …", on_click=lambda: waive(here, finding, channel, after)).props(
                     "outline no-caps dense"
                 )
+
+
+def _link(finding: Mapping[str, Any], channel: str, *, leaves: bool) -> None:
+    """Where it is mended: at the product, or at the connection that takes nothing now."""
+    if not finding["product"]:
+        ui.link("Look at the connection", f"/connections/{finding['channel']}").props["aria-label"] = (
+            f"Look at {channel}"
+        )
+        return
+    address = f"/products/{finding['product']}?channel={finding['channel']}"
+    fix = ui.link("Fix the product", address, new_tab=not leaves)
+    fix.props["aria-label"] = f"Fix the product {finding['product']}: {finding['text']}"
 
 
 async def waive(here: Here, finding: Mapping[str, Any], channel: str, after: After) -> None:

@@ -98,6 +98,10 @@ class LaunchStack:
     async def command(self, command: Callable[..., None], launch_id: str, *args: Any, by: Actor = ANNA) -> None:
         await self.write(lambda tx: command(tx, launch_id, *args, by=by, now=datetime.now(UTC)))
 
+    async def move(self, launch_id: str, seconds: float) -> None:
+        """So soon after the write itself, however long that had to wait for its turn."""
+        await self.write(lambda tx: launches.move(tx, launch_id, soon(seconds), by=ANNA, now=datetime.now(UTC)))
+
     async def approve(self, launch_id: str, by: Actor = BEN) -> LaunchStanding:
         return await self.run(launch_id).execute_update(ProductLaunch.approve, Approval(actor=by.name, role=by.role))
 

@@ -75,7 +75,7 @@ async def test_two_people_approve_and_whoever_made_it_cannot(stack: LaunchStack,
 
     own = await by.anna.post(f"/launches/{launch}/approve")
     other = await by.ben.post(f"/launches/{launch}/approve", json={"content": "0123456789abcdef"})
-    late = await by.ben.post(f"/launches/{launch}/approve", headers={"If-Match": '"1"'})
+    late = await by.ben.post(f"/launches/{launch}/approve", headers={"If-Match": '"0"'})
     viewer = await by.vera.post(f"/launches/{launch}/approve")
     offered = (await by.ben.get(f"/launches/{launch}")).json()["allowed"]
     yes = await by.ben.post(f"/launches/{launch}/approve")

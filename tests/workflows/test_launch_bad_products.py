@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from temporalio.testing import WorkflowEnvironment
 
-from db import launches
+from db import connections
 from db.launch_reading import load
 from domain.launch.standing import standing
 from runtime.settings import Settings
@@ -17,6 +17,7 @@ from tests.workflows.launch_stack import SHOPS, LaunchStack, lamp, launch_stack,
 from tests.workflows.test_product_launch import is_blocked
 
 MISSING = "https://media.example.com/missing.jpg"
+NO_PICTURE = "https://media.example.com/control/counters"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -30,6 +31,7 @@ async def stack(env: WorkflowEnvironment, settings: Settings) -> AsyncIterator[L
     [
         ({"description": "<p>" + "long " * 40_000 + "</p>"}, "length", "descriptionHtml"),
         ({"media": [{"url": MISSING}]}, "media_file", "media"),
+        ({"media": [{"url": NO_PICTURE}]}, "media_file", "media"),
         ({"media": []}, "media_count", "media"),
         ({"category": ""}, "category", "category"),
         ({"state": "draft"}, "lifecycle", "state"),
@@ -45,7 +47,7 @@ async def test_a_bad_product_blocks_the_launch_and_nothing_is_half_published(
     good, bad = await stack.product(), await stack.product(**change)
     launch = await stack.launch([good, bad], go_live_at=soon(3600))
     await stack.until(lambda: is_blocked(stack, launch))
-    await stack.command(launches.move, launch, soon(0.5))
+    await stack.move(launch, 0.5)
     await stack.until(lambda: is_missed(stack, launch))
     async with people(stack) as by:
         found = (await by.vera.get(f"/launches/{launch}/findings")).json()
@@ -81,6 +83,23 @@ async def test_what_can_never_be_right_does_not_get_into_the_master(
 
     assert 400 <= answer.status_code < 500, answer.text
     assert said in answer.text
+
+
+async def test_an_expired_token_is_told_by_channel_and_remedy_and_nothing_is_public(stack: LaunchStack) -> None:
+    product = await stack.product()
+    await stack.faults({"kind": "token_expired", "operation": "productSet", "nth": [1]})
+    launch = await stack.launch([product], go_live_at=soon(3600))
+    await stack.until(lambda: is_blocked(stack, launch))
+    async with people(stack) as by:
+        (found,) = (await by.vera.get(f"/launches/{launch}/findings")).json()
+    shown = [(await stack.shop(name)).get(product, {}).get("is_public") for name in SHOPS]
+    await stack.write(lambda tx: connections.resume(tx, found["channel"], now=soon(0)))
+    await stack.until_state(launch, "staged")
+
+    assert (found["gate"], found["field"], found["severity"]) == ("connection", "credentials", "blocking")
+    assert found["channel"] in SHOPS
+    assert f"tutti connections resume {found['channel']}" in found["remedy"]
+    assert not any(shown)
 
 
 def test_the_lamp_itself_is_good() -> None:

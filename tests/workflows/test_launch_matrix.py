@@ -57,7 +57,7 @@ async def played(stack: LaunchStack, cell: tuple[str, str, str], turn: asyncio.S
         if any(row.blocked for row in await stack.listings(launch)):
             await stack.command(launches.cancel, launch)
         else:
-            await stack.command(launches.move, launch, soon(4))
+            await stack.move(launch, 4)
         outcome = await stack.outcome(launch)
         return {"cell": cell, "outcome": outcome, "shown": await state_of(stack, product)}
 

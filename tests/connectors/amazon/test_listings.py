@@ -2,6 +2,7 @@
 
 import asyncio
 
+from connectors.amazon.product_types import KEPT_S, ProductTypes
 from connectors.contract import ListingForm, ListingRef, VariantForm
 from domain.money import Money
 from tests.connectors.amazon.conftest import Seller
@@ -114,6 +115,53 @@ async def test_a_check_names_what_amazon_would_refuse_and_writes_nothing(seller:
     assert [issue.field for issue in by_preview.issues] == ["purchasable_offer"]
     assert good.outcome == "done"
     assert SKU not in seller.simulator.account.listings
+
+
+async def test_a_product_type_is_asked_for_again_after_a_day(seller: Seller):
+    now = 0.0
+    kept = ProductTypes(seller.connector._client, seller.connector._http, clock=lambda: now)
+
+    async def asked() -> int:
+        await kept.schema("SHIRT")
+        return sum(call.operation == "getDefinitionsProductType" for call in seller.faults.meter.calls)
+
+    first, soon = await asked(), await asked()
+    now = KEPT_S + 1
+    late = await asked()
+
+    assert (first, soon, late) == (1, 1, 2)
+
+
+async def test_a_new_listing_is_put_without_a_look_at_it(seller: Seller):
+    new = FORM.model_copy(update={"is_new": True})
+
+    await seller.connector.check_listings((new,))
+    (result,) = await seller.connector.write_listings((new,), "k")
+    told = [(call.operation, call.reads) for call in seller.faults.meter.calls]
+
+    assert result.outcome == "accepted"
+    assert told == [("getDefinitionsProductType", True), ("putListingsItem", True), ("putListingsItem", False)]
+
+
+async def test_a_hundred_listings_are_put_at_the_limit_and_hardly_one_is_throttled(seller: Seller):
+    """A limit that was higher before is learned from the first answers, whatever is waiting behind them."""
+    seller.set(rate_factor=100)
+    await seller.connector.write_listings((FORM,), "k")
+    seller.set(rate_factor=10)
+    every = tuple(
+        FORM.model_copy(
+            update={
+                "ref": ListingRef(reference=f"p{number}", skus=(f"TEE-{number}",)), "is_new": True,
+                "variants": (FORM.variants[0].model_copy(update={"sku": f"TEE-{number}"}),),
+            }
+        )
+        for number in range(100)
+    )  # fmt: skip
+
+    results = await seller.connector.write_listings(every, "k")
+
+    assert {result.outcome for result in results} == {"accepted"}
+    assert seller.simulator.gateway.throttled <= 2
 
 
 async def test_what_a_launch_made_is_taken_away(seller: Seller):
