@@ -98,7 +98,8 @@ async def seeded(folder: Path, count: int, installation: Callable[[Installation]
     file = installation(file) if installation else file
     by = Actor(name="bench", role="admin", origin="command line")
     await hub.database.write(lambda tx: Apply(tx, hub.keys, by=by, now=datetime.now(UTC)).run(file))
-    await hub.database.write(lambda tx: connections.change(tx, CONNECTION, mode="on"))
+    for name in file.connections:
+        await hub.database.write(partial(connections.change, connection_id=name, mode="on"))
     await _one_order(hub, 1)
     await hub.database.write(_finish_template)
     for name in PER_ORDER:

@@ -185,7 +185,7 @@ def _paused(connection_id: str, reason: str = "") -> Cause:
         kind="paused",
         subject=connection_id,
         title=f"Writes to {connection_id} are paused" + (f": {reason}" if reason else ""),
-        remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is in shadow.",
+        remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is not on yet.",
         severity="critical",
         blocks=False,
     )

@@ -42,9 +42,9 @@ TROUBLE_AFTER = 3
 
 
 _OF_ORDER: BindParameter[str] = bindparam("order_id")
-_SHADOW = CONNECTIONS.c.mode == "shadow"
+_NOT_ON = CONNECTIONS.c.mode != "on"
 SOMETHING_IS_PAUSED = or_(
-    exists().where(SWITCHES.c.on), exists().where(or_(CONNECTIONS.c.paused_at.is_not(None), _SHADOW)).correlate(None)
+    exists().where(SWITCHES.c.on), exists().where(or_(CONNECTIONS.c.paused_at.is_not(None), _NOT_ON)).correlate(None)
 )
 _READ = (
     "id", "connection_id", "seq", "placed_at", "financial", "risk", "delivery", "pickup_location_id", "holds",
@@ -245,9 +245,9 @@ def is_paused(tx: Connection, connection_id: str) -> bool:
 
 
 def held_back(tx: Connection, connection_ids: set[str]) -> frozenset[str]:
-    """Those connections that no write may reach now: paused, or in shadow."""
-    in_shadow = tx.execute(select(CONNECTIONS.c.id).where(CONNECTIONS.c.id.in_(connection_ids), _SHADOW)).scalars()
-    return paused(tx, connection_ids) | frozenset(in_shadow)
+    """Those connections that no write may reach now: paused, in shadow, or still being opened."""
+    not_on = tx.execute(select(CONNECTIONS.c.id).where(CONNECTIONS.c.id.in_(connection_ids), _NOT_ON)).scalars()
+    return paused(tx, connection_ids) | frozenset(not_on)
 
 
 def paused(tx: Connection, connection_ids: set[str]) -> frozenset[str]:

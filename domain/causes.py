@@ -127,7 +127,7 @@ def _pauses(order: OrderState) -> Iterator[Cause]:
             kind="paused",
             subject=connection,
             title=f"Writes to {connection} are paused",
-            remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is in shadow.",
+            remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is not on yet.",
             severity="critical",
             blocks=False,
         )

@@ -89,5 +89,5 @@ def _writes(state: ReturnState) -> Iterator[Cause]:
     for connection in sorted(state.paused_connections):
         yield Cause(
             kind="paused", subject=connection, title=f"Writes to {connection} are paused", severity="critical", blocks=False,
-            remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is in shadow.",
+            remedy="Mend the cause that the connection names, then resume it; or switch it on, if it is not on yet.",
         )  # fmt: skip

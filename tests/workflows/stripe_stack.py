@@ -83,6 +83,7 @@ async def shop_on(client: Client, settings: Settings, captures: Any = "hub") -> 
 
         def open_account(tx: Any) -> None:
             connections.create(tx, KEYS, "stripe", platform="stripe", config={}, now=datetime.now(UTC))
+            connections.change(tx, "stripe", mode="on")
             connections.change(tx, "web", captures=captures, settings={"payments": "stripe"})
 
         await stack.write(open_account)

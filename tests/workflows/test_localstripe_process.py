@@ -38,6 +38,7 @@ async def stack(env: WorkflowEnvironment, settings: Settings, address: str) -> A
 
         def open_account(tx: Any) -> None:
             connections.create(tx, KEYS, "stripe", platform="stripe", config={}, now=datetime.now(UTC))
+            connections.change(tx, "stripe", mode="on")
             connections.change(tx, "web", captures="hub", settings={"payments": "stripe"})
 
         await running.write(open_account)

@@ -70,6 +70,7 @@ async def with_policy(stack: Stack, **values: Any) -> FakeCarrier:
 
     def work(tx) -> None:
         connections.create(tx, KEYS, "carrier", platform="shopify", config={}, now=NOW)
+        connections.change(tx, "carrier", mode="on")
         rule = PolicyRule(name="all", values=PolicyValues(**values))
         made = ReturnPolicy(version="t", rules=(rule,), carrier_connection="carrier", returns_location="berlin")
         policies.add(tx, made, by="test", now=NOW)

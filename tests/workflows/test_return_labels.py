@@ -96,6 +96,7 @@ async def post(env: WorkflowEnvironment, settings: Settings) -> AsyncIterator[Po
 
         def policy(tx: Any) -> None:
             connections.create(tx, KEYS, "post", platform="shipengine", config={}, now=datetime.now(UTC))
+            connections.change(tx, "post", mode="on")
             address = LocationProfile(
                 country="DE", postal_code="12529", timezone="Europe/Berlin", line1="Lagerweg 2", city="Berlin",
                 phone="+1 555 0101",
