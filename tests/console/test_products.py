@@ -61,7 +61,7 @@ async def test_drift_says_who_did_it_and_is_repaired(desk: Desk) -> None:
 
     await desk.stage.hub.database.write(drifted)
     page = await desk.open("/products/odd-mug", role="operations")
-    drift = page.get_by_role("region", name="Drift")
+    drift = page.locator("section.panel", has=page.get_by_role("heading", name="Drift", exact=True))
     await expect(drift).to_contain_text("somebody changed it there")
     await expect(drift).to_contain_text("There: <i>Theirs</i>")
     await assert_accessible(page)
