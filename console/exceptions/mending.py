@@ -43,13 +43,17 @@ def _map_sku(here: Here, found: dict[str, Any]) -> None:
         form = Form(submit, label="Map it")
         box = ui.select({}, label="Item", with_input=True).props("outlined dense options-dense")
 
+        latest = [""]
+
         async def search(typed: str = "") -> None:
+            latest[0] = typed
             try:
                 items = (await here.api.get("/items", search=typed, limit=20))["items"]
             except HubError as problem:
                 tell_problem(problem)
                 return
-            box.set_options({each["id"]: f"{each['id']} — {each['title']}" for each in items}, value=box.value)
+            if typed == latest[0]:  # an answer that was overtaken would take the choice away
+                box.set_options({each["id"]: f"{each['id']} — {each['title']}" for each in items}, value=box.value)
 
         box.on("input-value", lambda event: search(str(event.args or "")), throttle=0.25, leading_events=False)
         box.on("focus", lambda: search(""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from playwright.async_api import async_playwright, expect
 
 from bench.stage import Scene, scene
 from runtime.settings import Settings
+from tests.api.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 from tests.console.browser import CHROMIUM, QUIET
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
@@ -112,11 +114,22 @@ class Desk:
         return self._keys[role]
 
 
+@pytest.fixture(scope="session")
+def provider() -> Iterator[OpenIdProvider]:
+    """The company's accounts, at a real OpenID provider on this machine."""
+    with running() as provider:
+        yield provider
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+async def stage(tmp_path_factory: pytest.TempPathFactory, provider: OpenIdProvider) -> AsyncIterator[Scene]:
     """The example merchant on a real stack, with simulated platforms and the console."""
-    var = tmp_path_factory.mktemp("console") / "var"
-    settings = Settings(var=var, api_port=0, temporal_port=0, temporal_ui_port=0, sandbox_port=0, console_port=0)
+    settings = Settings(
+        var=tmp_path_factory.mktemp("console") / "var", api_port=0, temporal_port=0, temporal_ui_port=0, sandbox_port=0,
+        console_port=0, oidc_issuer=provider.address, oidc_client_id=CLIENT, oidc_client_secret="env:CONSOLE_TEST_OIDC",
+        oidc_roles=("ops=operations",),
+    )  # fmt: skip
+    os.environ["CONSOLE_TEST_OIDC"] = SECRET
     async with scene(settings, console=True, publish=True) as here:
         yield here
 

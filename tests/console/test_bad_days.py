@@ -2,9 +2,11 @@
 
 import os
 import signal
+from datetime import UTC, datetime
 
 from playwright.async_api import expect
 
+from db.tables import METADATA
 from tests.console.conftest import Desk
 
 MARKUP = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
@@ -35,6 +37,30 @@ async def test_a_page_opens_before_a_slow_hub_has_answered(desk: Desk) -> None:
         os.kill(api, signal.SIGCONT)
 
     await expect(page.get_by_role("heading", name="Data flows")).to_be_visible()
+
+
+async def test_a_hub_that_fails_is_said_and_tried_again_by_a_button(desk: Desk) -> None:
+    table = METADATA.tables["sourcing_rules"]
+    row = {
+        "version": "damaged",
+        "body": {"no": "rules"},
+        "active": False,
+        "created_at": datetime.now(UTC),
+        "created_by": "x",
+    }
+    await desk.stage.hub.database.write(lambda tx: tx.execute(table.insert().values(row)))
+    mine = table.c.version == "damaged"
+    page = await desk.open("/rules/sourcing/damaged")
+    try:
+        await expect(page.get_by_role("alert")).to_contain_text("The hub failed")
+        body = (await desk.stage.api.get("/sourcing-rules/2026-11-1")).json() | {"version": "damaged"}
+        await desk.stage.hub.database.write(lambda tx: tx.execute(table.update().where(mine).values(body=body)))
+
+        await page.get_by_role("button", name="Try again").click()
+
+        await expect(page.get_by_role("heading", name="Sourcing: damaged")).to_be_visible()
+    finally:
+        await desk.stage.hub.database.write(lambda tx: tx.execute(table.delete().where(mine)))
 
 
 async def test_what_does_not_exist_is_said_in_the_hubs_words(desk: Desk) -> None:

@@ -42,17 +42,19 @@ async def test_the_search_of_the_top_bar_leads_straight_to_the_one_order(desk: D
 
 async def test_an_operator_finds_an_order_and_reads_why_it_went_where_it_went(desk: Desk) -> None:
     order = await order_of(desk, "why-1")
-    page = await desk.open("/orders", role="viewer")
-    await expect(page.get_by_role("link", name="why-1")).to_be_visible()
-
-    await page.get_by_role("link", name="why-1").click()
+    page = await desk.open("/", role="viewer")
+    await page.keyboard.press("/")
+    await page.keyboard.type("why-1@example.com\n")
 
     await expect(page).to_have_url(f"{desk.address}/orders/{order}")
     await expect(page.get_by_text("Chosen", exact=True)).to_be_visible()
     lost = page.get_by_role("table", name="Candidates").get_by_role("row")
     assert await lost.count() > 2
     await expect(page.get_by_text(re.compile("of rules version"))).to_be_visible()
-    await expect(page.get_by_role("img", name=re.compile("Distance of each location"))).to_be_visible()
+    for figure in ("Distance of each location", "Least cost of each location"):
+        await expect(page.get_by_role("img", name=re.compile(figure))).to_be_visible()
+    run = page.get_by_role("link", name="Its run in the Temporal UI")
+    await expect(run).to_have_attribute("href", re.compile(f"/workflows/order-routing[^/]*{order}"))
     await expect(page.get_by_role("heading", name=re.compile("^F1 · "))).to_be_visible()
     await expect(page.get_by_text("Placed", exact=True)).to_be_visible()
     await page.get_by_role("button", name="Decide it again").click()
@@ -191,6 +193,23 @@ async def test_one_slides_to_an_earlier_instant_and_sees_what_the_hub_knew(desk:
     await expect(page).to_have_url(re.compile("at="))
     await page.get_by_role("button", name="Back to now").click()
     await expect(page.get_by_text("Held: review")).to_be_visible()
+
+
+async def test_the_slider_is_moved_by_arrow_keys_and_keeps_the_focus(desk: Desk) -> None:
+    order = await order_of(desk, "then-2", sku="CAP-2005")
+    page = await desk.open(f"/orders/{order}", role="viewer")
+    slider = page.locator(".instant")
+    await expect(slider).to_be_visible()
+    await page.evaluate("tuttiFocus('.instant[tabindex], .instant [tabindex]')")
+    await page.keyboard.press("ArrowLeft")
+    await expect(page.get_by_text("As the hub knew it at")).to_be_visible()
+    await page.wait_for_function("document.activeElement.closest('.instant') !== null")
+    first = page.url
+
+    await page.keyboard.press("ArrowLeft")
+
+    await expect(page).not_to_have_url(first)
+    await page.wait_for_function("document.activeElement.closest('.instant') !== null")
 
 
 async def test_the_packing_slip_opens_with_the_session_and_not_without(desk: Desk) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
+from db import listing_drift, offered
+from domain.content.looking import Foreign
 from tests.console.browser import assert_accessible
 from tests.console.test_launches import mug
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from tests.console.conftest import Desk
 
 
@@ -38,6 +43,36 @@ async def test_a_product_is_found_and_a_field_of_its_master_changed(desk: Desk) 
     await expect(page.get_by_role("region", name="History")).to_contain_text("Tall <script>mug</script>")
     await expect(page.get_by_role("region", name="History")).to_contain_text("Petra")
     await assert_accessible(page)
+
+
+async def test_drift_says_who_did_it_and_is_repaired(desk: Desk) -> None:
+    await mug(desk, "odd-mug")
+    now = datetime.now(UTC)
+
+    def drifted(tx: Connection) -> None:
+        row = {
+            "connection_id": "woo-outlet", "product_id": "odd-mug", "external_id": "o-7", "bucket": 1,
+            "published": {"title": "Ours"}, "confirmed": {"title": "Theirs"},
+        }  # fmt: skip
+        offered.add(tx, [row], now)
+        (at,) = offered.locked(tx, "woo-outlet", offered.OFFERED.c.product_id == "odd-mug")
+        listing_drift.take(tx, at, [Foreign("title", "<i>Theirs</i>", "person")], now)
+        offered.save(tx, at, now)
+
+    await desk.stage.hub.database.write(drifted)
+    page = await desk.open("/products/odd-mug", role="operations")
+    drift = page.locator("section.panel", has=page.get_by_role("heading", name="Drift", exact=True))
+    await expect(drift).to_contain_text("somebody changed it there")
+    await expect(drift).to_contain_text("There: <i>Theirs</i>")
+    await assert_accessible(page)
+
+    await drift.get_by_role("button", name="Repair …").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("is told ours again")
+    await page.get_by_role("dialog").get_by_role("button", name="Repair", exact=True).click()
+
+    await expect(page.get_by_text("It is being told")).to_be_visible()
+    listed = (await desk.stage.api.get("/content/drift", params={"product": "odd-mug"})).json()
+    assert [each["action"] for each in listed] in ([], ["repair"])
 
 
 async def test_a_viewer_reads_and_edits_nothing(desk: Desk) -> None:

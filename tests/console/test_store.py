@@ -17,10 +17,16 @@ async def shipped(desk: Desk, page: Page, key: str) -> str:
     order = await order_of(desk, ITEM, key)
     number = order.removeprefix("manual-")
     await desk.go(page, f"/store?at={SHOP}")
-    await page.get_by_label("Scan or type").fill(number)
+    await expect(page.get_by_label("Scan or type")).to_be_focused()
+    await page.keyboard.type(f"{number}\n")  # as a keyboard scanner does
     card = page.locator(".task", has_text=number)
     await card.get_by_role("button", name="Accept").click()
     await card.get_by_role("button", name="Picked").click()
+    async with page.expect_popup() as opened:
+        await card.get_by_role("link", name="Packing slip").click()
+    slip = await opened.value
+    await expect(slip.get_by_text(ITEM).first).to_be_visible()
+    await slip.close()
     await card.get_by_role("button", name="Ship …").click()
     await page.get_by_label("Carrier").fill("DHL")
     await page.get_by_label("Tracking number").fill(f"T{number}")
