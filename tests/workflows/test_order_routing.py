@@ -8,13 +8,15 @@ import pytest_asyncio
 from temporalio.api.enums.v1 import EventType
 from temporalio.testing import WorkflowEnvironment
 
-from db import commands, connections
+from db import commands, connections, locations
 from db.reports import record_report
 from db.tenders import moved
 from domain.channel_order import BothMoney, ChannelTender
 from domain.fulfillment import FulfillmentReport, RecallAnswer, ReportedShipment
+from domain.location import Location, LocationProfile
 from domain.money import Money
 from runtime.settings import Settings
+from tests.db.test_edits import edited
 from tests.db.world import channel_order
 from tests.workflows.stack import Stack, stack_on
 
@@ -64,17 +66,36 @@ async def test_a_rejected_part_is_routed_again_while_its_sibling_is_slow(stack: 
     assert ("TEE", "munich", 1, 0) in await stack.balances()
 
 
-async def test_a_silent_location_is_recalled_and_left_out(stack: Stack) -> None:
+async def test_a_silent_location_is_recalled_and_left_out_when_its_time_is_up(stack: Stack) -> None:
+    hasty = LocationProfile(country="DE", postal_code="10115", timezone="Europe/Berlin", accept_within_hours=1 / 3600)
+    berlin = Location(id="berlin", name="Berlin", kind="store", connection_id="store", profile=hasty)
+    await stack.write(lambda tx: locations.put(tx, berlin))
     await stack.stock(TEE=1)
-    await stack.stock("munich", TEE=1)
     order = await stack.place(TEE=1)
     await stack.until_sent(f"{order}-F1")
-
-    await stack.set_due(f"{order}-F1", NOW - timedelta(hours=1))
-    await stack.write(lambda tx: commands.retry(tx, order, how="continue", by="test", now=datetime.now(UTC)))
+    await stack.stock("munich", TEE=1)
 
     await stack.until_sent(f"{order}-F2")
     assert await stack.states(order) == [("berlin", "canceled"), ("munich", "sent")]
+
+
+async def test_an_order_edited_in_flight_gets_what_was_added_and_asks_back_what_was_removed(stack: Stack) -> None:
+    await stack.stock(TEE=2, MUG=1)
+    placed = channel_order(901, TEE=2)
+    order = await stack.take(placed)
+    await stack.until_sent(f"{order}-F1")
+
+    with_mug = edited(placed, TEE=2, MUG=1)
+    await stack.take(with_mug)
+    await stack.until_sent(f"{order}-F2")
+    await stack.take(edited(with_mug, MUG=1))
+
+    await stack.until(order, lambda o: o.fulfillment_orders[0].state == "canceled")
+    await stack.report(f"{order}-F2", "accepted")
+    await stack.report(f"{order}-F2", "shipped", parcel="p1")
+    assert await stack.outcome(order) == "fulfilled"
+    assert await stack.states(order) == [("berlin", "canceled"), ("berlin", "shipped")]
+    assert await stack.balances() == [("MUG", "berlin", 0, 0), ("TEE", "berlin", 2, 0)]
 
 
 async def test_a_backorder_goes_on_when_stock_comes(stack: Stack) -> None:
