@@ -22,8 +22,8 @@ PHONE = 390
 UNSEEN = """() => {
     const on = document.activeElement, field = on.closest('.q-field');
     if (on === document.body || field?.classList.contains('q-field--focused')) return null;
-    const seen = [on, on.parentElement].some(each => getComputedStyle(each).outlineStyle !== 'none');
-    return seen ? null : on.outerHTML.slice(0, 200);
+    const ringed = [on, on.parentElement].some(each => getComputedStyle(each).outlineStyle !== 'none');
+    return ringed || getComputedStyle(on).boxShadow !== 'none' ? null : on.outerHTML.slice(0, 200);
 }"""
 """What has the focus and does not show it."""
 

@@ -53,7 +53,7 @@ async def mended(page: Page) -> None:
     async with page.expect_popup() as opened:
         await page.get_by_role("link", name="Fix the product harbor-mug").first.click()
     product = await opened.value
-    await product.get_by_role("row", name="Country of origin", exact=True).click()
+    await product.get_by_role("row", name="Country of origin —", exact=True).click()
     await product.get_by_role("dialog").get_by_label("Country of origin").fill("PT")
     await product.get_by_role("dialog").get_by_role("button", name="Save").click()
     await expect(product.get_by_role("row", name="Country of origin PT", exact=True)).to_be_visible()
