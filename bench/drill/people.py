@@ -14,7 +14,7 @@ from bench.stage import SHOPS
 from db import connections
 from db.exceptions import EXCEPTIONS
 from db.order_reading import ORDERS, WAITING_LINES
-from domain.order_state import NO_STOCK
+from domain.order_state import NO_STOCK, STOCK_REFUSED
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -85,7 +85,7 @@ class Operations:
 
     async def _receive_stock(self) -> None:
         """A delivery to both warehouses for every line that waits: it books once, however often it is told."""
-        waiting = select(WAITING_LINES).where(WAITING_LINES.c.reason == NO_STOCK)
+        waiting = select(WAITING_LINES).where(WAITING_LINES.c.reason.in_((NO_STOCK, STOCK_REFUSED)))
         for line in await self._here.hub.database.read(lambda tx: list(tx.execute(waiting))):
             for place in ("ATL", "BER"):  # the order may have been rejected by one of them
                 arrived = {"item_id": line.item_id, "location_id": place, "kind": "receive", "quantity": line.quantity}
