@@ -5,13 +5,14 @@ import pytest
 from bench.drill.day import bad_day
 from bench.drill.plan import LOSE_THE_ENGINE, Plan
 
-pytestmark = [pytest.mark.drill, pytest.mark.server, pytest.mark.timeout(280)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(280)]
 
 
 def failed(score) -> dict[str, str]:
     return {name: detail for name, (ok, detail) in score.checks.items() if not ok}
 
 
+@pytest.mark.drill
 async def test_a_bad_day_loses_doubles_and_oversells_nothing(settings):
     blows = ("worker", "api", "temporal", LOSE_THE_ENGINE, "worker")
     score = await bad_day(settings, Plan(orders=40, seconds=20, seed=7, blows=blows), print)
@@ -23,6 +24,7 @@ async def test_a_bad_day_loses_doubles_and_oversells_nothing(settings):
     assert score.metrics["faults_injected"] > 0
 
 
+@pytest.mark.long
 async def test_a_bad_day_on_postgres_loses_doubles_and_oversells_nothing(settings, postgres_url):
     on_a_server = settings.model_copy(update={"database_url": postgres_url})
     score = await bad_day(on_a_server, Plan(orders=16, seconds=8, seed=11, blows=("worker", "api", "worker")), print)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import select
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.worker import Worker
 
 from connectors.contract import CancelRequest, PaymentRequest, ShipmentNotice, ShownCancel, ShownPayment, ShownShipment
@@ -311,6 +311,14 @@ class Stack:
             while not holds(state := await self.hub.database.read(lambda tx: load_return(tx, rma))):  # noqa: ASYNC110 the truth is in a database
                 await asyncio.sleep(0.03)
         return state
+
+    async def cancel_return(self, rma: str) -> None:
+        """Cancel its run in the engine. Whoever asks before that is over asks the old run, and here no reconciler notices."""
+        run = self.run_of(rma)
+        await run.cancel()
+        with suppress(WorkflowFailureError):
+            await run.result()
+        await self.returned(rma)
 
     def run_of(self, return_id: str) -> WorkflowHandle[Any, Any]:
         return self.client.get_workflow_handle(return_handling(return_id))

@@ -130,8 +130,7 @@ async def test_a_stopped_return_that_is_started_again_is_open_at_the_shop_again(
     order = await sold.shipped()
     rma = await sold.stack.open_return(order, method="drop_off")
     await sold.stack.return_until(rma, lambda r: any(d.kind == "register" and d.state == "done" for d in r.duties))
-    await sold.stack.run_of(rma).cancel()
-    await sold.stack.returned(rma)
+    await sold.stack.cancel_return(rma)
     stopped = [shown["status"] for shown in await sold.returns()]
 
     await sold.stack.write(lambda tx: commands.retry(tx, rma, how="continue", by="test", now=datetime.now(UTC)))
