@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, and_, or_, select
 
 from db.launch_reading import EVENTS, LAUNCHES, LEAKS, LISTINGS, PRODUCTS, row_of
 from db.order_reading import CONNECTIONS
+from domain.errors import DomainError
 
 
 def every(tx: Connection, *, open_only: bool, limit: int, after: str | None = None) -> list[Row[Any]]:
@@ -14,7 +15,9 @@ def every(tx: Connection, *, open_only: bool, limit: int, after: str | None = No
     query = select(LAUNCHES).order_by(LAUNCHES.c.go_live_at.desc(), LAUNCHES.c.id).limit(limit)
     query = query.where(LAUNCHES.c.outcome.is_(None)) if open_only else query
     if after:
-        at, last = LAUNCHES.c.go_live_at, row_of(tx, after)
+        at, last = LAUNCHES.c.go_live_at, tx.execute(select(LAUNCHES).where(LAUNCHES.c.id == after)).one_or_none()
+        if last is None:
+            raise DomainError("bad_cursor", "the cursor does not fit this list; take `next` of the page before")
         query = query.where(or_(at < last.go_live_at, and_(at == last.go_live_at, LAUNCHES.c.id > last.id)))
     return list(tx.execute(query))
 

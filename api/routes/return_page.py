@@ -58,7 +58,7 @@ async def start_return(token: Token, wish: PageIn, hub: HubDep, now: Now) -> Ope
 
 
 @router.get("/r/{token}/labels/{return_id}", status_code=303, response_class=RedirectResponse)
-async def fetch_label(token: Token, return_id: ReturnId, hub: HubDep) -> RedirectResponse:
+async def fetch_own_label(token: Token, return_id: ReturnId, hub: HubDep) -> RedirectResponse:
     """To the label's document at the carrier: what the buyer sticks on the parcel."""
     order_id = order_of(hub.vault.cipher, token, RETURNS)
     _CALLS.take(order_id)

@@ -14,7 +14,7 @@ from api.rates import Rates
 from db.actors import ROLES
 
 PUBLIC = {
-    "alive", "ready", "receive", "tracking_page", "show_return_page", "start_return",
+    "alive", "ready", "receive", "tracking_page", "show_return_page", "start_return", "fetch_own_label",
     "sign_in_options", "sign_in", "redeem_code", "sign_in_first", "start_oidc", "finish_oidc",
 }  # fmt: skip
 
