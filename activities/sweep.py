@@ -1,9 +1,9 @@
 """Polling a connection for what its webhooks missed."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from temporalio import activity
 
@@ -13,17 +13,17 @@ from connectors.contract import (
     GivesStockNews,
     OrderPage,
     ReportsFulfillment,
-    StockNewsPage,
     SubscribesToWebhooks,
     TracksParcels,
 )
 from connectors.errors import NotFoundAtChannelError, UnreadableError
-from domain.channel_order import ChannelOrder
 from domain.refs import ConnectionRef, Swept
 
 if TYPE_CHECKING:
     from activities.ports import Connections
     from db.desks.sweep import SweepDesk
+
+T = TypeVar("T")
 
 
 class SweepActivities:
@@ -43,15 +43,15 @@ class SweepActivities:
             return Swept(connection_id=name)
         channel = cast("GivesOrders", connector)
         started, since = datetime.now(UTC), await self._desk.since(name)
-        again = await _fetched(channel, await self._desk.unreadable(name))
-        seen, missed = len(again.orders), await self._desk.take(name, again.orders)
-        unreadable, cursor, is_last = set(again.unreadable), "", False
+        again, still = await _asked(channel.fetch_order, await self._desk.unreadable(name))
+        seen, missed = len(again), await self._desk.take(name, again)
+        unreadable, cursor, is_last = set(still), "", False
         while not is_last:
             page = await channel.orders_since(since, cursor)
-            news = await _fetched(channel, await self._desk.unknown(name, page.listed))
-            unreadable |= {*page.unreadable, *news.unreadable}
+            news, bad = await _asked(channel.fetch_order, await self._desk.unknown(name, page.listed))
+            unreadable |= {*page.unreadable, *bad}
             looked_at = len(page.orders) + len(page.listed)
-            found = await self._desk.take(name, (*page.orders, *news.orders))
+            found = await self._desk.take(name, (*page.orders, *news))
             await self._desk.reached(name, _reached(page) or started, looked_at, found, sorted(unreadable))
             seen, missed, cursor, is_last = seen + looked_at, missed + found, page.cursor, page.is_last
         await self._desk.swept(name, started)
@@ -90,9 +90,9 @@ class SweepActivities:
         if not isinstance(connector, GivesStockNews):
             return Swept(connection_id=name)
         started, since = datetime.now(UTC), await self._desk.since(name)
-        again = await _sales_again(connector, await self._desk.unreadable(name))
-        counts = await self._desk.take_stock_news(name, again.news)
-        unreadable, cursor, is_last = set(again.unreadable), "", False
+        again, still = await _asked(connector.fetch_sale, await self._desk.unreadable(name))
+        counts = await self._desk.take_stock_news(name, again)
+        unreadable, cursor, is_last = set(still), "", False
         while not is_last:
             page = await connector.stock_news_since(since, cursor)
             unreadable |= set(page.unreadable)
@@ -120,34 +120,22 @@ class SweepActivities:
         return Swept(connection_id=name, subscriptions_repaired=len(missing))
 
 
-async def _fetched(channel: GivesOrders, external_ids: Iterable[str]) -> OrderPage:
-    """Each order whole; one that cannot be read is named and hides no other, one that was deleted is left out."""
-    names = tuple(external_ids)
-    found = await asyncio.gather(*(channel.fetch_order(each) for each in names), return_exceptions=True)
-    for each in found:
-        if isinstance(each, BaseException) and not isinstance(each, UnreadableError | NotFoundAtChannelError):
-            raise each
-    return OrderPage(
-        orders=tuple(each for each in found if isinstance(each, ChannelOrder)),
-        unreadable=tuple(name for name, each in zip(names, found, strict=True) if isinstance(each, UnreadableError)),
-        cursor="",
-        is_last=True,
-    )
-
-
-async def _sales_again(till: GivesStockNews, external_ids: Iterable[str]) -> StockNewsPage:
-    """What earlier sweeps could not read, however old it is by now."""
-    news, unreadable = [], []
-    for each in external_ids:
-        try:
-            sale = await till.fetch_sale(each)
-        except UnreadableError:
-            unreadable.append(each)
-        except NotFoundAtChannelError:
-            continue
-        else:
-            news += [sale] if sale else []
-    return StockNewsPage(news=tuple(news), unreadable=tuple(unreadable))
+async def _asked(
+    fetch: Callable[[str], Awaitable[T | None]], external_ids: Sequence[str]
+) -> tuple[tuple[T, ...], tuple[str, ...]]:
+    """What is told of each, and which cannot be read: that one hides no other, and what is gone is left out."""
+    told: list[T] = []
+    unreadable: list[str] = []
+    answers = await asyncio.gather(*(fetch(each) for each in external_ids), return_exceptions=True)
+    for name, answer in zip(external_ids, answers, strict=True):
+        if isinstance(answer, UnreadableError):
+            unreadable.append(name)
+        elif isinstance(answer, BaseException):
+            if not isinstance(answer, NotFoundAtChannelError):
+                raise answer
+        elif answer is not None:
+            told.append(answer)
+    return tuple(told), tuple(unreadable)
 
 
 def _reached(page: OrderPage) -> datetime | None:

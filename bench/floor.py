@@ -39,6 +39,7 @@ COUNTER_S = 0.04
 class Idle:
     """Steps that do nothing, with the options of those that do something."""
 
+    @workflow.init
     def __init__(self, given: Nothing) -> None:
         self.given = given
         self.told = 0
@@ -59,10 +60,6 @@ class Idle:
 class Floor(Idle):
     """As an ordinary order: local, outside, wait for a signal beside a timer, local, outside; with its options."""
 
-    @workflow.init
-    def __init__(self, given: Nothing) -> None:
-        super().__init__(given)
-
     @workflow.run
     async def run(self, given: Nothing) -> Nothing:
         await self._local()
@@ -78,10 +75,6 @@ class Floor(Idle):
 @workflow.defn
 class ReturnFloor(Idle):
     """As an ordinary return: local, two outside side by side, news twice meanwhile, local, outside one by one."""
-
-    @workflow.init
-    def __init__(self, given: Nothing) -> None:
-        super().__init__(given)
 
     @workflow.run
     async def run(self, given: Nothing) -> Nothing:

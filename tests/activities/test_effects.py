@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,20 +16,9 @@ from db import connections, effects
 from db.desks.ledger import EffectDesk
 from db.order_reading import EFFECTS
 from db.session import Database
-from tests.db.migrated import migrated
-from tests.db.world import NOW, found
+from tests.db.world import NOW
 
 AT_ONCE = timedelta(0)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/tutti.db"
-    migrated(url)
-    database = Database(url, synchronous="OFF")
-    database.write_now(found)
-    yield database
-    database.close()
 
 
 class Platform:

@@ -1,10 +1,8 @@
 """What a sweep asks the channel for, and what it does with orders that nobody can read."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -20,8 +18,7 @@ from db.order_reading import ORDERS
 from db.session import Database
 from domain.channel_order import ChannelOrder
 from domain.refs import ConnectionRef, Swept
-from tests.db.migrated import migrated
-from tests.db.world import VAULT, channel_order, found
+from tests.db.world import VAULT, channel_order
 
 WEB = ConnectionRef(connection_id="web")
 
@@ -63,15 +60,10 @@ class Shop:
         return self.orders[external_id]
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path}/tutti.db"
-    migrated(url)
-    database = Database(url, synchronous="OFF")
-    database.write_now(found)
+@pytest.fixture(autouse=True)
+def _begun(database: Database) -> None:
+    """The connection takes orders since January."""
     database.write_now(lambda tx: connections.change(tx, "web", starts_at=datetime(2026, 1, 1, tzinfo=UTC)))
-    yield database
-    database.close()
 
 
 async def sweep(shop: Shop, database: Database) -> Swept:
