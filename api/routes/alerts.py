@@ -10,7 +10,7 @@ from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
-from api.rule_changes import ComparedOut, rule_changes
+from api.rule_changes import Against, ComparedOut, changes_against, rule_changes
 from api.schemas.orders import FromRow
 from db import alert_rules, alerts, audit, versions
 from domain.alerts import AlertRules
@@ -19,7 +19,6 @@ from domain.changes import Change
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 
 Version = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
-Against = Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$")]
 
 
 class AlertOut(FromRow):
@@ -101,8 +100,7 @@ async def compare_alert_rules(
     rules: AlertRules, hub: HubDep, _caller: Operations, against: Against = None
 ) -> ComparedOut:
     """What these rules would change `against` a version; nothing is stored."""
-    before = await hub.database.read(lambda tx: alert_rules.load(tx, against)) if against else None
-    return ComparedOut(changes=rule_changes(before, rules))
+    return ComparedOut(changes=await changes_against(hub, alert_rules.load, against, rules))
 
 
 @router.put("/rules/{version}")

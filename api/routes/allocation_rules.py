@@ -11,7 +11,7 @@ from api.auth import Admin, Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
-from api.rule_changes import ComparedOut, rule_changes
+from api.rule_changes import Against, ComparedOut, changes_against, rule_changes
 from api.schemas.orders import FromRow
 from db import allocation_rules, audit, versions
 from db.allocation_rules import Preview
@@ -22,7 +22,6 @@ from domain.changes import Change
 router = APIRouter(prefix="/allocation-rules", tags=["availability"])
 
 Version = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
-Against = Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$")]
 
 
 class AllocationVersionOut(FromRow):
@@ -61,8 +60,7 @@ async def compare_allocation_rules(
     rules: AllocationRules, hub: HubDep, _caller: Operations, against: Against = None
 ) -> ComparedOut:
     """What these rules would change `against` a version; nothing is stored."""
-    before = await hub.database.read(lambda tx: allocation_rules.load(tx, against)) if against else None
-    return ComparedOut(changes=rule_changes(before, rules))
+    return ComparedOut(changes=await changes_against(hub, allocation_rules.load, against, rules))
 
 
 @router.put("/{version}")

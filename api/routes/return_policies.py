@@ -11,7 +11,7 @@ from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
-from api.rule_changes import ComparedOut, rule_changes
+from api.rule_changes import Against, ComparedOut, changes_against, rule_changes
 from api.schemas.orders import FromRow
 from api.schemas.returns import EffectiveOut
 from db import audit, versions
@@ -25,7 +25,6 @@ from domain.returns.policy import ReturnPolicy, Subject
 router = APIRouter(prefix="/return-policies", tags=["return policies"])
 
 Version = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
-Against = Annotated[str | None, Query(pattern=r"^[\w.-]{1,64}$")]
 Scope = Annotated[str, Query(max_length=200)]
 
 
@@ -80,8 +79,10 @@ async def compare_policy(
     policy: ReturnPolicy, hub: HubDep, _caller: Operations, against: Against = None
 ) -> ComparedOut:
     """What this policy would change `against` a version; nothing is stored."""
-    before = await hub.database.read(lambda tx: policies.load(tx, against)) if against else None
-    return ComparedOut(changes=rule_changes(before, policy), warnings=[found.text for found in lint(policy)])
+    return ComparedOut(
+        changes=await changes_against(hub, policies.load, against, policy),
+        warnings=[found.text for found in lint(policy)],
+    )
 
 
 @router.put("/{version}")

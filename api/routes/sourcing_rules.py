@@ -11,7 +11,7 @@ from api.auth import Operations, Viewer
 from api.deps import HubDep, Now
 from api.errors import ProblemError
 from api.expected import Unchanged
-from api.rule_changes import ComparedOut, rule_changes
+from api.rule_changes import Against, ComparedOut, changes_against, rule_changes
 from api.schemas.orders import FromRow
 from db import audit, sourcing_rules, versions
 from domain.changes import Change
@@ -22,7 +22,6 @@ router = APIRouter(prefix="/sourcing-rules", tags=["sourcing rules"])
 
 _VERSION = r"^[\w.-]{1,64}$"
 Version = Annotated[str, Path(pattern=_VERSION)]
-Against = Annotated[str | None, Query(pattern=_VERSION)]
 
 
 class VersionOut(FromRow):
@@ -57,8 +56,7 @@ async def show_rules(version: Version, hub: HubDep, _caller: Viewer) -> Sourcing
 @router.post("/compare")
 async def compare_rules(rules: SourcingRules, hub: HubDep, _caller: Operations, against: Against = None) -> ComparedOut:
     """What these rules would change `against` a version; nothing is stored."""
-    before = await hub.database.read(lambda tx: sourcing_rules.load(tx, against)) if against else None
-    return ComparedOut(changes=rule_changes(before, rules), warnings=lint(rules))
+    return ComparedOut(changes=await changes_against(hub, sourcing_rules.load, against, rules), warnings=lint(rules))
 
 
 @router.put("/{version}")
