@@ -44,6 +44,9 @@ BUDGETS = {
     "console_20_pages_slow_routing_ratio": 1.1,
     "webhook_answer_p95_ms": 25,
     "webhook_to_routed_p95_ms": 2000,
+    "exception_visible_ms": 5000,
+    "exception_closed_ms": 5000,
+    "order_resumed_ms": 5000,
     "order_to_floor_cpu_ratio": 1.5,
     "return_to_floor_cpu_ratio": 2,
     "sourcing_p99_ms": 10,
@@ -67,7 +70,8 @@ METHOD = (
     "together before the clock runs, the worker running; beside the answer time stand the API's own processor time per "
     "webhook and how long it was ready to run but had no processor, which tells a slow hub from a busy machine. Rate: "
     "the backlog of that burst, first webhook to last tracking shown. Latency: open loop at 70 % of that rate, webhook "
-    "sent to decision durable. CPU: user and system time of server, worker and API, rounds of orders (then of "
+    "sent to decision durable. Causes: 60 orders of an unknown SKU, the slowest of them until the exception names it; then "
+    "from its mapping to the exception's end and to the first and the last routing. CPU: user and system time of server, worker and API, rounds of orders (then of "
     "returns: opened, received and inspected over the API, refunded and closed at the shop) and of floor runs of the "
     "same shape in turn, both at the same pace and with the same rest after it, median of the pairs. A floor has the "
     "event loop, workflow runner, summaries, search attributes, priorities and timeouts of the process, and does "

@@ -95,7 +95,7 @@ async def _day(here: Scene, say: Callable[[str], None]) -> dict[str, float]:
     await restock(here, say)
     await here.sandbox.post("/control/webhooks/drain")
     waited = _waiting_for_sku(bodies)
-    return await here.hub.database.read(lambda tx: cause_times(tx, UNMAPPED, waited, mapped_at))
+    return await here.hub.database.read(lambda tx: cause_times(tx, UNMAPPED, [waited], mapped_at))
 
 
 async def morning(here: Scene, say: Callable[[str], None]) -> tuple[dict[str, Any], str]:

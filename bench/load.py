@@ -51,9 +51,10 @@ class Load:
     def __post_init__(self) -> None:
         self._wire = Wire(str(self.here.api.base_url))
 
-    async def prepare(self, count: int) -> list[Prepared]:
-        """Orders of one line and one parcel, known to the shop only."""
+    async def prepare(self, count: int, *, sku: str | None = None) -> list[Prepared]:
+        """Orders of one line and one parcel, known to the shop only; of another SKU than the usual one."""
         template = json.loads(_BODY.read_text())
+        template["line_items"][0]["sku"] = sku or template["line_items"][0]["sku"]
         return list(await asyncio.gather(*(self._make(template, self._next()) for _ in range(count))))
 
     def _next(self) -> int:

@@ -6,7 +6,7 @@ import os
 from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
-from bench import returns
+from bench import causes, returns
 from bench.beside import PACE, ROUND, beside_floor
 from bench.load import Load
 from bench.processes import used
@@ -32,6 +32,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
         say("warm")
         figures = await _burst(load, say)
         figures |= await _at_seventy_percent(load, figures["orders_per_second"], say)
+        figures |= await causes.run(load, say)
         figures |= await _beside_floor(load, say)
         figures |= await returns.run(load, say)
         return figures

@@ -107,7 +107,8 @@ class Supervised:
             pause, started_at = min(pause * 2, _LONGEST_PAUSE_S), time.monotonic()
             self.restarts += 1
             await self._spawn()
-            await self._becomes_ready()
+            while not await self._becomes_ready() and self.process.returncode is None:
+                self._report(self._part.name, f"does not answer yet; see {self._log_file}")
 
     async def _spawn(self) -> None:
         self._process = await process.start(

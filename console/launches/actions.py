@@ -24,50 +24,48 @@ HIDDEN = "What is staged stays staged, and no buyer sees it."
 
 
 class Actions:
-    """The buttons of one launch; `show` redraws them when something else is allowed than before."""
+    """The buttons of one launch, drawn once: `show` offers those that are allowed, and an open menu stays open."""
 
     def __init__(self, here: Here, place: Element, names: dict[str, str]) -> None:
         self._here = here
-        self._place = place
         self._names = names
         self._launch: dict[str, Any] = {}
-        self._drawn: list[str] | None = None
+        self._offered: dict[str, ui.button | ui.menu_item] = {}
+        with place:
+            self._draw()
 
     def show(self, launch: dict[str, Any]) -> None:
         """As the hub allows it now."""
         self._launch = launch
-        if launch["allowed"] == self._drawn:
-            return
-        self._drawn = launch["allowed"]
-        self._place.clear()
-        with self._place:
-            self._draw(set(launch["allowed"]))
+        for action, offered in self._offered.items():
+            offered.set_visibility(action in launch["allowed"])
+        self._more.set_visibility(any(action in launch["allowed"] for action in self._behind))
 
     def allow(self, action: str) -> bool:
         """Whether the hub lets this person do it now."""
         return action in self._launch["allowed"]
 
-    def _draw(self, may: set[str]) -> None:
-        if "approve" in may:
-            ui.button("Approve", icon="o_how_to_reg", on_click=self.approve).props("unelevated no-caps")
-        if "resume" in may:
-            ui.button("Resume", on_click=self.resume).props("unelevated no-caps")
-        if "move" in may:
-            ui.button("Move the moment", on_click=self.move).props("outline no-caps")
-        if "pause" in may:
-            ui.button("Pause", on_click=self.pause).props("outline no-caps")
-        more: Sequence[tuple[str, str, Callable[[], Awaitable[None]]]] = (
+    def _draw(self) -> None:
+        at_hand: Sequence[tuple[str, str, Callable[[], Awaitable[None]], str]] = (
+            ("approve", "Approve", self.approve, "unelevated icon=o_how_to_reg"),
+            ("resume", "Resume", self.resume, "unelevated"),
+            ("move", "Move the moment", self.move, "outline"),
+            ("pause", "Pause", self.pause, "outline"),
+        )
+        behind: Sequence[tuple[str, str, Callable[[], Awaitable[None]]]] = (
             ("add-channel", "Add a channel …", self.add_channel),
             ("drop-channel", "Leave a channel out …", self.drop_channel),
             ("recheck", "Look at the findings again", self.recheck),
             ("rehearse", "Rehearse it …", self.rehearse),
             ("cancel", "Cancel the launch …", self.cancel),
         )
-        offered = [each for each in more if each[0] in may]
-        if offered:
-            with ui.button("More").props('flat no-caps icon-right="expand_more" aria-haspopup="menu"'), ui.menu():
-                for _, label, act in offered:
-                    ui.menu_item(label, on_click=act)
+        for action, label, act, style in at_hand:
+            self._offered[action] = ui.button(label, on_click=act).props(f"{style} no-caps")
+        self._more = ui.button("More").props('flat no-caps icon-right="expand_more" aria-haspopup="menu"')
+        with self._more, ui.menu():
+            for action, label, act in behind:
+                self._offered[action] = ui.menu_item(label, on_click=act)
+        self._behind = [action for action, *_ in behind]
 
     async def approve(self) -> None:
         """Four eyes: the hub offers it to others than who made the launch."""

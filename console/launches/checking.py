@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from console.launches.findings import draw_findings
+from console.launches.findings import draw_findings, with_names
 from console.parts.error import show_problem
 from console.parts.text import Text
 from console.problems import HubError
@@ -47,6 +47,7 @@ class Checking:
             with self._place:
                 show_problem(problem, again=self._again)
             return False
+        findings = await with_names(self._here, findings)
         findings.sort(key=lambda each: each["severity"] != "blocking" or bool(each["waived_by"]))
         self.stops = sum(each["severity"] == "blocking" and not each["waived_by"] for each in findings)
         self._place.clear()

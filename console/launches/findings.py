@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console.names import names
 from console.parts.confirm import confirm
 from console.parts.empty import empty
 from console.parts.status import status, words
@@ -22,7 +23,7 @@ MOST = 60
 
 
 def draw_findings(
-    here: Here, findings: Sequence[Mapping[str, Any]], names: Mapping[str, str], after: After, *, none: str,
+    here: Here, findings: Sequence[Mapping[str, Any]], channels: Mapping[str, str], after: After, *, none: str,
     leaves: bool = True,
 ) -> None:  # fmt: skip
     """What stops comes first; `after()` follows a waiver. Unless it `leaves`, a product opens in another tab."""
@@ -33,18 +34,26 @@ def draw_findings(
     text(f"{stopping} that stop it, {len(findings) - stopping} that do not", "muted")
     with ui.element("ul").classes("findings"):
         for finding in findings[:MOST]:
-            _draw(here, finding, names, after, leaves=leaves)
+            _draw(here, finding, channels, after, leaves=leaves)
     if len(findings) > MOST:
         text(f"and {len(findings) - MOST} more, once these are dealt with", "muted")
+
+
+async def with_names(here: Here, findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same, each with the name of who answers for it instead of an id."""
+    if not any(each["waived_by"] for each in findings):
+        return [dict(each) for each in findings]
+    people = await names(here)
+    return [{**each, "waived_by": each["waived_by"] and people[each["waived_by"]]} for each in findings]
 
 
 def _stops(finding: Mapping[str, Any]) -> bool:
     return finding["severity"] == "blocking" and not finding["waived_by"]
 
 
-def _draw(here: Here, finding: Mapping[str, Any], names: Mapping[str, str], after: After, *, leaves: bool) -> None:
+def _draw(here: Here, finding: Mapping[str, Any], channels: Mapping[str, str], after: After, *, leaves: bool) -> None:
     stops = _stops(finding)
-    channel = names.get(finding["channel"], finding["channel"])
+    channel = channels.get(finding["channel"], finding["channel"])
     place = " · ".join(each for each in (finding["product"], finding["sku"], words(finding["field"]), channel) if each)
     with ui.element("li").classes("finding"):
         if finding["waived_by"]:

@@ -9,7 +9,7 @@ from nicegui import ui
 from console import places
 from console.launches.actions import Actions
 from console.launches.board import Board
-from console.launches.findings import draw_findings
+from console.launches.findings import draw_findings, with_names
 from console.launches.standing import CHANNELS, channel_row, draw_figures, draw_state
 from console.launches.story import draw_approvals, draw_leaks, draw_plan, draw_story
 from console.page import page
@@ -65,7 +65,7 @@ async def launch(here: Here, launch: str) -> None:
             await here.reload()
             return
         await board.follow()
-        standing_against = await here.api.get(f"{path}/findings")
+        standing_against = await with_names(here, await here.api.get(f"{path}/findings"))
         findings.clear()
         if standing_against:
             with findings, section("Findings", "mend the product, or answer for it with a reason"):

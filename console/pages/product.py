@@ -8,7 +8,7 @@ from nicegui import ui
 
 from console import places
 from console.here import address
-from console.launches.findings import draw_findings
+from console.launches.findings import draw_findings, with_names
 from console.names import names as names_of_people
 from console.page import page
 from console.parts.confirm import confirm
@@ -49,7 +49,7 @@ async def product(here: Here, product: str) -> None:
         with section("Master", "one truth for all channels"):
             Master(here, found, attributes, people)
         with ui.element("div").classes("stack"):
-            await _channels(here, found, names, people)
+            await _channels(here, found, names)
     await draw_drift(here, product, names)
     with ui.element("div").classes("columns even"):
         with section("History"):
@@ -81,7 +81,7 @@ def _actions(here: Here, found: dict[str, Any]) -> None:
         )
 
 
-async def _channels(here: Here, found: dict[str, Any], names: dict[str, str], people: dict[str, str]) -> None:
+async def _channels(here: Here, found: dict[str, Any], names: dict[str, str]) -> None:
     name = found["id"]
     forms = {each: await _form(here, each) for each in names}
     channels = {each: names[each] for each, version in forms.items() if version}
@@ -104,10 +104,7 @@ async def _channels(here: Here, found: dict[str, Any], names: dict[str, str], pe
         sku = here.query.get("sku", "")
         channel_table(answer, form, found["product"], sku if sku in variants else next(iter(variants), ""))
     with section("Findings", names[chosen]):
-        findings = [
-            each | {"product": name, "waived_by": each["waived_by"] and people[each["waived_by"]]}
-            for each in answer["findings"]
-        ]
+        findings = await with_names(here, [each | {"product": name} for each in answer["findings"]])
         draw_findings(here, findings, names, here.reload, none="Every gate lets it pass")
 
 

@@ -12,7 +12,7 @@ from console.parts.tabs import tabs
 from console.parts.text import page_head, text
 from console.places import by_id
 from console.store.scanner import scanner
-from console.store.tasks import draw_tasks
+from console.store.tasks import Tasks
 
 if TYPE_CHECKING:
     from console.here import Here
@@ -38,14 +38,13 @@ async def store(here: Here) -> None:
     if not at:
         text("There is no location yet.", "muted")
         return
-    board = ui.element("div").classes("stack").props('aria-live="polite"')
+    with ui.element("div").classes("stack").props('aria-live="polite"'):
+        tasks = Tasks(here)
     latest: list[list[dict[str, Any]]] = [[]]
 
     def show(found: list[dict[str, Any]]) -> None:
         latest[0] = found
-        board.clear()
-        with board:
-            draw_tasks(here, found, wanted=scanned.value or "")
+        tasks.show(found, wanted=scanned.value or "")
 
     await live(here, f"/store/{at}/tasks", show, every=3)
     scanned.on_value_change(lambda _: show(latest[0]))

@@ -8,6 +8,7 @@ from nicegui import ui
 
 from console import places
 from console.page import page
+from console.parts.cards import Cards
 from console.parts.empty import empty
 from console.parts.live import live
 from console.parts.tabs import tabs
@@ -45,15 +46,15 @@ async def store_returns(here: Here) -> None:
             looked_for.value = here.query["q"]
             await look()
     with section("To take in and to inspect"):
-        board = ui.element("div").classes("stack").props('aria-live="polite"')
+        none = ui.element("div")
+        with none:
+            empty("Nothing is expected", "Returns to this place appear by themselves.", "o_task_alt")
+        with ui.element("div").props('aria-live="polite"'):
+            cards = Cards(lambda each: draw_expected(here, at, each), "stack")
 
     def show(expected: list[dict[str, Any]]) -> None:
-        board.clear()
-        with board:
-            if not expected:
-                empty("Nothing is expected", "Returns to this place appear by themselves.", "o_task_alt")
-            for each in expected:
-                draw_expected(here, at, each)
+        none.set_visibility(not expected)
+        cards.show({each["id"]: each for each in expected})
 
     if at:
         await live(here, f"/store/{at}/returns", show, every=3)

@@ -62,7 +62,7 @@
 
   document.addEventListener("visibilitychange", () => window.emitEvent?.("tutti_looks", !document.hidden));
 
-  const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], dialog, .q-dialog");
+  const typing = (target) => target.closest?.("input, textarea, select, [contenteditable=true], dialog[open], .q-dialog");
   const AFTER_G_MS = 1500;
   let afterG = 0; // when `g` was taken; the next key counts by when it was pressed, however busy the page is by then
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console.parts.cards import Cards
 from console.parts.empty import empty
+from console.parts.redrawn import Redrawn
 from console.parts.status import status
 from console.parts.text import Text, heading, text
 from console.parts.time import moment
@@ -28,21 +30,42 @@ HEADINGS = {
 }
 
 
-def draw_tasks(here: Here, tasks: Sequence[dict[str, Any]], *, wanted: str) -> None:
-    """Only those that `wanted` (a scanned code) is about, where it is given."""
-    shown = [task for task in tasks if _is_about(task, wanted.strip().lower())]
-    if not shown:
-        if wanted and tasks:
-            empty("No task is about this code", f"{len(tasks)} others are open; empty the field to see them.")
-        else:
-            empty("Nothing to do", "New tasks appear by themselves.", "o_task_alt")
+class Tasks:
+    """Drawn where it is made."""
+
+    def __init__(self, here: Here) -> None:
+        self._none = Redrawn(ui.element("div"), _say_why)
+        self._groups = {name: _Group(here, label) for name, label in HEADINGS.items()}
+
+    def show(self, tasks: Sequence[dict[str, Any]], *, wanted: str) -> None:
+        """Only those that `wanted` (a scanned code) is about, where it is given."""
+        shown = [task for task in tasks if _is_about(task, wanted.strip().lower())]
+        self._none.show(bool(shown), len(tasks) if wanted else 0)
+        for name, group in self._groups.items():
+            group.show([task for task in shown if task["heading"] == name])
+
+
+class _Group:
+    """The tasks with the same next step, under its heading."""
+
+    def __init__(self, here: Here, label: str) -> None:
+        self._label = label
+        self._heading = heading(label)
+        self._cards = Cards(lambda task: _card(here, task), "columns")
+
+    def show(self, tasks: Sequence[dict[str, Any]]) -> None:
+        self._heading.text = f"{self._label} ({len(tasks)})"
+        self._heading.set_visibility(bool(tasks))
+        self._cards.show({task["fulfillment_order_id"]: task for task in tasks})
+
+
+def _say_why(is_any: bool, others: int) -> None:
+    if is_any:
         return
-    for name, label in HEADINGS.items():
-        if found := [task for task in shown if task["heading"] == name]:
-            heading(f"{label} ({len(found)})")
-            with ui.element("div").classes("columns"):
-                for task in found:
-                    _card(here, task)
+    if others:
+        empty("No task is about this code", f"{others} others are open; empty the field to see them.")
+    else:
+        empty("Nothing to do", "New tasks appear by themselves.", "o_task_alt")
 
 
 def _is_about(task: dict[str, Any], code: str) -> bool:

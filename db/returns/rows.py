@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from db import rows
 from db.facts import EVENTS, OF_A_RETURN, ORDERS, Fact, lock, record
@@ -45,13 +45,13 @@ def missing(return_id: str) -> DomainError:
 
 
 def version_of(tx: Connection, row: Row[Any]) -> str:
-    """The number of the newest of its order's facts about this return that change what a person decides by.
+    """The number of the newest of its order's facts about this return that a person or the outside brought.
 
-    What the run has told the outside meanwhile is none of them: nobody at a counter should have to look again for it.
+    What the hub itself has done with it meanwhile is none of them: nobody at a counter should have to look again for it.
     """
     mine = EVENTS.c.key.startswith(f"{row.id}:", autoescape=True)
-    told = or_(EVENTS.c.kind.endswith("_done", autoescape=True), EVENTS.c.kind.endswith("_skipped", autoescape=True))
-    newest = select(func.max(EVENTS.c.seq)).where(EVENTS.c.order_id == row.order_id, mine, ~told)
+    theirs = EVENTS.c.source != "tutti"
+    newest = select(func.max(EVENTS.c.seq)).where(EVENTS.c.order_id == row.order_id, mine, theirs)
     return str(tx.execute(newest).scalar() or 0)
 
 

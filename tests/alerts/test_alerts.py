@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import update
 
-from db import alert_rules, alerts, connections, exception_desk
+from db import alert_rules, alerts, connections, exception_desk, offered
 from db.actors import Actor
 from db.availability import LISTINGS
 from db.ledger import move
@@ -38,6 +38,20 @@ async def wrong_numbers(merchant: Merchant) -> Callable[[], None]:
     return lambda: merchant.write(lambda tx: tx.execute(update(LISTINGS).values(confirmed=3)))
 
 
+async def wrong_fields(merchant: Merchant) -> Callable[[], None]:
+    row = {
+        "connection_id": "web",
+        "product_id": "tee",
+        "external_id": "t-1",
+        "bucket": 1,
+        "published": {},
+        "confirmed": {},
+    }
+    merchant.write(lambda tx: offered.add(tx, [row], merchant.now))
+    merchant.write(lambda tx: tx.execute(update(offered.OFFERED).values(fields=8, right=6, state="settled")))
+    return lambda: merchant.write(lambda tx: tx.execute(update(offered.OFFERED).values(right=8)))
+
+
 async def no_count(merchant: Merchant) -> Callable[[], None]:
     merchant.stock("TEE", 3)
     merchant.pass_time(days=40)
@@ -62,6 +76,7 @@ CASES: dict[Kind, tuple[Any, float, str]] = {
     "atp": (few_units, 5, "TEE"),
     "days_of_cover": (few_days, 14, "TEE"),
     "drift": (wrong_numbers, 1, "web"),
+    "content_drift": (wrong_fields, 20, "web"),
     "stale_count": (no_count, 30, "depot"),
     "stuck_queue": (nobody_sends, 60, "stock of web"),
     "connection_down": (paused, 60, "web"),
@@ -82,6 +97,10 @@ def evaluate(merchant: Merchant) -> list[Any]:
 
 def told(merchant: Merchant) -> list[str]:
     return sorted(row.event for row in merchant.database.read_now(alerts.messages))
+
+
+def test_every_kind_has_its_case() -> None:
+    assert set(CASES) == set(get_args(Kind))
 
 
 @pytest.mark.parametrize("kind", CASES)

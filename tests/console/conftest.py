@@ -42,8 +42,13 @@ class Desk:
     address: str
     _browser: Browser
     _keys: dict[str, str]
+    attempt: int = 1
     _contexts: list[BrowserContext] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+
+    def named(self, name: str) -> str:
+        """A name for something that this attempt alone makes: a test that is tried again finds no remains under it."""
+        return name if self.attempt == 1 else f"{name}-{self.attempt}"
 
     async def open(self, path: str, *, role: str = "admin", phone: bool = False) -> Page:
         """In a browser of its own, signed in by a key of that role; it waits for the content."""
@@ -71,7 +76,7 @@ class Desk:
 
     async def user(self, name: str, role: str, password: str = "correct horse battery staple") -> tuple[str, str]:
         """A user who can sign in: e-mail address and password."""
-        email = f"{name.lower()}@example.com"
+        email = f"{self.named(name.lower())}@example.com"
         made = await self.stage.api.post("/users", json={"name": name, "email": email, "role": role})
         made.raise_for_status()
         link = await self.stage.api.post(f"/users/{made.json()['id']}/sign-in-link")
@@ -144,10 +149,13 @@ async def chromium(stage: Scene) -> AsyncIterator[tuple[Browser, dict[str, str]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def desk(stage: Scene, chromium: tuple[Browser, dict[str, str]]) -> AsyncIterator[Desk]:
+async def desk(
+    stage: Scene, chromium: tuple[Browser, dict[str, str]], request: pytest.FixtureRequest
+) -> AsyncIterator[Desk]:
     """A test's own browsers; a script that fails on any page fails the test."""
     browser, keys = chromium
-    opened = Desk(stage, f"http://127.0.0.1:{stage.stack.ports['console']}", browser, keys)
+    attempt = getattr(request.node, "execution_count", 1)
+    opened = Desk(stage, f"http://127.0.0.1:{stage.stack.ports['console']}", browser, keys, attempt)
     yield opened
     await opened.close()
     assert opened.faults == []

@@ -71,10 +71,11 @@ async def test_what_does_not_exist_is_said_in_the_hubs_words(desk: Desk) -> None
 
 async def test_markup_in_names_is_shown_as_text(desk: Desk) -> None:
     name = f"A {MARKUP}"
-    body = {"id": "markup", "platform": "manual", "name": name, "config": {}}
+    made = desk.named("markup")
+    body = {"id": made, "platform": "manual", "name": name, "config": {}}
     (await desk.stage.api.post("/connections", json=body)).raise_for_status()
 
-    for path in ("/connections", "/connections/markup"):
+    for path in ("/connections", f"/connections/{made}"):
         page = await desk.open(path)
         await expect(page.get_by_text(name).first).to_be_visible()
         assert await page.locator(".content img").count() == 0
@@ -84,15 +85,16 @@ async def test_markup_in_names_is_shown_as_text(desk: Desk) -> None:
 async def test_a_hidden_tab_is_not_served_and_catches_up_when_it_is_looked_at(desk: Desk) -> None:
     page = await desk.open("/connections")
     await page.evaluate("emitEvent('tutti_looks', false)")
-    body = {"id": "while-hidden", "platform": "manual", "name": "Made while hidden", "config": {}}
+    name = desk.named("Made while hidden")
+    body = {"id": desk.named("while-hidden"), "platform": "manual", "name": name, "config": {}}
     (await desk.stage.api.post("/connections", json=body)).raise_for_status()
     watching = await desk.open("/connections")
-    await expect(watching.get_by_text("Made while hidden").first).to_be_visible()
-    assert await page.get_by_text("Made while hidden").count() == 0
+    await expect(watching.get_by_text(name, exact=True).first).to_be_visible()
+    assert await page.get_by_text(name, exact=True).count() == 0
 
     await page.evaluate("emitEvent('tutti_looks', true)")
 
-    await expect(page.get_by_text("Made while hidden").first).to_be_visible()
+    await expect(page.get_by_text(name, exact=True).first).to_be_visible()
 
 
 async def test_the_second_of_two_people_is_told_what_the_first_changed(desk: Desk) -> None:

@@ -41,13 +41,15 @@ async def exception(desk: Desk) -> str:
 
 
 async def launch(desk: Desk) -> str:
-    await mug(desk, "detail-mug")
-    return await made(desk, "detail-launch", "detail-mug", mode="dry_run")
+    product = desk.named("detail-mug")
+    await mug(desk, product)
+    return await made(desk, desk.named("detail-launch"), product, mode="dry_run")
 
 
 async def product(desk: Desk) -> str:
-    await mug(desk, "detail-product")
-    return "/products/detail-product"
+    product = desk.named("detail-product")
+    await mug(desk, product)
+    return f"/products/{product}"
 
 
 async def bulk_job(desk: Desk) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -51,7 +52,7 @@ async def moment_of(page: Page, ahead_s: int) -> str:
 async def mended(page: Page) -> None:
     """The finding leads to the product in another tab, where its field is filled in."""
     async with page.expect_popup() as opened:
-        await page.get_by_role("link", name="Fix the product harbor-mug").first.click()
+        await page.get_by_role("link", name=re.compile("Fix the product harbor-mug")).first.click()
     product = await opened.value
     await product.get_by_role("row", name="Country of origin —", exact=True).click()
     await product.get_by_role("dialog").get_by_label("Country of origin").fill("PT")
@@ -61,9 +62,10 @@ async def mended(page: Page) -> None:
 
 
 async def test_an_operator_launches_on_three_channels_and_sees_it_live(desk: Desk) -> None:
-    sku = await mug(desk, "harbor-mug")
-    await desk.stage.api.patch("/products/harbor-mug", json={"attributes": {"country_of_origin": None}})
-    page = await desk.open("/products/harbor-mug", role="operations")
+    product = desk.named("harbor-mug")
+    sku = await mug(desk, product)
+    await desk.stage.api.patch(f"/products/{product}", json={"attributes": {"country_of_origin": None}})
+    page = await desk.open(f"/products/{product}", role="operations")
     await page.get_by_role("button", name="Launch it").click()
     await expect(page.get_by_text("Chosen: 1 product")).to_be_visible()
     for name in NAMES:
@@ -99,12 +101,13 @@ async def test_an_operator_launches_on_three_channels_and_sees_it_live(desk: Des
 
 
 async def test_a_failing_gate_is_waived_with_a_reason_by_whom_the_gate_lets(desk: Desk) -> None:
-    await mug(desk, "bare-mug")
-    await desk.stage.api.patch("/products/bare-mug", json={"attributes": {"country_of_origin": None}})
-    path = await made(desk, "bare-launch", "bare-mug")
+    product = desk.named("bare-mug")
+    await mug(desk, product)
+    await desk.stage.api.patch(f"/products/{product}", json={"attributes": {"country_of_origin": None}})
+    path = await made(desk, desk.named("bare-launch"), product)
     lower = await desk.open(path, role="operations")
     await expect(lower.get_by_role("heading", name="Findings")).to_be_visible()
-    await expect(lower.get_by_role("link", name="Fix the product bare-mug").first).to_be_visible()
+    await expect(lower.get_by_role("link", name=f"Fix the product {product}").first).to_be_visible()
     await expect(lower.get_by_role("button", name="Waive")).to_have_count(0)
 
     page = await desk.open(path, role="admin")
@@ -115,14 +118,15 @@ async def test_a_failing_gate_is_waived_with_a_reason_by_whom_the_gate_lets(desk
     await page.get_by_role("button", name="Waive it").click()
     await expect(page.get_by_text("Awaiting approval")).to_be_visible()
 
-    await desk.go(page, "/products/bare-mug?channel=woo-outlet")
+    await desk.go(page, f"/products/{product}?channel=woo-outlet")
     await expect(page.get_by_text("sold inside the country only")).to_be_visible()
     await assert_accessible(page)
 
 
 async def test_a_launch_is_paused_resumed_and_canceled(desk: Desk) -> None:
-    await mug(desk, "calm-mug")
-    page = await desk.open(await made(desk, "calm-launch", "calm-mug"), role="operations")
+    product = desk.named("calm-mug")
+    await mug(desk, product)
+    page = await desk.open(await made(desk, desk.named("calm-launch"), product), role="operations")
     await expect(page.get_by_text("Awaiting approval")).to_be_visible()
     await page.get_by_role("button", name="Pause").click()
     await expect(page.get_by_text("Nothing goes live until it is resumed.")).to_be_visible()
@@ -137,13 +141,14 @@ async def test_a_launch_is_paused_resumed_and_canceled(desk: Desk) -> None:
 
 
 async def test_a_viewer_is_offered_nothing_and_refused(desk: Desk) -> None:
-    await mug(desk, "seen-mug")
-    page = await desk.open(await made(desk, "seen-launch", "seen-mug"), role="viewer")
+    product, name = desk.named("seen-mug"), desk.named("seen-launch")
+    await mug(desk, product)
+    page = await desk.open(await made(desk, name, product), role="viewer")
     await expect(page.get_by_role("heading", name="Board")).to_be_visible()
     for action in ("Approve", "Pause", "Move the moment", "More"):
         await expect(page.get_by_role("button", name=action)).to_have_count(0)
     await desk.go(page, "/launches")
-    await expect(page.get_by_role("link", name="seen-launch")).to_be_visible()
+    await expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="New launch")).to_have_count(0)
     await desk.go(page, "/launches/new")
     await expect(page.get_by_text("this page needs the role operations")).to_be_visible()

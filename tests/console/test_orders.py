@@ -15,7 +15,8 @@ MARKUP = "Bo <script>alert(1)</script>"
 
 
 async def order_of(desk: Desk, key: str, *, sku: str = "TEE-BLK-M", **more: object) -> str:
-    """An order by phone of one unit; its id."""
+    """An order by phone of one unit, which people know by the key; its id."""
+    key = desk.named(key)
     body = {
         "currency": "EUR", "reference": key,
         "lines": [{"sku": sku, "quantity": 1, "unit_price_minor": 1990, "title": "<b>Tee</b>"}],
@@ -30,7 +31,7 @@ async def order_of(desk: Desk, key: str, *, sku: str = "TEE-BLK-M", **more: obje
 @pytest.mark.parametrize("by", ["number", "e-mail"])
 async def test_the_search_of_the_top_bar_leads_straight_to_the_one_order(desk: Desk, by: str) -> None:
     key = f"find-{by.replace('-', '')}"
-    order = await order_of(desk, key)
+    order, key = await order_of(desk, key), desk.named(key)
     page = await desk.open("/orders", role="viewer")
 
     await page.get_by_role("searchbox").fill(key if by == "number" else f"{key}@example.com")
@@ -44,7 +45,7 @@ async def test_an_operator_finds_an_order_and_reads_why_it_went_where_it_went(de
     order = await order_of(desk, "why-1")
     page = await desk.open("/", role="viewer")
     await page.keyboard.press("/")
-    await page.keyboard.type("why-1@example.com\n")
+    await page.keyboard.type(f"{desk.named('why-1')}@example.com\n")
 
     await expect(page).to_have_url(f"{desk.address}/orders/{order}")
     await expect(page.get_by_text("Chosen", exact=True)).to_be_visible()
@@ -121,9 +122,10 @@ async def test_a_viewer_is_offered_nothing_and_refused_all_the_same(desk: Desk) 
 
 
 async def test_many_orders_are_held_at_once_with_a_preview_and_a_result_for_each(desk: Desk) -> None:
+    sku = desk.named("CAP-2002")
     for n in range(3):
-        await order_of(desk, f"many-{n}", sku="CAP-2002")
-    page = await desk.open("/orders?sku=CAP-2002", role="operations")
+        await order_of(desk, f"many-{n}", sku=sku)
+    page = await desk.open(f"/orders?sku={sku}", role="operations")
     await expect(page.get_by_role("link", name=re.compile("^many-"))).to_have_count(3)
 
     await page.get_by_label("Select all rows shown").check()
@@ -139,8 +141,9 @@ async def test_many_orders_are_held_at_once_with_a_preview_and_a_result_for_each
 
 
 async def test_a_long_list_is_paged_and_the_filters_stand_in_the_address(desk: Desk) -> None:
-    await asyncio.gather(*(order_of(desk, f"page-{n}", sku="CAP-2003") for n in range(120)))
-    page = await desk.open("/orders?sku=CAP-2003", role="viewer")
+    sku = desk.named("CAP-2003")
+    await asyncio.gather(*(order_of(desk, f"page-{n}", sku=sku) for n in range(120)))
+    page = await desk.open(f"/orders?sku={sku}", role="viewer")
     await expect(page.get_by_role("link", name=re.compile("^page-"))).to_have_count(50)
 
     await page.get_by_role("button", name="Next").click()
@@ -152,7 +155,7 @@ async def test_a_long_list_is_paged_and_the_filters_stand_in_the_address(desk: D
 
     await page.get_by_label("State").click()
     await page.get_by_role("option", name="Fulfilled").click()
-    await expect(page).to_have_url(re.compile(r"sku=CAP-2003&state=fulfilled$"))
+    await expect(page).to_have_url(re.compile(rf"sku={sku}&state=fulfilled$"))
     await expect(page.get_by_text("No order fits")).to_be_visible()
 
 

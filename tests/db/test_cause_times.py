@@ -28,13 +28,14 @@ def test_times_run_from_arrival_and_from_the_mending(database: Database) -> None
         order = wait(tx)
         map_sku(tx, "TEE", Alias(sku="NEW", connection_id="web"), by="test", now=later(seconds=60.3))
         route(tx, order, later(seconds=60.5))
-        return cause_times(tx, CAUSE, order, later(seconds=60))
+        return cause_times(tx, CAUSE, [order], later(seconds=60))
 
     assert database.write_now(play) == {
         "exception_visible_ms": 200.0, "exception_closed_ms": 300.0, "order_resumed_ms": 500.0,
+        "last_order_resumed_ms": 500.0,
     }  # fmt: skip
 
 
 def test_an_order_that_still_waits_has_no_times(database: Database) -> None:
-    with pytest.raises(LookupError, match="still does"):
-        database.write_now(lambda tx: cause_times(tx, CAUSE, wait(tx), NOW))
+    with pytest.raises(LookupError, match="some still do"):
+        database.write_now(lambda tx: cause_times(tx, CAUSE, [wait(tx)], NOW))

@@ -1,8 +1,9 @@
-"""Through the real processes, on PostgreSQL where it is installed: orders that come while the engine is down, and a return."""
+"""Through the real processes, on PostgreSQL where it is installed: orders that come while the engine is down, and returns."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -75,32 +76,82 @@ async def test_orders_that_came_while_temporal_was_down_are_drained_later_and_en
     assert (differences, oversold, doubled) == ((), {}, [])
 
 
-async def test_a_web_order_comes_back_to_a_store_and_is_refunded_by_the_shop(here: Scene) -> None:
+async def bought(here: Scene) -> tuple[str, str]:
+    """An order of the American shop that has arrived; its id and its name there."""
     placed = await place(here, "one_parcel")
-    (order, name), *_ = placed.items()
     assert await until_ended(here, placed) == ["fulfilled"]
-    found = (await here.api.get("/returns/lookup", params={"q": name})).json()
-    line = found[0]["lines"][0]
-    wish = {"order_id": order, "method": "in_store", "location_id": "store-ny",
-            "lines": [{"line_id": line["line_id"], "quantity": line["eligible"], "reason": "too_big"}]}  # fmt: skip
-    rma = (await here.api.post("/returns", json=wish)).raise_for_status().json()["return_id"]
+    (only,) = placed.items()
+    return only
+
+
+async def known(here: Scene, rma: str) -> dict[str, Any]:
+    """A return as the hub shows it."""
+    return dict((await here.api.get(f"/returns/{rma}")).raise_for_status().json())
+
+
+async def until_returned(here: Scene, rma: str, line: dict[str, Any], at: str) -> dict[str, Any]:
+    """All of the line is taken in there, found as new, and the return ends."""
     item = {"item_id": line["sku"], "quantity": line["eligible"]}
-    came = {"key": "r1", "location_id": "store-ny", **item}
+    came = {"key": "r1", "location_id": at, **item}
     (await here.api.post(f"/store/returns/{rma}/receive", json=came)).raise_for_status()
     seen = {"key": "g1", "line_id": line["line_id"], "grade": "new", **item}
     (await here.api.post(f"/store/returns/{rma}/inspect", json=seen)).raise_for_status()
 
     async def over() -> bool:
-        return bool((await here.api.get(f"/returns/{rma}")).json()["outcome"])
+        return bool((await known(here, rma))["outcome"])
 
     await until(over, 120, "the return has ended")
-    shown = (await here.api.get(f"/returns/{rma}")).json()
-    refunds = (await here.counters())["shopify"]["refund"]
+    return await known(here, rma)
+
+
+async def refunds(here: Scene) -> int:
+    """How many the shop made, by its own count."""
+    return sum((await here.counters())["shopify"].get("refund", {}).values())
+
+
+async def test_a_web_order_comes_back_to_a_store_and_is_refunded_by_the_shop(here: Scene) -> None:
+    (order, name), before = await bought(here), await refunds(here)
+    found = (await here.api.get("/returns/lookup", params={"q": name})).json()
+    line = found[0]["lines"][0]
+    wish = {"order_id": order, "method": "in_store", "location_id": "store-ny",
+            "lines": [{"line_id": line["line_id"], "quantity": line["eligible"], "reason": "too_big"}]}  # fmt: skip
+    rma = (await here.api.post("/returns", json=wish)).raise_for_status().json()["return_id"]
+
+    shown = await until_returned(here, rma, line, "store-ny")
     differences = await here.hub.database.read(verify)
     returns = (await here.api.get("/store/store-ny/returns")).json()
 
     assert shown["outcome"] == "refunded"
     assert [refund["state"] for refund in shown["refunds"]] == ["made"]
-    assert sum(refunds.values()) == 1
+    assert await refunds(here) == before + 1
     assert [entry["kind"] for entry in shown["goods"]] == ["announced", "authorized", "received", "graded", "restocked"]
     assert (differences, returns) == ((), [])
+
+
+async def test_a_buyer_sends_it_back_by_the_page_and_a_label_and_is_refunded_by_the_shop(here: Scene) -> None:
+    (order, _), before = await bought(here), await refunds(here)
+    page = (await here.api.get(f"/orders/{order}/return-page")).json()["path"]
+    (line,) = (await here.api.get(page)).json()["lines"]
+    wanted = {"line_id": line["line_id"], "quantity": line["eligible"], "reason": "too_big"}
+    opened = (await here.api.post(page, json={"method": "label", "lines": [wanted]})).raise_for_status()
+    rma = opened.json()["return_id"]
+
+    async def labeled() -> bool:
+        return bool((await known(here, rma))["parcels"])
+
+    async def scanned() -> bool:
+        return bool((await known(here, rma))["parcels"][0]["status"])
+
+    await until(labeled, 60, "the label is bought")
+    (mine,) = (await here.api.get(page)).json()["returns"]
+    label = await here.api.get(mine["label"], follow_redirects=False)
+    number = mine["parcels"][0]["tracking_number"]
+    (await here.sandbox.post(f"/control/shipengine/parcels/{number}/accept")).raise_for_status()
+    await until(scanned, 60, "the carrier's first scan is known")
+    shown = await until_returned(here, rma, line, (await known(here, rma))["location_id"])
+    (ended,) = (await here.api.get(page)).json()["returns"]
+
+    assert (mine["state"], label.status_code) == ("awaiting_goods", 303)
+    assert (ended["outcome"], [refund["state"] for refund in shown["refunds"]]) == ("refunded", ["made"])
+    assert await refunds(here) == before + 1
+    assert await here.hub.database.read(verify) == ()

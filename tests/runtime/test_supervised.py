@@ -7,6 +7,7 @@ import sys
 import psutil
 import pytest
 
+from bench.stage import until
 from runtime.parts import Part
 from runtime.settings import Settings
 from runtime.supervised import StartError, Supervised
@@ -58,6 +59,34 @@ async def test_starts_again_what_was_killed_and_says_so(sleeper: Supervised, rep
     assert sleeper.restarts == 1
     assert reports.heads() == ["ready", "died", "ready"]
     assert "SIGKILL" in reports[1][1]
+
+
+async def test_a_part_that_takes_long_to_come_back_is_said_and_waited_for(
+    make, reports: Reports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = asyncio.Event()
+    answers.set()
+    supervised = make("import time; time.sleep(60)")
+
+    async def is_ready(_pid: int) -> bool:
+        return answers.is_set()
+
+    async def said() -> bool:
+        return any("does not answer yet" in event for _, event in reports)
+
+    supervised._part = Part("api", supervised._part.command, is_ready)
+    await supervised.start()
+    answers.clear()
+    monkeypatch.setattr("runtime.supervised._READY_WITHIN_S", 0.2)
+
+    supervised.kill(signal.SIGKILL)
+    await until(said, 20, "it is said")
+    answers.set()
+    await supervised.until_ready()
+    await supervised.stop()
+
+    assert supervised.restarts == 1
+    assert reports.heads()[-2:] == ["ready", "stopped"]
 
 
 async def test_holds_a_part_down_for_as_long_as_a_drill_wants(sleeper: Supervised) -> None:
