@@ -91,7 +91,7 @@ async def _day(here: Scene, say: Callable[[str], None]) -> dict[str, float]:
     mapped_at = await _help_the_waiting(here, bodies, held, say)
     await until(lambda: _ended(here), PATIENCE_S, "every order has ended")
     say("every order has ended")
-    await _bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
+    await bring_back(here, f"shopify-us-{bodies['one_parcel']['id']}", say)
     await restock(here, say)
     await here.sandbox.post("/control/webhooks/drain")
     waited = _waiting_for_sku(bodies)
@@ -179,7 +179,7 @@ async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say:
     return mapped_at
 
 
-async def _bring_back(here: Scene, order: str, say: Callable[[str], None]) -> None:
+async def bring_back(here: Scene, order: str, say: Callable[[str], None]) -> None:
     """Bought at the web shop, brought back to a store: looked up at the counter, received, inspected, refunded."""
     number = (await here.api.get(f"/orders/{order}")).json()["number"]
     found = (await here.api.get("/returns/lookup", params={"q": number})).json()

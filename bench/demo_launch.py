@@ -39,7 +39,7 @@ Windows = dict[str, Offered | None]
 
 async def launches(here: Scene, say: Callable[[str], None]) -> list[dict[str, Any]]:
     """Both stories; what the report tells of each."""
-    await _products(here)
+    await products(here)
     async with _second_person(here) as approver:
         good = await _launch(here, approver, MUG, say)
         say(
@@ -56,7 +56,7 @@ async def launches(here: Scene, say: Callable[[str], None]) -> list[dict[str, An
     return [good, bad]
 
 
-async def _products(here: Scene) -> None:
+async def products(here: Scene) -> None:
     """The example's products come from a file; their pictures lie at the sandbox."""
     media = f"{here.stack.settings.sandbox_url}/media/"
     for product in demo_products(media):
@@ -84,14 +84,8 @@ async def _launch(
     fault: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """From a plan to its end; `windows` are what buyers saw before, at the height of it, and after."""
-    plan = {"id": f"launch-{product}", "name": product, "products": [product], "channels": list(CHANNELS)}
-    plan["go_live_at"] = _in(timedelta(hours=1))
     before = await _windows(here, product)
-    answer = await here.api.post("/launches", json=plan)
-    if not answer.is_success:
-        raise RuntimeError(f"the launch was not made: {answer.text}")
-    address = f"/launches/{plan['id']}"
-    await until(lambda: _is(here, address, "awaiting_approval"), PATIENCE_S, f"{product} is staged")
+    address = await staged(here, product)
     say(f"{product} is staged on {len(CHANNELS)} channels, and no buyer sees it; another person approves")
     (await approver.post(f"{address}/approve")).raise_for_status()
     if fault is not None:
@@ -110,6 +104,17 @@ async def _launch(
     after = await _windows(here, product)
     height = max(seen, key=lambda windows: sum(windows[name] != before[name] for name in windows))
     return told | {"windows": {"before": before, "at the height": height, "after": after}}
+
+
+async def staged(here: Scene, product: str) -> str:
+    """A launch that waits for its approval; its address."""
+    plan = {"id": f"launch-{product}", "name": product, "products": [product], "channels": list(CHANNELS)}
+    answer = await here.api.post("/launches", json=plan | {"go_live_at": _in(timedelta(hours=1))})
+    if not answer.is_success:
+        raise RuntimeError(f"the launch was not made: {answer.text}")
+    address = f"/launches/{plan['id']}"
+    await until(lambda: _is(here, address, "awaiting_approval"), PATIENCE_S, f"{product} is staged")
+    return address
 
 
 async def _windows(here: Scene, product: str) -> Windows:

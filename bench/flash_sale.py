@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 FLOODED, OTHERS = "flash", ("calm-woocommerce", "calm-square")
 PAIRS = 5
-CHANGES, PER_SECOND = 120, 20
+CHANGES, PER_SECOND = 200, 20
 """Of a round, at the calm channels."""
 SALES_AT_ONCE, PAUSE_S = 25, 0.25
 """Movements of the flooded shop's items in one transaction, and the time between two."""
 FLASH = [f"F{number:04}" for number in range(600)]
-CALM = [f"C{number:04}" for number in range(2 * PAIRS * CHANGES)]
+CALM = [f"C{number:04}" for number in range((1 + 2 * PAIRS) * CHANGES)]
 TIGHT = {"bucket_size": 60, "restore_rate": 4}
 """The flooded platform's budget: a call every few seconds."""
 
@@ -46,6 +46,7 @@ async def run(settings: Settings, say: Callable[[str], None]) -> dict[str, float
         await slow_down(here, SEED)
         (await here.sandbox.patch(f"/control/shopify/shops/{FLOODED}", json=TIGHT)).raise_for_status()
         order, quiet, flooded = Random(SEED).sample(CALM, len(CALM)), [], []
+        await _round(here, order[-CHANGES:])  # not counted: it uses up what the calm platforms allow as a burst
         for pair in range(PAIRS):
             first, second = (order[(2 * pair + nth) * CHANGES :][:CHANGES] for nth in (0, 1))
             if pair % 2:  # what a round leaves behind, or the machine does meanwhile, is the other's turn to bear

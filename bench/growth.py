@@ -28,6 +28,7 @@ from db.migrate import upgrade
 from db.news import take
 from db.order_reading import ORDERS
 from db.tables import METADATA
+from db.types import Utc
 from domain.channel_order import ChannelOrder
 from domain.news import OrderNews
 from domain.refs import OrderRef
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from runtime.installation import Installation
 
 SMALL, LARGE, ROUNDS = 1_000, 100_000, 80
+OVER = timedelta(days=28)
+"""The seeded orders came evenly over this time, up to now."""
 CONNECTION = "shopify-us"
 PER_ORDER = (
     "orders", "order_lines", "order_events", "fulfillment_orders", "fulfillment_lines", "shipments", "effects",
@@ -127,7 +130,9 @@ def _finish_template(tx: Connection) -> None:
 
 
 def _multiply(tx: Connection, table: Table, count: int) -> None:
-    """Copy the template's rows `count` times under other ids; numbered rows number themselves."""
+    """Copy the template's rows `count` times under other ids, as if they had come evenly over the last weeks; numbered
+    rows number themselves.
+    """  # fmt: skip
     numbers = (
         text(f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {int(count)}) SELECT i FROM n")
         .columns(i=Integer)
@@ -135,10 +140,13 @@ def _multiply(tx: Connection, table: Table, count: int) -> None:
     )
     own = [c for c in table.columns if not (c.name == "id" and isinstance(c.type, Integer))]
     new = literal(f"{CONNECTION}-s") + as_type(numbers.c.i, String)
+    ago = literal("-") + as_type(numbers.c.i * (OVER.total_seconds() / count), String) + literal(" seconds")
     values = []
     for column in own:
         if column.name in {"external_id", "event_id"} and table.name in {"orders", "inbox"}:
             values.append(literal("s") + as_type(numbers.c.i, String))
+        elif isinstance(column.type, Utc):
+            values.append(func.strftime("%Y-%m-%d %H:%M:%f000", column, ago))
         else:
             values.append(_renamed(column, new) if isinstance(column.type, AutoString) else column)
     source = select(*values).select_from(table.join(numbers, literal(1) == 1))

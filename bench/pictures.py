@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from bench.demo import morning
-from bench.stage import PROJECT, Scene, scene
+from bench import demo_launch
+from bench.demo import PATIENCE_S, bring_back, morning
+from bench.stage import PROJECT, Scene, scene, until
 from console.navigation import PLACES
 from runtime.apart import apart
 from runtime.settings import Settings
@@ -31,7 +32,7 @@ QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dis
 
 
 async def take(folder: Path) -> list[Path]:
-    """Play the demo's morning, and take a picture of every page of the navigation and of one order."""
+    """Play the demo's morning, and take a picture of every page of the navigation, of an order, a launch and a product."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         sys.exit("Chromium is not installed (Debian: apt-get install chromium)")
@@ -39,10 +40,14 @@ async def take(folder: Path) -> list[Path]:
     shutil.rmtree(var, ignore_errors=True)
     async with scene(apart(var), publish=True, console=True) as here, async_playwright() as playwright:
         bodies, _held = await morning(here, print)
+        order = f"shopify-us-{bodies['one_parcel']['id']}"
+        await until(lambda: _has_arrived(here, order), PATIENCE_S, "an order has arrived")
+        await bring_back(here, order, print)
+        await demo_launch.products(here)
+        launch = await demo_launch.staged(here, demo_launch.MUG)
         browser = await playwright.chromium.launch(executable_path=program, args=list(QUIET))
         pages = {place.title.lower(): place.path for place in PLACES}
-        if "orders" in pages:
-            pages["order"] = f"/orders/shopify-us-{bodies['one_parcel']['id']}"
+        pages |= {"order": f"/orders/{order}", "launch": launch, "product": f"/products/{demo_launch.MUG}"}
         token = await _signed_in(here)
         desk, phone = await _page(here, browser, DESK, token), await _page(here, browser, PHONE, token)
         taken = [await _picture(desk, path, folder / f"{name}.png") for name, path in pages.items()]
@@ -51,6 +56,10 @@ async def take(folder: Path) -> list[Path]:
         taken.append(await _picture(desk, "/", folder / "today-dark.png"))
         await browser.close()
     return taken
+
+
+async def _has_arrived(here: Scene, order: str) -> bool:
+    return any(row.id == order and row.outcome == "fulfilled" for row in await here.orders())
 
 
 async def _signed_in(here: Scene) -> str:

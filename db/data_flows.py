@@ -13,6 +13,7 @@ from db.inbox import INBOX
 from db.order_reading import EFFECTS, ORDERS
 from db.tables.connections import SweepRow
 from db.tables.verification import PublicationLatencyRow
+from db.throughput import BY_CHANNEL
 
 SWEEPS = SweepRow.__table__  # type: ignore[attr-defined]
 LATENCIES = PublicationLatencyRow.__table__  # type: ignore[attr-defined]
@@ -56,13 +57,8 @@ def sweeps(tx: Connection) -> dict[str, Sweep]:
 
 
 def _orders(tx: Connection, since: datetime) -> list[DataFlow]:
-    arrived = select(ORDERS.c.connection_id, func.count(), func.max(ORDERS.c.recorded_at))
-    came = {
-        name: (int(count), last)
-        for name, count, last in tx.execute(
-            arrived.where(ORDERS.c.recorded_at >= since).group_by(ORDERS.c.connection_id)
-        )
-    }
+    arrived = select(BY_CHANNEL, func.count(), func.max(ORDERS.c.recorded_at)).where(ORDERS.c.recorded_at >= since)
+    came = {name: (int(count), last) for name, count, last in tx.execute(arrived.group_by(BY_CHANNEL))}
     unread = select(INBOX.c.connection_id, func.count(), func.min(INBOX.c.received_at)).where(INBOX.c.state == "new")
     waits = {name: (int(count), oldest) for name, count, oldest in tx.execute(unread.group_by(INBOX.c.connection_id))}
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from nicegui import context, ui
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     Show = Callable[[Any], Awaitable[None] | None]
 
+REST = 10
+"""So many times as long as its last answer took a poll rests at least: a busy hub is asked less often."""
 _FEEDS: dict[str, Feed] = {}
 
 
@@ -108,12 +111,14 @@ class Feed:
 
     async def _run(self) -> None:
         UNATTENDED.set(True)  # of this task alone
+        took = 0.0
         while True:
-            await asyncio.sleep(self._every)
+            await asyncio.sleep(max(self._every, REST * took))
             for watcher in [each for each in self._watchers if each.gone]:
                 self.remove(watcher)
             if not self._watchers:
                 return
+            asked = monotonic()
             try:
                 answer = await self._watchers[0].here.api.get(self._path, **self._parameters)
             except SignedOutError:
@@ -121,6 +126,8 @@ class Feed:
                 continue
             except HubError:
                 continue  # the banner says so already, and the next turn tries again
+            finally:
+                took = monotonic() - asked
             for watcher in list(self._watchers):
                 await watcher.tell(answer)
 

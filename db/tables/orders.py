@@ -26,7 +26,7 @@ class OrderRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("connection_id", "external_id"),
         Index("ix_orders_list", "placed_at", "id"),
-        Index("ix_orders_recorded_at", "recorded_at"),
+        Index("ix_orders_recorded_at", "recorded_at", "connection_id", "state"),
         Index("ix_orders_state", "state", "placed_at", "id"),
         Index("ix_orders_run_open", "id", sqlite_where=text("run_open"), postgresql_where=text("run_open")),
     )

@@ -89,7 +89,7 @@ def upgrade() -> None:
     op.create_index("ix_orders_list", "orders", ["placed_at", "id"], unique=False)
     op.create_index(op.f("ix_orders_name_index"), "orders", ["name_index"], unique=False)
     op.create_index(op.f("ix_orders_number"), "orders", ["number"], unique=False)
-    op.create_index("ix_orders_recorded_at", "orders", ["recorded_at"], unique=False)
+    op.create_index("ix_orders_recorded_at", "orders", ["recorded_at", "connection_id", "state"], unique=False)
     op.create_index(
         "ix_orders_run_open",
         "orders",
