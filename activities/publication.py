@@ -112,7 +112,8 @@ class PublicationActivities:
                         await self._desk.read_back(name, items, await channel.read_stock(items))
                         done.calls += 1
                         quiet_since = monotonic()
-                    elif monotonic() - quiet_since > LINGER_S and (resting := await self._desk.rest(name, epoch)):
+                        continue
+                    if monotonic() - quiet_since > LINGER_S and (resting := await self._desk.rest(name, epoch)):
                         return resting
                 await asyncio.sleep(PAUSE_S)
         return Published(connection_id=name, due_at=self._desk.now())

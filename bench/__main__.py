@@ -80,8 +80,8 @@ METHOD = (
     "process against the same three, pushed after every 2,000 changes, each batch's calls against the fewest that its "
     "platform allows; then every number at once at the limit of what each platform (Shopify: 40 points/s) or its "
     "connection (300 calls a minute) allows, 50 ms late; and 100,000 items on five channels computed anew. Console: a database of 100,000 orders; pages opened one by one in Chromium until the "
-    "content is there and the connection open; bursts of orders with and without 20 open pages in turn, the browser at "
-    "the lowest priority, medians of the pairs. Launches: two Shopify shops, a WooCommerce shop and a seller at Amazon, each call 50 ms "
+    "content is there and the connection open; bursts of orders with and without 20 open pages in turn, followed over their "
+    "sockets as by browsers on other machines, medians of the pairs. Launches: two Shopify shops, a WooCommerce shop and a seller at Amazon, each call 50 ms "
     "late; skew from the first platform's yes to the last one's, Amazon's own delay of 1 s apart; five hundred products "
     "at Amazon's documented limits, against the time that the calls of its busiest operation take at those limits."
 )

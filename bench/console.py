@@ -15,6 +15,7 @@ from playwright.async_api import async_playwright
 from sqlalchemy import func, select
 
 from bench.assortment import widen
+from bench.followers import following
 from bench.growth import LARGE, seeded
 from bench.load import Load
 from bench.orders import PATIENCE_S, plenty
@@ -22,7 +23,6 @@ from bench.processes import used
 from bench.stage import Scene, scene, until
 from db.order_reading import ORDERS
 from runtime.access import operator_token
-from runtime.process import give_way
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, BrowserContext
 
-OPENINGS, PAGES, PAIRS, BURST = 25, 20, 3, 150
+OPENINGS, PAGES, PAIRS, BURST = 25, 20, 6, 150
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 READY = "() => !document.querySelector('.loading') && document.querySelector('.content h1') && window.socket?.connected"
 WATCHED = ("/", "/orders", "/exceptions", "/connections")
@@ -51,7 +51,7 @@ async def run(folder: Path, say: Callable[[str], None]) -> dict[str, float]:
         context = await _signed_in(here, browser)
         figures = await _memory(here, context)
         figures |= await _openings(here, context, say)
-        figures |= await _side_by_side(here, context, say)
+        figures |= await _side_by_side(here, say)
     await asyncio.to_thread(shutil.rmtree, folder)
     return figures
 
@@ -123,18 +123,21 @@ async def _opened_ms(context: BrowserContext, path: str) -> float:
     return spent
 
 
-async def _side_by_side(here: Scene, context: BrowserContext, say: Callable[[str], None]) -> dict[str, float]:
-    """Bursts with and without 20 open pages in turn: each pair is one comparison."""
+async def _side_by_side(here: Scene, say: Callable[[str], None]) -> dict[str, float]:
+    """Bursts with and without 20 pages open elsewhere in turn: each pair is one comparison."""
     load = Load(here, os.environ["SHOPIFY_US_SECRET"])
     await _rate(load, BURST // 3)
     console = psutil.Process(here.stack.pid("console"))
+    address = f"http://127.0.0.1:{here.stack.ports['console']}"
+    cookie = f"tutti_session={operator_token(here.stack.settings)}"
     ratios, spent = [], []
     for number in range(PAIRS):
         without = await _rate(load, BURST) if number % 2 == 0 else 0.0
-        async with _watched(context):
-            _give_way(console)
-            async with used({"console": console.pid}) as usage:
-                beside = await _rate(load, BURST)
+        paths = [WATCHED[nth % len(WATCHED)] for nth in range(PAGES)]
+        async with following(address, paths, cookie) as pages, used({"console": console.pid}) as usage:
+            beside = await _rate(load, BURST)
+        if not all(page.told for page in pages):
+            raise RuntimeError("an open page was told nothing while orders came in")
         spent.append(usage.cpu_ms["console"] / BURST)
         without = without or await _rate(load, BURST)
         ratios.append(without / beside)
@@ -158,10 +161,3 @@ async def _rate(load: Load, count: int) -> float:
     await load.send(orders, 200)
     await until(all_ended, PATIENCE_S, f"{count} orders have ended")
     return count / (perf_counter() - started)
-
-
-def _give_way(console: psutil.Process) -> None:
-    """People's browsers run on their own machines: here theirs takes only what nobody else wants."""
-    for process in psutil.Process().children(recursive=True):
-        if "chrom" in process.name() and process.pid != console.pid:
-            give_way(process.pid, 19)
