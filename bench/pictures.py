@@ -46,7 +46,7 @@ async def take(folder: Path) -> list[Path]:
         await demo_launch.products(here)
         launch = await demo_launch.staged(here, demo_launch.MUG)
         browser = await playwright.chromium.launch(executable_path=program, args=list(QUIET))
-        pages = {place.title.lower(): place.path for place in PLACES}
+        pages = {place.title.lower().replace(" ", "-"): place.path for place in PLACES}
         pages |= {"order": f"/orders/{order}", "launch": launch, "product": f"/products/{demo_launch.MUG}"}
         token = await _signed_in(here)
         desk, phone = await _page(here, browser, DESK, token), await _page(here, browser, PHONE, token)
