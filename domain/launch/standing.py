@@ -174,7 +174,7 @@ def why_not_ready(facts: LaunchFacts) -> tuple[str, ...]:
     if not inside:
         reasons.append("it has no channel left")
     if (missing := facts.approvals - len(facts.approved_by)) > 0 and facts.mode == "real":
-        reasons.append(f"{missing} approvals are missing")
+        reasons.append("an approval is missing" if missing == 1 else f"{missing} approvals are missing")
     return tuple(reasons)
 
 
