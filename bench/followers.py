@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
+from ast import literal_eval
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -35,7 +35,7 @@ class Follower:
         found = QUERY.search(page.text)
         if found is None:
             raise LookupError(f"{path} does not say how to follow it")
-        query = json.loads(found[1]) | {"tab_id": str(uuid4()), "old_tab_id": "", "document_id": str(uuid4())}
+        query = literal_eval(found[1]) | {"tab_id": str(uuid4()), "old_tab_id": "", "document_id": str(uuid4())}
         told = {name: str(value).lower() if isinstance(value, bool) else value for name, value in query.items()}
         await self._socket.connect(
             f"{address}?{urlencode(told)}", headers={"Cookie": cookie}, transports=["websocket"],
