@@ -82,8 +82,9 @@ async def test_markup_in_names_is_shown_as_text(desk: Desk) -> None:
         assert "Tutti" in await page.title()
 
 
-async def test_a_hidden_tab_is_not_served_and_catches_up_when_it_is_looked_at(desk: Desk) -> None:
+async def test_a_hidden_tab_is_not_served_and_catches_up_with_what_was_typed_kept(desk: Desk) -> None:
     page = await desk.open("/connections")
+    await page.get_by_role("searchbox").fill("half typed")
     await page.evaluate("emitEvent('tutti_looks', false)")
     name = desk.named("Made while hidden")
     body = {"id": desk.named("while-hidden"), "platform": "manual", "name": name, "config": {}}
@@ -95,6 +96,7 @@ async def test_a_hidden_tab_is_not_served_and_catches_up_when_it_is_looked_at(de
     await page.evaluate("emitEvent('tutti_looks', true)")
 
     await expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    await expect(page.get_by_role("searchbox")).to_have_value("half typed")
 
 
 async def test_the_second_of_two_people_is_told_what_the_first_changed(desk: Desk) -> None:

@@ -148,8 +148,10 @@ async def test_a_long_list_is_paged_and_the_filters_stand_in_the_address(desk: D
 
     await page.get_by_role("button", name="Next").click()
     await expect(page).to_have_url(re.compile("cursor="))
+    second = page.url
     await page.get_by_role("button", name="Next").click()
     await expect(page.get_by_role("link", name=re.compile("^page-"))).to_have_count(20)
+    await expect(page).not_to_have_url(second)
     await page.reload()
     await expect(page.get_by_role("link", name=re.compile("^page-"))).to_have_count(20)
 
