@@ -25,6 +25,9 @@ class Wire:
 
     async def send(self, request: bytes) -> int:
         """The status of the answer, which must say its length."""
+        self._idle = [
+            (reader, writer) for reader, writer in self._idle if not reader.at_eof()
+        ]  # the server closed those
         reader, writer = self._idle.pop() if self._idle else await self._connect()
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
