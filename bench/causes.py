@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.load import Load
+    from bench.stage import Scene
 
 WAITING, PATIENCE_S = 60, 300
 SKU = "BENCH-CAP"
@@ -30,7 +31,7 @@ async def run(load: Load, say: Callable[[str], None]) -> dict[str, float]:
         return ids <= {row.id for row in await load.here.orders() if row.state == "waiting"}
 
     await until(all_wait, PATIENCE_S, f"{WAITING} orders wait for a SKU")
-    mended_at = await _map(load)
+    mended_at = await map_sku(load.here, SKU, title="Cap", place=PLACE, units=10 * WAITING)
     await load.until_fulfilled(orders, PATIENCE_S)
     cause = f"unmapped_sku:{CONNECTION}:{SKU}"
     times = await load.here.hub.database.read(lambda tx: cause_times(tx, cause, ids, mended_at))
@@ -38,13 +39,12 @@ async def run(load: Load, say: Callable[[str], None]) -> dict[str, float]:
     return times
 
 
-async def _map(load: Load) -> datetime:
-    """An item with stock, then its SKU at the channel; when the latter was asked for."""
-    api = load.here.api
-    (await api.put(f"/items/{SKU}", json={"title": "Cap", "weight_g": 120})).raise_for_status()
-    caps = {"kind": "receive", "item_id": SKU, "location_id": PLACE, "quantity": 10 * WAITING}
-    came = await api.post("/inventory/movements", json=caps, headers={"Idempotency-Key": "bench-caps"})
-    came.raise_for_status()
-    mended_at = datetime.now(UTC)
-    (await api.put(f"/items/{SKU}/aliases", json={"sku": SKU, "connection_id": CONNECTION})).raise_for_status()
-    return mended_at
+async def map_sku(here: Scene, sku: str, *, title: str, place: str, units: int) -> datetime:
+    """A person makes an item with stock, then says that the American shop means it by its SKU; when that was."""
+    (await here.api.put(f"/items/{sku}", json={"title": title, "weight_g": 120})).raise_for_status()
+    came = {"kind": "receive", "item_id": sku, "location_id": place, "quantity": units}
+    answer = await here.api.post("/inventory/movements", json=came, headers={"Idempotency-Key": f"came-{sku}"})
+    answer.raise_for_status()
+    mapped_at = datetime.now(UTC)
+    (await here.api.put(f"/items/{sku}/aliases", json={"sku": sku, "connection_id": CONNECTION})).raise_for_status()
+    return mapped_at

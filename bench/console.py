@@ -26,9 +26,12 @@ from runtime.access import operator_token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from playwright.async_api import Browser, BrowserContext
+
+    from bench.followers import Follower
 
 OPENINGS, PAGES, PAIRS, BURST = 25, 20, 6, 150
 QUIET = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
@@ -65,24 +68,20 @@ async def _browser(program: str) -> AsyncIterator[Browser]:
 
 
 async def _signed_in(here: Scene, browser: Browser) -> BrowserContext:
-    context = await browser.new_context(base_url=f"http://127.0.0.1:{here.stack.ports['console']}")
+    context = await browser.new_context(base_url=_address(here))
     token = operator_token(here.stack.settings) or ""
-    await context.add_cookies(
-        [{"name": "tutti_session", "value": token, "url": f"http://127.0.0.1:{here.stack.ports['console']}"}]
-    )
+    await context.add_cookies([{"name": "tutti_session", "value": token, "url": _address(here)}])
     return context
 
 
-@asynccontextmanager
-async def _watched(context: BrowserContext) -> AsyncIterator[None]:
-    """So many pages stay open."""
-    pages = [await context.new_page() for _ in range(PAGES)]
-    for place, page in enumerate(pages):
-        await page.goto(WATCHED[place % len(WATCHED)])
-        await page.wait_for_function(READY)
-    yield
-    for page in pages:
-        await page.close()
+def _address(here: Scene) -> str:
+    return f"http://127.0.0.1:{here.stack.ports['console']}"
+
+
+def _open_elsewhere(here: Scene) -> AbstractAsyncContextManager[list[Follower]]:
+    """So many pages stay open on other people's machines."""
+    paths = [WATCHED[nth % len(WATCHED)] for nth in range(PAGES)]
+    return following(_address(here), paths, f"tutti_session={operator_token(here.stack.settings)}")
 
 
 async def _memory(here: Scene, context: BrowserContext) -> dict[str, float]:
@@ -91,7 +90,7 @@ async def _memory(here: Scene, context: BrowserContext) -> dict[str, float]:
     for path in WATCHED:
         await _opened_ms(context, path)
     empty = console.memory_info().rss
-    async with _watched(context):
+    async with _open_elsewhere(here):
         return {"console_bytes_per_open_page": (console.memory_info().rss - empty) / PAGES}
 
 
@@ -128,13 +127,10 @@ async def _side_by_side(here: Scene, say: Callable[[str], None]) -> dict[str, fl
     load = Load(here, os.environ["SHOPIFY_US_SECRET"])
     await _rate(load, BURST // 3)
     console = psutil.Process(here.stack.pid("console"))
-    address = f"http://127.0.0.1:{here.stack.ports['console']}"
-    cookie = f"tutti_session={operator_token(here.stack.settings)}"
     ratios, spent = [], []
     for number in range(PAIRS):
         without = await _rate(load, BURST) if number % 2 == 0 else 0.0
-        paths = [WATCHED[nth % len(WATCHED)] for nth in range(PAGES)]
-        async with following(address, paths, cookie) as pages, used({"console": console.pid}) as usage:
+        async with _open_elsewhere(here) as pages, used({"console": console.pid}) as usage:
             beside = await _rate(load, BURST)
         if not any(page.told for page in pages):
             raise RuntimeError("no open page was told anything while orders came in")

@@ -6,12 +6,13 @@ import asyncio
 import json
 from contextlib import suppress
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bench import demo_launch, outlet, report
 from bench.cause_times import cause_times
+from bench.causes import map_sku
 from bench.comeback import Comeback
 from bench.demo_channels import restock
 from bench.demo_table import facts_of, show_orders, show_stock
@@ -159,7 +160,7 @@ async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say:
     """Returns when the unknown SKU was mapped."""
     shop = SHOPS["shopify-us"][0]
     slow = 5001000001 + 99 * 1000
-    await until(lambda: _state(here, f"shopify-us-{slow}", "in_fulfillment"), 30, "the order to be canceled is sent")
+    await until(lambda: is_in(here, f"shopify-us-{slow}", "in_fulfillment"), 30, "the order to be canceled is sent")
     await here.sandbox.post(f"/control/shopify/shops/{shop}/orders/{slow}/cancel", json={})
     say("a buyer cancels an order that the 3PL has already: the hub asks it back")
     for name in ("payment_pending", "partially_paid"):
@@ -169,8 +170,8 @@ async def _help_the_waiting(here: Scene, bodies: dict[str, Any], held: str, say:
     say("a person looks at an order with a high risk of fraud and releases it")
     await here.sandbox.post(f"/control/shopify/shops/{shop}/orders/{held}/release")
     say("the shop's staff lift a hold")
-    await until(lambda: _state(here, _waiting_for_sku(bodies), "waiting"), 30, "an order waits for its SKU")
-    mapped_at = await _map_sku(here)
+    await until(lambda: is_in(here, _waiting_for_sku(bodies), "waiting"), 30, "an order waits for its SKU")
+    mapped_at = await map_sku(here, "VINTAGE-CAP", title="Vintage cap", place="BER", units=5)
     say("a person maps the unknown SKU VINTAGE-CAP: the order that waits goes on")
     chairs = {"kind": "receive", "item_id": "CHAIR-OAK", "location_id": "ATL", "quantity": 60}
     answer = await here.api.post("/inventory/movements", json=chairs, headers={"Idempotency-Key": "demo-chairs"})
@@ -197,23 +198,12 @@ def _waiting_for_sku(bodies: dict[str, Any]) -> str:
     return f"shopify-us-{bodies['unmapped_sku']['id']}"
 
 
-async def _map_sku(here: Scene) -> datetime:
-    item = {"title": "Vintage cap", "weight_g": 120}
-    (await here.api.put("/items/VINTAGE-CAP", json=item)).raise_for_status()
-    caps = {"kind": "receive", "item_id": "VINTAGE-CAP", "location_id": "BER", "quantity": 5}
-    answer = await here.api.post("/inventory/movements", json=caps, headers={"Idempotency-Key": "demo-caps"})
-    answer.raise_for_status()
-    alias = {"sku": "VINTAGE-CAP", "connection_id": "shopify-us"}
-    mapped_at = datetime.now(UTC)
-    (await here.api.put("/items/VINTAGE-CAP/aliases", json=alias)).raise_for_status()
-    return mapped_at
-
-
 async def _count(here: Scene, outcome: str, wanted: int) -> bool:
     return [row.outcome for row in await here.orders()].count(outcome) >= wanted
 
 
-async def _state(here: Scene, order_id: str, state: str) -> bool:
+async def is_in(here: Scene, order_id: str, state: str) -> bool:
+    """Whether the order is known and in this state."""
     row = await here.order(order_id)
     return bool(row is not None and row.state == state)
 

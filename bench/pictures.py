@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.async_api import async_playwright
 
 from bench import demo_launch
-from bench.demo import PATIENCE_S, bring_back, morning
+from bench.demo import PATIENCE_S, bring_back, is_in, morning
 from bench.stage import PROJECT, Scene, scene, until
 from console.navigation import PLACES
 from runtime.apart import apart
@@ -41,7 +41,7 @@ async def take(folder: Path) -> list[Path]:
     async with scene(apart(var), publish=True, console=True) as here, async_playwright() as playwright:
         bodies, _held = await morning(here, print)
         order = f"shopify-us-{bodies['one_parcel']['id']}"
-        await until(lambda: _has_arrived(here, order), PATIENCE_S, "an order has arrived")
+        await until(lambda: is_in(here, order, "fulfilled"), PATIENCE_S, "an order has arrived")
         await bring_back(here, order, print)
         await demo_launch.products(here)
         launch = await demo_launch.staged(here, demo_launch.MUG)
@@ -56,10 +56,6 @@ async def take(folder: Path) -> list[Path]:
         taken.append(await _picture(desk, "/", folder / "today-dark.png"))
         await browser.close()
     return taken
-
-
-async def _has_arrived(here: Scene, order: str) -> bool:
-    return any(row.id == order and row.outcome == "fulfilled" for row in await here.orders())
 
 
 async def _signed_in(here: Scene) -> str:

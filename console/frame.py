@@ -96,9 +96,7 @@ class Frame:
                 box.props(
                     'placeholder="Order, e-mail, SKU or tracking" aria-label="Search orders" aria-keyshortcuts="/"'
                 )
-                box.props["^value"] = (
-                    looked_for  # an attribute: a property would be set again at every change of the page
-                )
+                box.props["^value"] = looked_for  # an attribute: Vue would set a property again and again
                 Text("span", "/", "key").props('aria-hidden="true"')
             theme = ui.button(icon="contrast").props('flat round dense aria-label="Light or dark"')
             theme.on("click", js_handler="() => tuttiTheme()")

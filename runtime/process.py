@@ -41,10 +41,10 @@ async def start(
             stdout=log,
             stderr=log,
             start_new_session=True,
-            preexec_fn=_in_child(),
+            preexec_fn=_in_child(niceness),
         )
     if niceness:
-        give_way(process.pid, niceness)
+        _have_group_give_way(process.pid, niceness)
     with suppress(psutil.NoSuchProcess):
         _record(process.pid, pid_file)
     return process
@@ -91,25 +91,20 @@ def kill_recorded(pid_file: Path) -> int | None:
     return process.pid
 
 
-def give_way(pid: int, niceness: int) -> None:
-    """Have a process, with all of its threads, let others have the processor first.
-
-    Where Linux groups processes by session (autogroup), niceness counts within a group only: the group is told too.
-    """
-    with suppress(OSError, psutil.Error):
-        os.setpriority(os.PRIO_PROCESS, pid, niceness)
-        for thread in psutil.Process(pid).threads():
-            os.setpriority(os.PRIO_PROCESS, thread.id, niceness)
+def _have_group_give_way(pid: int, niceness: int) -> None:
+    """Where Linux groups processes by session (autogroup), a process's niceness counts within its group only."""
     with suppress(OSError):
         Path(f"/proc/{pid}/autogroup").write_text(str(niceness))
 
 
-def _in_child() -> Callable[[], None]:
+def _in_child(niceness: int) -> Callable[[], None]:
     """On Linux the kernel kills the child when we are killed; elsewhere the next start finds it by its pid file."""
     # loaded before the fork: nothing may be imported after it
     libc, parent = ctypes.CDLL(None) if sys.platform == "linux" else None, os.getpid()
 
     def in_child() -> None:
+        if niceness:
+            os.nice(niceness)
         if libc is None:
             return
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
-from console.launches.findings import draw_findings, with_names
+from console.launches.findings import draw_findings, stops, with_names
 from console.parts.error import show_problem
 from console.parts.text import Text
 from console.problems import HubError
@@ -48,8 +48,8 @@ class Checking:
                 show_problem(problem, again=self._again)
             return False
         findings = await with_names(self._here, findings)
-        findings.sort(key=lambda each: each["severity"] != "blocking" or bool(each["waived_by"]))
-        self.stops = sum(each["severity"] == "blocking" and not each["waived_by"] for each in findings)
+        findings.sort(key=lambda each: not stops(each))
+        self.stops = sum(map(stops, findings))
         self._place.clear()
         with self._place:
             draw_findings(self._here, findings, self._names, self._again, none="Every gate lets it pass", leaves=False)

@@ -30,7 +30,7 @@ def draw_findings(
     if not findings:
         empty(none, icon="o_task_alt")
         return
-    stopping = sum(_stops(each) for each in findings)
+    stopping = sum(stops(each) for each in findings)
     text(f"{stopping} that stop it, {len(findings) - stopping} that do not", "muted")
     with ui.element("ul").classes("findings"):
         for finding in findings[:MOST]:
@@ -47,19 +47,22 @@ async def with_names(here: Here, findings: Sequence[Mapping[str, Any]]) -> list[
     return [{**each, "waived_by": each["waived_by"] and people[each["waived_by"]]} for each in findings]
 
 
-def _stops(finding: Mapping[str, Any]) -> bool:
+def stops(finding: Mapping[str, Any]) -> bool:
+    """Nothing is published until it is mended or somebody answers for it."""
     return finding["severity"] == "blocking" and not finding["waived_by"]
 
 
 def _draw(here: Here, finding: Mapping[str, Any], channels: Mapping[str, str], after: After, *, leaves: bool) -> None:
-    stops = _stops(finding)
+    is_stopping = stops(finding)
     channel = channels.get(finding["channel"], finding["channel"])
     place = " · ".join(each for each in (finding["product"], finding["sku"], words(finding["field"]), channel) if each)
     with ui.element("li").classes("finding"):
         if finding["waived_by"]:
             status("waived", tone="idle", label="Waived")
         else:
-            status(finding["severity"], tone="bad" if stops else "warn", label="Stops" if stops else "Warning")
+            status(
+                finding["severity"], tone="bad" if is_stopping else "warn", label="Stops" if is_stopping else "Warning"
+            )
         with ui.element("div").classes("notice-text"):
             Text("span", finding["text"], "strong")
             text(place, "muted small")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
 
+from console.parts.redrawn import Redrawn
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -18,27 +20,21 @@ class Cards:
     def __init__(self, draw: Callable[[Any], object], classes: str) -> None:
         self._draw = draw
         self._place = ui.element("div").classes(classes)
-        self._cards: dict[str, tuple[Element, Any]] = {}
+        self._cards: dict[str, tuple[Element, Redrawn]] = {}
 
     def show(self, wanted: Mapping[str, Any]) -> None:
         """What each card shows by its key, in their order."""
         for key in [each for each in self._cards if each not in wanted]:
             self._cards.pop(key)[0].delete()
         for at, (key, data) in enumerate(wanted.items()):
-            card = self._card(key, data)
+            card, shown = self._cards.get(key) or self._new(key)
+            shown.show(data)
             if self._place.default_slot.children[at] is not card:
                 card.move(target_index=at)
         self._place.set_visibility(bool(wanted))
 
-    def _card(self, key: str, data: Any) -> Element:
-        card, shown = self._cards.get(key, (None, None))
-        if card is not None and shown == data:
-            return card
-        if card is None:
-            with self._place:
-                card = ui.element("div")
-        card.clear()
-        with card:
-            self._draw(data)
-        self._cards[key] = (card, data)
-        return card
+    def _new(self, key: str) -> tuple[Element, Redrawn]:
+        with self._place:
+            card = ui.element("div")
+        self._cards[key] = (card, Redrawn(card, self._draw))
+        return self._cards[key]
